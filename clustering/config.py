@@ -1,0 +1,231 @@
+"""The configuration: one dataclass per config group, with the range of every field beside it.
+
+Hydra composes YAML against these types, so an unknown key or a wrong type is refused at composition. What a type
+cannot say (ranges, choices, one field against another) is in the metadata of the fields and in `problems`, and
+`check` reports all of it at once. Below this module there is no DictConfig, only these dataclasses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, fields, is_dataclass
+from typing import Any
+
+from clustering.errors import ConfigError, did_you_mean
+
+__all__ = ["Config", "check"]
+
+
+def one_of(*choices: str, default: str) -> Any:
+    """A text field restricted to `choices`."""
+    return field(default=default, metadata={"choices": choices})
+
+
+def within(low: float | None, high: float | None, *, default: Any) -> Any:
+    """A number restricted to low..high, both ends included; None leaves a side open and is a valid value where typed so."""
+    return field(default=default, metadata={"low": low, "high": high})
+
+
+def subset_of(*choices: str, default: tuple[str, ...]) -> Any:
+    """A list whose items come from `choices`."""
+    return field(default_factory=lambda: list(default), metadata={"items": choices})
+
+
+@dataclass
+class Paths:
+    # where stages read and write parquet; a folder or an object-store URI
+    data_dir: str = "data"
+    # reports, figures, models, sweeps and logs
+    output_dir: str = "outputs"
+
+
+@dataclass
+class Columns:
+    """The user's name for each canonical column; null accepts the usual names (see sources.columns)."""
+
+    sku_nbr: str | None = None
+    store_nbr: str | None = None
+    category: str | None = None
+    need_state: str | None = None
+    total_sales: str | None = None
+    week: str | None = None
+    date: str | None = None
+
+
+@dataclass
+class Source:
+    name: str = "files"
+    # path, glob or URI; parquet, CSV (also .gz) or Excel by its ending
+    sales: str = "${paths.data_dir}/raw/sales.parquet"
+    need_states: str = "${paths.data_dir}/raw/need_states.csv"
+    external: list[str] = field(default_factory=lambda: ["${paths.data_dir}/raw/external/*"])
+    columns: Columns = field(default_factory=Columns)
+
+
+@dataclass
+class Preprocess:
+    # a store with fewer sales rows than this in a category is not fitted, but placed afterwards ("poor history")
+    min_sales_rows: int = within(0, None, default=10)
+    # how sales are split in two halves for held-out scores: by time where there is a week or date column, else at random
+    holdout: str = one_of("auto", "time", "random", default="auto")
+    # quarantined rows over all rows of an input; above it the run stops
+    max_quarantined_share: float = within(0, 1, default=1.0)
+    # rows kept per input and rule in quarantine.parquet; every row is counted, whatever this says
+    quarantine_rows: int = within(0, None, default=100_000)
+    # external attributes: what to do with several rows for one store
+    duplicates: str = one_of("first", "last", "mean", "error", default="first")
+    # external columns with a larger share of nulls are dropped
+    max_null_share: float = within(0, 1, default=0.5)
+    # categorical columns with more levels than this are dropped (they are names, not attributes)
+    max_levels: int = within(2, None, default=30)
+    # use only this many stores, drawn by seed (for a quick look); null uses all
+    sample_stores: int | None = within(2, None, default=None)
+    # memory for the dense stores x need states table; above it packed keys are used
+    dense_budget_mb: int = within(1, None, default=512)
+
+
+@dataclass
+class Features:
+    # columns (need states or attributes) left out of the clustering; they are still profiled
+    ignore: list[str] = field(default_factory=list)
+    impute: str = one_of("mean", "median", "most_frequent", "constant", "knn", "iterative", default="median")
+    # the value of impute=constant
+    impute_value: float = 0.0
+    # how a mix (rows of sales by need state) becomes coordinates; none for attributes
+    transform: str = one_of("none", "share", "hellinger", "clr", "alr", "ilr", default="hellinger")
+    # log-ratio transforms: zero shares are replaced by this many times the smallest positive share (multiplicative)
+    zero_replacement: float = within(1e-9, 1, default=0.65)
+    scale: str = one_of(
+        "none", "standard", "robust", "min_max", "max_abs", "quantile", "yeo_johnson", default="none"
+    )
+    encode: str = one_of("one_hot", "ordinal", "frequency", default="one_hot")
+    outliers: str = one_of(
+        "none", "isolation_forest", "local_outlier_factor", "elliptic_envelope", "neighbour_distance",
+        default="neighbour_distance",
+    )
+    # the expected share of outlier stores, for the methods that need to be told
+    outlier_share: float = within(0, 0.5, default=0.05)
+    reduce: str = one_of("none", "pca", "kernel_pca", default="pca")
+    # pca: keep components up to this share of variance, at most max_components
+    variance: float = within(0.01, 1, default=0.95)
+    max_components: int | None = within(1, None, default=None)
+
+
+@dataclass
+class Model:
+    """What every model family has; a family's own file adds its own fields (see models/)."""
+
+    name: str = "gmm"
+    k_min: int = within(1, 1000, default=2)
+    k_max: int = within(1, 1000, default=10)
+    # fixes the number of clusters; the recommended one is still reported
+    k: int | None = within(1, 1000, default=None)
+
+    def problems(self) -> Iterator[str]:
+        if self.k_min > self.k_max:
+            yield f"model.k_min={self.k_min} exceeds model.k_max={self.k_max}; swap them or set model.k"
+
+
+@dataclass
+class Select:
+    """How k is chosen among the candidates."""
+
+    rule: str = one_of("auto", "bic", "icl", "silhouette", "calinski_harabasz", "davies_bouldin", "gap",
+                       "prediction_strength", "stability", "heldout_r2", "vote", default="auto")
+    # criteria computed for every k besides the one the rule needs
+    criteria: list[str] = subset_of(
+        "bic", "icl", "silhouette", "calinski_harabasz", "davies_bouldin", "gap", "prediction_strength", "stability",
+        "heldout_r2", default=("bic", "icl", "silhouette", "calinski_harabasz", "davies_bouldin", "heldout_r2"))
+    # a cluster below this share of the fitted stores makes its k ineligible (continuum segmentation)
+    min_share: float = within(0, 0.5, default=0.05)
+    # bootstrap replicates for stability and for the trust in each cluster; 0 switches both off
+    bootstrap: int = within(0, 10_000, default=0)
+
+
+@dataclass
+class Assign:
+    # the rules tried in turn for a store without enough history to follow the model
+    ladder: list[str] = subset_of(
+        "model", "external", "like_stores", "most_cohesive", "largest",
+        default=("model", "external", "like_stores", "most_cohesive", "largest"))
+    # a file of like stores: store_nbr, like_store_nbr, weight
+    like_stores: str | None = None
+
+
+@dataclass
+class Merge:
+    # merged clusters with fewer stores than this are reassigned
+    min_cluster_size: int = within(1, None, default=20)
+    # the share of the internal track in the joint distance; the external track has the rest
+    internal_weight: float = within(0, 1, default=0.5)
+    # when no merged cluster of a category reaches the floor
+    none_reaches_floor: str = one_of("one_cluster", "error", default="one_cluster")
+
+
+@dataclass
+class Executor:
+    name: str = one_of("local", default="local")
+    # worker processes for categories; null uses all cores
+    workers: int | None = within(1, None, default=None)
+
+
+@dataclass
+class Log:
+    level: str = one_of("debug", "info", "warning", "error", default="info")
+
+
+@dataclass
+class Config:
+    env: str = "dev"
+    track: str = "internal"
+    # every random choice derives from it
+    seed: int = within(0, 2**32 - 1, default=42)
+    paths: Paths = field(default_factory=Paths)
+    source: Source = field(default_factory=Source)
+    preprocess: Preprocess = field(default_factory=Preprocess)
+    features: Features = field(default_factory=Features)
+    model: Model = field(default_factory=Model)
+    select: Select = field(default_factory=Select)
+    assign: Assign = field(default_factory=Assign)
+    merge: Merge = field(default_factory=Merge)
+    executor: Executor = field(default_factory=Executor)
+    log: Log = field(default_factory=Log)
+
+
+def check(config: Config) -> Config:
+    """Return `config` unchanged, or raise one ConfigError that lists every value out of range."""
+    found = list(_problems(config))
+    if found:
+        first, *rest = found
+        raise ConfigError(first, rest)
+    return config
+
+
+def _problems(node: Any, prefix: str = "") -> Iterator[str]:
+    for item in fields(node):
+        key, value = prefix + item.name, getattr(node, item.name)
+        if is_dataclass(value):
+            yield from _problems(value, key + ".")
+        else:
+            yield from _field_problems(key, value, item.metadata)
+    if hasattr(node, "problems"):
+        yield from node.problems()
+
+
+def _field_problems(key: str, value: Any, rules: Any) -> Iterator[str]:
+    if value is None:
+        return
+    if "choices" in rules and value not in rules["choices"]:
+        yield f"{key}={value} is not one of {', '.join(rules['choices'])}{did_you_mean(value, rules['choices'])}"
+    for item in value if "items" in rules else ():
+        if item not in rules["items"]:
+            yield f"{key} holds {item!r}, not one of {', '.join(rules['items'])}{did_you_mean(item, rules['items'])}"
+    low, high = rules.get("low"), rules.get("high")
+    if (low is not None and value < low) or (high is not None and value > high):
+        yield f"{key}={value} is out of range; use {_range(low, high)}"
+
+
+def _range(low: float | None, high: float | None) -> str:
+    if high is None:
+        return f"{low} or more"
+    return f"{high} or less" if low is None else f"{low} to {high}"

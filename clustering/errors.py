@@ -1,0 +1,54 @@
+"""Every failure we expect, one class per exit code.
+
+    ClusteringError          the base; never raised itself
+    ├── ConfigError     2    the command line or the configuration is wrong
+    ├── DataError       3    the input data are wrong
+    └── StageError      4    a stage could not do its work
+
+Anything else that escapes is a bug: it keeps its traceback and exits with 1. `launch.boundary` is the only
+place that turns these into text and an exit code.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+class ClusteringError(Exception):
+    """An expected failure: one line that names the culprit and the next step, plus a few lines of detail."""
+
+    exit_code = 1
+
+    def __init__(self, message: str, details: Iterable[str] = ()) -> None:
+        super().__init__(message)
+        self.message = message
+        self.details = tuple(details)
+
+    def __reduce__(self) -> tuple[type[ClusteringError], tuple[str, tuple[str, ...]]]:
+        """Survive the trip back from a worker process with the details intact."""
+        return type(self), (self.message, self.details)
+
+
+class ConfigError(ClusteringError):
+    """The command line or the configuration is wrong."""
+
+    exit_code = 2
+
+
+class DataError(ClusteringError):
+    """The input data are wrong, or an artifact is missing, damaged or was tampered with."""
+
+    exit_code = 3
+
+
+class StageError(ClusteringError):
+    """A stage could not do its work on data and configuration that looked right."""
+
+    exit_code = 4
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """Give ", did you mean 'x'?" for the known word nearest to `word`, or an empty string."""
+    nearest = get_close_matches(word, list(known), n=1)
+    return f", did you mean {nearest[0]!r}?" if nearest else ""

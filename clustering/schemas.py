@@ -1,0 +1,250 @@
+"""Columns, types and keys of every input and every table that goes through the data directory.
+
+Store and SKU numbers are text throughout, so "0012" stays "0012" and files that disagree on the type still join.
+The inputs' rules name the row faults that end in quarantine; the artifacts' rules are checked on every write.
+"""
+
+from __future__ import annotations
+
+import dataframely as dy
+import polars as pl
+
+ALL = "ALL"  # the one pseudo-category of the external track
+
+
+# --- inputs, in canonical column names -------------------------------------------------------------------------------
+
+
+class Sales(dy.Schema):
+    """Sales rows; `period` is the week number or the date as an ordinal number, null where the input has neither."""
+
+    store_nbr = dy.String(nullable=False)
+    sku_nbr = dy.String(nullable=False)
+    category = dy.String(nullable=True)  # null when the category comes from the map
+    total_sales = dy.Float64(nullable=False, min=0, allow_inf=False, allow_nan=False)
+    period = dy.Int32(nullable=True)
+
+
+class NeedStates(dy.Schema):
+    """The map SKU -> need state; a SKU with m rows counts 1/m of its sales in each."""
+
+    sku_nbr = dy.String(primary_key=True)
+    need_state = dy.String(primary_key=True)
+    category = dy.String(nullable=True)
+
+
+# --- preprocess ------------------------------------------------------------------------------------------------------
+
+
+class Values(dy.Schema):
+    """One row per category, store and feature.
+
+    `value`: sales in the need state (currency) or the numeric or boolean attribute, null where unknown.
+    `level`: the level of a categorical attribute, null elsewhere.
+    `half_a`, `half_b`: the part of `value` in either half of the sales (earlier and later weeks, or a random split).
+    """
+
+    category = dy.String(primary_key=True)
+    store_nbr = dy.String(primary_key=True)
+    feature = dy.String(primary_key=True)
+    value = dy.Float64(nullable=True)
+    level = dy.String(nullable=True)
+    half_a = dy.Float64(nullable=True)
+    half_b = dy.Float64(nullable=True)
+
+
+class Stores(dy.Schema):
+    """One row per category and store; `history` says whether a model may be fitted to the store."""
+
+    category = dy.String(primary_key=True)
+    store_nbr = dy.String(primary_key=True)
+    sales = dy.Float64(nullable=True)  # null in the external track
+    sales_rows = dy.Int64(nullable=True)
+    history = dy.Enum(["enough", "poor", "none"], nullable=False)
+
+
+class Quarantine(dy.Schema):
+    """Rows that were set aside, with the rule that caught them."""
+
+    input = dy.String(nullable=False)
+    rule = dy.String(nullable=False)
+    store_nbr = dy.String(nullable=True)
+    sku_nbr = dy.String(nullable=True)
+    category = dy.String(nullable=True)
+    need_state = dy.String(nullable=True)
+    total_sales = dy.Float64(nullable=True)
+    detail = dy.String(nullable=True)
+
+
+class Reconciliation(dy.Schema):
+    """Where every input row went: for each input, `rows` of outcome "read" equals the sum over all other outcomes."""
+
+    input = dy.String(primary_key=True)
+    outcome = dy.String(primary_key=True)  # "read", "used", or the name of a rule
+    rows = dy.Int64(nullable=False)
+
+
+# --- features --------------------------------------------------------------------------------------------------------
+
+
+class Matrix(dy.Schema):
+    """Model-ready coordinates; within a category every list has the same length.
+
+    `components` is null for a store whose features are unknown (no sales). `is_fitted` stores train the model;
+    outliers and stores with poor history are placed afterwards. `information` is proportional to the number of
+    observations behind the mix (sales), null where sampling noise has no meaning (attributes).
+    """
+
+    category = dy.String(primary_key=True)
+    store_nbr = dy.String(primary_key=True)
+    components = dy.List(dy.Float64(nullable=False), nullable=True)
+    information = dy.Float64(nullable=True)
+    is_outlier = dy.Bool(nullable=False)
+    is_fitted = dy.Bool(nullable=False)
+
+
+# --- train -----------------------------------------------------------------------------------------------------------
+
+
+class Selection(dy.Schema):
+    """Every candidate k with every criterion (null where switched off or undefined)."""
+
+    category = dy.String(primary_key=True)
+    k = dy.Int64(primary_key=True)
+    bic = dy.Float64(nullable=True)  # lower is better
+    icl = dy.Float64(nullable=True)  # lower is better
+    silhouette = dy.Float64(nullable=True)
+    silhouette_lowest_cluster = dy.Float64(nullable=True)
+    calinski_harabasz = dy.Float64(nullable=True)
+    davies_bouldin = dy.Float64(nullable=True)  # lower is better
+    gap = dy.Float64(nullable=True)
+    gap_se = dy.Float64(nullable=True)
+    prediction_strength = dy.Float64(nullable=True)
+    stability = dy.Float64(nullable=True)
+    heldout_r2 = dy.Float64(nullable=True)
+    heldout_r2_se = dy.Float64(nullable=True)
+    smallest_cluster = dy.Int64(nullable=False)  # stores among the fitted
+    votes = dy.Int64(nullable=True)
+    recommended = dy.Bool(nullable=False)
+    runner_up = dy.Bool(nullable=False)
+    chosen = dy.Bool(nullable=False)
+
+
+class Verdicts(dy.Schema):
+    """Per category: separate groups or a continuum, the rule that chose k, and a sentence for the merchant."""
+
+    category = dy.String(primary_key=True)
+    k = dy.Int64(nullable=False)
+    recommended_k = dy.Int64(nullable=False)
+    rule = dy.String(nullable=False)
+    verdict = dy.Enum(["groups", "continuum", "too_few_stores"], nullable=False)
+    sentence = dy.String(nullable=False)
+
+
+# --- assign ----------------------------------------------------------------------------------------------------------
+
+
+class Assignments(dy.Schema):
+    """The cluster of every store, 1..k by size, largest first."""
+
+    category = dy.String(primary_key=True)
+    store_nbr = dy.String(primary_key=True)
+    cluster = dy.Int64(nullable=False, min=1)
+    probability = dy.Float64(nullable=False, min=0, max=1)
+    is_outlier = dy.Bool(nullable=False)
+    assigned_by = dy.String(nullable=False)
+    next_cluster = dy.Int64(nullable=True)  # null where there is only one cluster
+    margin = dy.Float64(nullable=True)  # probability minus that of the next cluster
+
+
+# --- analyze ---------------------------------------------------------------------------------------------------------
+
+
+class Metrics(dy.Schema):
+    """Per category: silhouette, calinski_harabasz, davies_bouldin, r2, stores, k, largest_share, ..."""
+
+    category = dy.String(primary_key=True)
+    metric = dy.String(primary_key=True)
+    value = dy.Float64(nullable=True)
+
+
+class Clusters(dy.Schema):
+    """One row per cluster."""
+
+    category = dy.String(primary_key=True)
+    cluster = dy.Int64(primary_key=True)
+    stores = dy.Int64(nullable=False)
+    share_of_stores = dy.Float64(nullable=False)
+    sales = dy.Float64(nullable=True)
+    sales_per_store = dy.Float64(nullable=True)
+    outliers = dy.Int64(nullable=False)
+    mean_probability = dy.Float64(nullable=False)
+    silhouette = dy.Float64(nullable=True)
+    jaccard = dy.Float64(nullable=True)  # bootstrap; null where switched off
+    trust = dy.String(nullable=True)  # the fpc band of `jaccard`
+
+
+class Profiles(dy.Schema):
+    """One row per cluster and feature (for a categorical attribute, per level: feature "format=express").
+
+    `mean`: mean share (0..1) of a need state, or mean of an attribute, in the cluster; `overall`: in all stores.
+    `index`: mean / overall x 100; `difference`: mean - overall (shares: x 100 = percentage points).
+    """
+
+    category = dy.String(primary_key=True)
+    cluster = dy.Int64(primary_key=True)
+    feature = dy.String(primary_key=True)
+    mean = dy.Float64(nullable=True)
+    overall = dy.Float64(nullable=True)
+    index = dy.Float64(nullable=True)
+    difference = dy.Float64(nullable=True)
+    used = dy.Bool(nullable=False)  # false: profiled but left out of the clustering
+
+
+# --- merge -----------------------------------------------------------------------------------------------------------
+
+
+class MergedAssignments(dy.Schema):
+    """The final cluster of every category and store.
+
+    `merged_cluster` is "<internal>_<external>", with "-" for a track that does not know the store; `final_cluster` is
+    the merged cluster after small ones were reassigned.
+    """
+
+    category = dy.String(primary_key=True)
+    store_nbr = dy.String(primary_key=True)
+    internal_cluster = dy.Int64(nullable=True)
+    external_cluster = dy.Int64(nullable=True)
+    merged_cluster = dy.String(nullable=False)
+    final_cluster = dy.String(nullable=False)
+    reassigned = dy.Bool(nullable=False)
+    status = dy.Enum(["both", "internal_only", "external_only"], nullable=False)
+
+
+class Reassignments(dy.Schema):
+    """Every store that left its merged cluster: from, to, how far (joint space), and the next-best target."""
+
+    category = dy.String(primary_key=True)
+    store_nbr = dy.String(primary_key=True)
+    from_cluster = dy.String(nullable=False)
+    to_cluster = dy.String(nullable=False)
+    distance = dy.Float64(nullable=True)
+    runner_up = dy.String(nullable=True)
+    runner_up_distance = dy.Float64(nullable=True)
+    reason = dy.String(nullable=False)  # "below_floor", "one_track", "none_reaches_floor"
+
+
+class MergeSummary(dy.Schema):
+    """Per category: how the merge went."""
+
+    category = dy.String(primary_key=True)
+    stores = dy.Int64(nullable=False)
+    merged_clusters = dy.Int64(nullable=False)
+    final_clusters = dy.Int64(nullable=False)
+    reassigned = dy.Int64(nullable=False)
+    smallest = dy.Int64(nullable=False)
+    largest = dy.Int64(nullable=False)
+    warning = dy.String(nullable=True)
+
+
+Frame = pl.DataFrame | pl.LazyFrame
