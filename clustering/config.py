@@ -167,11 +167,23 @@ class Executor:
     name: str = one_of("local", default="local")
     # worker processes for categories; null uses all cores
     workers: int | None = within(1, None, default=None)
+    # seconds to wait for another run on the same data directory
+    lock_timeout: float = within(0, None, default=600.0)
 
 
 @dataclass
 class Log:
     level: str = one_of("debug", "info", "warning", "error", default="info")
+
+
+@dataclass
+class Invocation:
+    """What the command line asked for; the commands fill it in, users have no reason to."""
+
+    command: str = "run"
+    job: str = "full_pipeline"
+    # run stages even when their results are fresh
+    force: bool = False
 
 
 @dataclass
@@ -190,6 +202,7 @@ class Config:
     merge: Merge = field(default_factory=Merge)
     executor: Executor = field(default_factory=Executor)
     log: Log = field(default_factory=Log)
+    invocation: Invocation = field(default_factory=Invocation)
 
 
 def check(config: Config) -> Config:

@@ -248,3 +248,15 @@ class MergeSummary(dy.Schema):
 
 
 Frame = pl.DataFrame | pl.LazyFrame
+
+_PREPROCESSED: dict[str, type[dy.Schema]] = {
+    "values": Values, "stores": Stores, "quarantine": Quarantine, "reconciliation": Reconciliation,
+}  # fmt: skip
+TABLES: dict[str, dict[str, type[dy.Schema]]] = {
+    "preprocess": _PREPROCESSED,
+    "features": {"matrix": Matrix},
+    "train": {"selection": Selection, "verdicts": Verdicts},
+    "assign": {"assignments": Assignments},
+    "analyze": {"metrics": Metrics, "clusters": Clusters, "profiles": Profiles},
+    "merged": {"assignments": MergedAssignments, "reassignments": Reassignments, "summary": MergeSummary},
+}

@@ -1,0 +1,6 @@
+"""`python -m clustering`."""
+
+from clustering.cli import main
+
+if __name__ == "__main__":
+    main()

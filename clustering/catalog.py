@@ -1,0 +1,217 @@
+"""Table name -> place: atomic parquet, schema checks, fitted models, and the lock of the data directory.
+
+    <data_dir>/<env>/<track>/<stage>/<table>.parquet     tables, with manifest.json beside them
+    <output_dir>/models/<env>/<track>/<stage>.skops      what was fitted
+
+Everything is written to a temporary name, synced and renamed, the manifest last. A stage folder whose files do not
+match its manifest was interrupted or edited: it counts as stale when it is to be made, and is refused when it is read.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from clustering.errors import DataError, StageError
+from clustering.manifest import FileState, Manifest, file_state
+from clustering.registry import MERGED, Stage
+
+if TYPE_CHECKING:
+    import polars as pl
+
+TEMPORARY = ".writing-"
+
+
+class Catalog:
+    """The artifacts of one environment."""
+
+    def __init__(self, data_dir: str, output_dir: str, env: str) -> None:
+        self.env = env
+        self.data_dir = Path(data_dir)
+        self.root = self.data_dir / env
+        self.models_root = Path(output_dir) / "models" / env
+
+    # --- places ---
+
+    def folder(self, stage: Stage) -> Path:
+        return self.root / stage.key
+
+    def table_path(self, stage: Stage, table: str) -> Path:
+        return self.folder(stage) / f"{table}.parquet"
+
+    def models_path(self, stage: Stage) -> Path:
+        return self.models_root / f"{stage.key}.skops"
+
+    def manifest_path(self, stage: Stage) -> Path:
+        return self.folder(stage) / "manifest.json"
+
+    # --- manifests ---
+
+    def manifest(self, stage: Stage) -> Manifest | None:
+        """The manifest of the stage's last completed run, or None if there is none that can be read."""
+        try:
+            return Manifest.from_json(self.manifest_path(stage).read_text())
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+
+    def is_intact(self, stage: Stage, manifest: Manifest) -> bool:
+        """Whether every file the manifest lists is there with the bytes it had when written."""
+        return all(_unchanged(self._output_path(stage, name), state) for name, state in manifest.outputs.items())
+
+    # --- reading ---
+
+    def read(self, stage: Stage, table: str) -> pl.DataFrame:
+        """Give a table of `stage`; raises DataError where it is missing, damaged or was changed after writing."""
+        import polars as pl
+
+        path = self._verified(stage, table)
+        try:
+            return pl.read_parquet(path)
+        except (OSError, pl.exceptions.PolarsError) as cause:
+            raise DataError(f"{path} cannot be read: {_line(cause)}; run: {_remake(stage)}") from cause
+
+    def read_models(self, stage: Stage) -> dict[str, Any]:
+        """Give the fitted objects of `stage` by category; raises DataError as `read` does."""
+        from clustering.storage import load
+
+        return load(self._verified(stage, str(stage.models)))
+
+    def _verified(self, stage: Stage, name: str) -> Path:
+        path = self._output_path(stage, name)
+        manifest = self.manifest(stage)
+        if manifest is None or not path.exists():
+            raise DataError(f"{path} is missing; run first: {_remake(stage)}")
+        if name not in manifest.outputs or not _unchanged(path, manifest.outputs[name]):
+            raise DataError(
+                f"{path} is not what {stage.key} wrote (its content hash differs from manifest.json); "
+                f"make it again: {_remake(stage)} --force"
+            )
+        return path
+
+    def _output_path(self, stage: Stage, name: str) -> Path:
+        return self.models_path(stage) if name == stage.models else self.table_path(stage, name)
+
+    # --- writing ---
+
+    def write(self, stage: Stage, outputs: dict[str, Any], manifest: Manifest) -> Manifest:
+        """Put a stage's outputs in place together, the manifest last; raises StageError where the disk refuses."""
+        try:
+            temporary = {name: self._write_temporary(stage, name, output) for name, output in outputs.items()}
+            for name, path in temporary.items():
+                path.replace(self._output_path(stage, name))
+            for folder in {path.parent for path in temporary.values()}:
+                _sync_folder(folder)
+            manifest.outputs = {name: file_state(self._output_path(stage, name)) for name in outputs}
+            _write_text(self.manifest_path(stage), manifest.to_json())
+        except OSError as cause:
+            raise StageError(f"{stage.key}: cannot write below {self.data_dir}: {_line(cause)}") from cause
+        return manifest
+
+    def _write_temporary(self, stage: Stage, name: str, output: Any) -> Path:
+        path = self._output_path(stage, name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary = path.with_name(TEMPORARY + path.name)
+        if name == stage.models:
+            from clustering.storage import dump
+
+            dump(output, temporary)
+        else:
+            checked(stage, name, output).write_parquet(temporary)
+        _sync(temporary)
+        return temporary
+
+    # --- the lock ---
+
+    @contextmanager
+    def locked(self, timeout: float, who: str) -> Iterator[None]:
+        """Hold the data directory; wait up to `timeout` seconds, then raise StageError naming the holder."""
+        from filelock import FileLock, Timeout
+
+        self.root.mkdir(parents=True, exist_ok=True)
+        holder = self.data_dir / ".lock-holder.json"
+        lock = FileLock(self.data_dir / ".lock")
+        try:
+            lock.acquire(timeout=timeout)
+        except Timeout as cause:
+            raise StageError(
+                f"{self.data_dir} is in use by {_holder(holder)}; wait for it, or set executor.lock_timeout "
+                f"(now {timeout:g} s) higher"
+            ) from cause
+        try:
+            _write_text(holder, json.dumps({"pid": os.getpid(), "command": who}))
+            self._remove_leftovers()
+            yield
+        finally:
+            holder.unlink(missing_ok=True)
+            lock.release()
+
+    def holder(self) -> str:
+        """Who holds the data directory now; empty where nobody does."""
+        path = self.data_dir / ".lock-holder.json"
+        return _holder(path) if path.exists() else ""
+
+    def _remove_leftovers(self) -> None:
+        for root in (self.data_dir, self.models_root):
+            for leftover in root.rglob(TEMPORARY + "*") if root.exists() else ():
+                leftover.unlink(missing_ok=True)
+
+
+def checked(stage: Stage, table: str, frame: pl.DataFrame) -> pl.DataFrame:
+    """Give `frame` with the columns of its schema in order; a mismatch is a bug in the stage, raised as StageError."""
+    import dataframely as dy
+
+    from clustering import schemas
+
+    schema = schemas.TABLES["merged" if stage.track == MERGED else stage.name][table]
+    try:
+        return schema.validate(frame, cast=True)
+    except (dy.exc.ValidationError, dy.exc.SchemaError) as cause:
+        raise StageError(f"{stage.key} made an invalid table {table!r}", str(cause).splitlines()[:6]) from cause
+
+
+def _remake(stage: Stage) -> str:
+    return "clustering merge" if stage.track == MERGED else f"clustering {stage.name} track={stage.track}"
+
+
+def _unchanged(path: Path, state: FileState) -> bool:
+    return path.exists() and file_state(path, known=state).sha256 == state.sha256
+
+
+def _holder(path: Path) -> str:
+    try:
+        held = json.loads(path.read_text())
+        return f"process {held['pid']} ({held['command']})"
+    except (OSError, ValueError, KeyError):
+        return "another process"
+
+
+def _write_text(path: Path, text: str) -> None:
+    temporary = path.with_name(TEMPORARY + path.name)
+    temporary.write_text(text)
+    _sync(temporary)
+    temporary.replace(path)
+
+
+def _sync(path: Path) -> None:
+    with path.open("rb") as handle:
+        os.fsync(handle.fileno())
+
+
+def _sync_folder(path: Path) -> None:
+    if os.name == "posix":
+        descriptor = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def _line(error: BaseException) -> str:
+    text = str(error).strip()
+    return text.splitlines()[0] if text else type(error).__name__
+
+

@@ -1,0 +1,177 @@
+"""The Typer app: one short command per stage, plus run, jobs, status, init and sample.
+
+Nothing heavy is imported here: `--help`, completion and a misspelt command answer at once.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from clustering import __version__
+from clustering.errors import ConfigError, did_you_mean
+from clustering.registry import JOBS, STAGE_NAMES
+
+app = typer.Typer(
+    name="clustering",
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="Decide which stores belong together: by their need-state sales mix (internal track), by their surroundings "
+    "(external track), and by both, merged.",
+)
+
+HYDRA = {"allow_extra_args": True, "ignore_unknown_options": True}
+PIPELINE, STAGES, PROJECT = "Pipeline", "Stages, one at a time", "Project"
+SETTINGS = (
+    "\n\nSETTINGS are Hydra overrides such as [cyan]model.k_max=8[/cyan] or [cyan]env=prod[/cyan]; Hydra's flags go first: "
+    "[cyan]-m[/cyan] sweeps over comma lists, [cyan]--cfg job[/cyan] prints the settings, [cyan]--config-dir DIR[/cyan] "
+    "adds your own, [cyan]--info[/cyan] explains where they come from."
+)
+
+Overrides = Annotated[
+    list[str] | None, typer.Argument(metavar="[SETTINGS]...", help="Hydra overrides: KEY=VALUE ...", show_default=False)
+]
+Force = Annotated[bool, typer.Option("--force", help="Run even what is fresh.")]
+Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")]
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"clustering {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _app(
+    context: typer.Context,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+    debug: Debug = False,
+) -> None:
+    context.obj = debug
+
+
+def _words(overrides: list[str] | None, context: typer.Context) -> list[str]:
+    return [*(overrides or []), *context.args]
+
+
+def _stage(name: str, text: str, example: str) -> None:
+    """Add the command of one stage."""
+
+    def command(context: typer.Context, overrides: Overrides = None, force: Force = False, debug: Debug = False) -> None:
+        from clustering.launch import launch
+
+        launch(name, _words(overrides, context), force=force, debug=debug or bool(context.obj))
+
+    help_text = f"{text}{SETTINGS}\n\nExample: [green]clustering {name} {example}[/green]"
+    app.command(name, help=help_text, rich_help_panel=STAGES, context_settings=HYDRA)(command)
+
+
+STAGE_HELP = {
+    "preprocess": ("Read raw files, check every row, and sum sales per store and need state (or join the attributes).",
+                   "track=internal source.sales=sales.parquet"),
+    "features": ("Turn shares or attributes into the coordinates a model works on; set outliers aside.",
+                 "track=internal features.transform=hellinger"),
+    "train": ("Fit clusters for every k, judge them, and choose k.", "track=internal model.k_min=2 model.k_max=8"),
+    "assign": ("Give every store its cluster, outliers and new stores included.", "track=external"),
+    "analyze": ("Measure the clusters and describe what is in each.", "track=internal"),
+    "merge": ("Join internal and external clusters and repair those that are too small.",
+              "merge.min_cluster_size=30"),
+}  # fmt: skip
+for _name in STAGE_NAMES:
+    _stage(_name, *STAGE_HELP[_name])
+
+
+@app.command(rich_help_panel=PIPELINE, context_settings=HYDRA, help=(
+    "Run a job from raw files to final clusters; what is fresh is skipped.\n\nJOB is one of "
+    f"{', '.join(JOBS)} (the default is full_pipeline). A setting applies to both tracks unless it is addressed to one: "
+    f"[cyan]internal.model.k_max=6[/cyan].{SETTINGS}\n\nExamples:\n\n[green]clustering run source=complete_journey[/green]"
+    "\n\n[green]clustering run internal_ml model=kmeans env=staging[/green]"
+    "\n\n[green]clustering run -m model=gmm,kmeans[/green]"))  # fmt: skip
+def run(context: typer.Context, overrides: Overrides = None, force: Force = False, debug: Debug = False) -> None:
+    from clustering.launch import boundary, launch
+
+    debug = debug or bool(context.obj)
+    with boundary(debug):
+        job, words = _job(_words(overrides, context))
+    launch("run", words, job=job, force=force, debug=debug)
+
+
+@app.command(rich_help_panel=PIPELINE, context_settings=HYDRA)
+def status(context: typer.Context, overrides: Overrides = None, debug: Debug = False) -> None:
+    """Show what is fresh, stale or missing under these settings, and why. Nothing is run.
+
+    Example: [green]clustering status internal.model.k_max=6[/green]
+    """
+    from clustering.launch import launch
+
+    launch("status", _words(overrides, context), debug=debug or bool(context.obj))
+
+
+@app.command(rich_help_panel=PIPELINE)
+def jobs() -> None:
+    """List the jobs `run` knows and the stages of each."""
+    for job in JOBS.values():
+        typer.echo(f"{job.name:<24}{job.summary}")
+        typer.echo(f"{'':<24}{' > '.join(stage.key for stage in job.stages)}")
+
+
+@app.command(rich_help_panel=PROJECT)
+def init(directory: Annotated[Path, typer.Argument(help="The folder to set up.")], debug: Debug = False) -> None:
+    """Set up a folder of your own: an editable copy of all settings and an empty data/ tree."""
+    from clustering.launch import boundary
+    from clustering.project import create
+
+    with boundary(debug):
+        for line in create(directory):
+            typer.echo(line)
+
+
+@app.command(rich_help_panel=PROJECT)
+def sample(
+    directory: Annotated[Path, typer.Argument(help="Where to write; raw/ and truth/ are made inside it.")],
+    stores: Annotated[int, typer.Option(min=10, help="Number of stores.")] = 300,
+    categories: Annotated[int, typer.Option(min=1, help="Number of categories.")] = 5,
+    clusters: Annotated[int, typer.Option(min=1, max=12, help="Planted clusters per category.")] = 4,
+    weeks: Annotated[int, typer.Option(min=1, max=520, help="Weeks of sales.")] = 26,
+    seed: Annotated[int, typer.Option(min=0, help="Other seeds give other data.")] = 42,
+    dirty: Annotated[bool, typer.Option("--dirty", help="Plant faulty rows, too.")] = False,
+    debug: Debug = False,
+) -> None:
+    """Write a retail-shaped data set with planted clusters, and its truth.
+
+    Example: [green]clustering sample data && clustering run[/green]
+    """
+    from clustering.launch import boundary
+
+    with boundary(debug):
+        from clustering.sources.sample import write_sample
+
+        for path in write_sample(
+            directory, stores=stores, categories=categories, clusters=clusters, weeks=weeks, seed=seed, dirty=dirty
+        ):
+            typer.echo(str(path))
+
+
+def _job(words: list[str]) -> tuple[str, list[str]]:
+    """Split the job's name, if one is given, from the words for Hydra."""
+    values = {"--config-dir", "-cd", "--config-path", "-cp", "--config-name", "-cn", "--cfg", "-c", "--package", "-p",
+              "--info", "-i", "--experimental-rerun"}  # fmt: skip
+    for position, word in enumerate(words):
+        if word.startswith("-") or "=" in word or word.startswith("~") or (position and words[position - 1] in values):
+            continue
+        name = word.removesuffix("_job")
+        if name not in JOBS:
+            raise ConfigError(f"run knows no job {word!r}{did_you_mean(name, JOBS)}", [f"jobs: {', '.join(JOBS)}"])
+        return name, words[:position] + words[position + 1 :]
+    return "full_pipeline", words
+
+
+def main() -> None:
+    """The console script."""
+    app()

@@ -1,0 +1,78 @@
+"""What a command does once its configuration is composed: run stages, or say what they would do."""
+
+from __future__ import annotations
+
+import logging
+
+from rich.table import Table
+
+from clustering.config import Config
+from clustering.console import StageProgress, configure_logging, messages, results
+from clustering.launch import stages_of
+from clustering.pipeline import Pipeline, Plan
+from clustering.registry import JOBS, Stage
+
+log = logging.getLogger(__name__)
+
+
+def execute(config: Config, per_track: dict[str, Config]) -> float | None:
+    """Carry out `config.invocation` and return the objective of a sweep (none yet)."""
+    configure_logging(config.log.level)
+    stages = stages_of(config)
+    if config.invocation.command == "status":
+        _status(Pipeline(per_track, StageProgress()), stages)
+    else:
+        _run(config, per_track, stages)
+    return None
+
+
+def _run(config: Config, per_track: dict[str, Config], stages: tuple[Stage, ...]) -> None:
+    with StageProgress() as progress:
+        pipeline = Pipeline(per_track, progress)
+        if config.invocation.command not in ("run", "preprocess"):
+            _warn_of_stale_upstream(pipeline, stages)
+        pipeline.run(stages)
+    if config.invocation.command == "run":
+        from clustering.reports.summary import print_summary
+
+        print_summary(results(), pipeline.catalog, stages)
+    else:
+        for stage in stages:
+            for table in stage.writes:
+                results().print(str(pipeline.catalog.table_path(stage, table)), markup=False, soft_wrap=True)
+
+
+def _warn_of_stale_upstream(pipeline: Pipeline, stages: tuple[Stage, ...]) -> None:
+    """A stage run alone works on what is there; say so when that was made under other settings."""
+    for plan in pipeline.plans(_ancestors(stages)):
+        if plan.state == "stale" and plan.reason != "--force":
+            log.warning("%s is stale (%s); it is used as it is, `clustering run` would renew it",
+                        plan.stage.key, plan.reason)  # fmt: skip
+
+
+def _ancestors(stages: tuple[Stage, ...]) -> tuple[Stage, ...]:
+    order = JOBS["full_pipeline"].stages
+    wanted = {key for stage in stages for key in stage.upstream}
+    for stage in reversed(order):
+        if stage.key in wanted:
+            wanted |= set(stage.upstream)
+    tracks = {stage.track for stage in stages}
+    # inputs of the other track are not configured here, so only stages of the same track can be judged
+    return tuple(stage for stage in order if stage.key in wanted and stage.track in tracks)
+
+
+def _status(pipeline: Pipeline, stages: tuple[Stage, ...]) -> None:
+    table = Table(box=None, pad_edge=False)
+    for column in ("stage", "state", "why", "made by run"):
+        table.add_column(column, overflow="fold")
+    for plan in pipeline.plans(stages):
+        manifest = pipeline.catalog.manifest(plan.stage)
+        table.add_row(plan.stage.key, _coloured(plan), plan.reason, manifest.run_id if manifest else "")
+    results().print(table)
+    if holder := pipeline.catalog.holder():
+        messages().print(f"in use by {holder}", markup=False)
+
+
+def _coloured(plan: Plan) -> str:
+    colour = {"fresh": "green", "stale": "yellow", "missing": "red"}[plan.state]
+    return f"[{colour}]{plan.state}[/{colour}]"

@@ -1,0 +1,231 @@
+"""The one place where Typer meets Hydra: lends `hydra.main` an argv, and turns every failure into a line and an exit code.
+
+Typer parses the command and its own flags; everything else on the line belongs to Hydra. Hydra composes the config (one
+for a stage, a base for `run`, whose tracks are composed again with the overrides addressed to them) and calls `execute`
+once, or once per job of a sweep. Nothing of Hydra's private interface is used.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+import sys
+import traceback
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from clustering.errors import ClusteringError, ConfigError, did_you_mean
+from clustering.registry import JOBS, MERGE, TRACKS, stage_for
+
+if TYPE_CHECKING:
+    from omegaconf import DictConfig
+
+    from clustering.config import Config
+
+INTERRUPTED = 130
+HYDRA_VERSION_BASE = "1.3"
+
+
+def conf_dir() -> Path:
+    """The folder of configs: $CLUSTERING_CONF_DIR, else the one in the wheel, else the checkout's."""
+    if chosen := os.environ.get("CLUSTERING_CONF_DIR"):
+        return Path(chosen).resolve()
+    package = Path(__file__).parent
+    inside = package / "conf"
+    return inside if inside.is_dir() else package.parent / "conf"
+
+
+def launch(command: str, overrides: Sequence[str], *, job: str = "", force: bool = False, debug: bool = False) -> None:
+    """Run `command` on a config composed from `overrides`; exits the process with the contract's code on failure."""
+    filled = [f"invocation.command={command}"]
+    filled += [f"invocation.job={job}"] if job else []
+    filled += ["invocation.force=true"] if force else []
+    addressed = [_address(word) for word in overrides] if command in ("run", "status") else list(overrides)
+    with boundary(debug):
+        _hand_over([*addressed, *filled])
+
+
+@contextmanager
+def boundary(debug: bool) -> Iterator[None]:
+    """The only place that prints errors: one line and a few of detail on stderr, then the exit code of its class."""
+    try:
+        yield
+    except ClusteringError as error:
+        _fail(error.message, error.details, error.exit_code, debug)
+    except KeyboardInterrupt:
+        _fail("interrupted; finished stages are kept, the next run goes on from there", (), INTERRUPTED, False)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except Exception as error:
+        configuration = _as_config_error(error)
+        if configuration is None:
+            _fail(f"bug: {type(error).__name__}: {error}", ("--debug shows the traceback; please report it",), 1, debug)
+        else:
+            _fail(configuration.message, configuration.details, configuration.exit_code, debug)
+
+
+def _fail(message: str, details: Sequence[str], code: int, debug: bool) -> None:
+    if debug:
+        traceback.print_exc()
+    lines = [f"error: {message}", *(f"  {line}" for line in details)]
+    sys.stderr.write("\n".join(lines) + "\n")
+    sys.exit(code)
+
+
+# --- Hydra -----------------------------------------------------------------------------------------------------------
+
+
+def _hand_over(arguments: list[str]) -> None:
+    import hydra
+
+    _read_dotenv()
+    _register()
+    folder = conf_dir()
+    if not (folder / "config.yaml").is_file():
+        raise ConfigError(f"{folder} holds no config.yaml; unset CLUSTERING_CONF_DIR or run: clustering init DIR")
+    with _lent_argv(arguments):
+        hydra.main(version_base=HYDRA_VERSION_BASE, config_path=str(folder), config_name="config")(execute)()
+
+
+@contextmanager
+def _lent_argv(arguments: list[str]) -> Iterator[None]:
+    argv, full_error = sys.argv, os.environ.get("HYDRA_FULL_ERROR")
+    root = logging.getLogger()
+    handlers, level = list(root.handlers), root.level
+    sys.argv = [argv[0], *arguments]
+    os.environ["HYDRA_FULL_ERROR"] = "1"
+    try:
+        yield
+    finally:
+        sys.argv = argv
+        root.handlers[:], root.level = handlers, level
+        if full_error is None:
+            del os.environ["HYDRA_FULL_ERROR"]
+        else:
+            os.environ["HYDRA_FULL_ERROR"] = full_error
+
+
+def _read_dotenv() -> None:
+    if Path(".env").is_file():
+        from dotenv import load_dotenv
+
+        load_dotenv(".env", override=False)
+
+
+def _register() -> None:
+    """Tell Hydra the types: the whole config, and the settings of every model family."""
+    from hydra.core.config_store import ConfigStore
+
+    from clustering import models
+    from clustering.config import Config
+
+    store = ConfigStore.instance()
+    store.store(name="base_config", node=Config)
+    for name in models.names():
+        store.store(group="model", name=f"{name}_settings", node=models.family(name).Settings)
+
+
+def _address(word: str) -> str:
+    """Turn `internal.model.k=4` into an override Hydra keeps aside for that track; leave every other word alone."""
+    match = re.match(rf"^(\+\+?|~)?({'|'.join(TRACKS)})\.(.+)$", word)
+    return f"+{match[2]}.{match[3]}" if match and "=" in word else word
+
+
+def execute(cfg: DictConfig) -> float | None:
+    """What Hydra calls with a composed config, once per job; must stay importable, launchers pickle it by name."""
+    from clustering import commands
+
+    config = as_config(cfg)
+    return commands.execute(config, _per_track(config))
+
+
+def _per_track(config: Config) -> dict[str, Config]:
+    """The config of each track the command touches."""
+    command = config.invocation.command
+    if command not in ("run", "status"):
+        return {config.track: config}
+    from hydra import compose
+    from hydra.core.hydra_config import HydraConfig
+
+    words = list(HydraConfig.get().overrides.task)
+    named = [word for word in words if re.match(r"^track=", word)]
+    if named:
+        raise ConfigError(
+            f"{named[0]}: {command} covers both tracks; address one with internal. or external., or name a job "
+            f"({', '.join(JOBS)})"
+        )
+    return {track: as_config(compose("config", overrides=_for_track(words, track))) for track in TRACKS}
+
+
+def _for_track(words: list[str], track: str) -> list[str]:
+    prefixes = {name: f"+{name}." for name in TRACKS}
+    common = [word for word in words if not word.startswith(tuple(prefixes.values()))]
+    own = [word.removeprefix(prefixes[track]) for word in words if word.startswith(prefixes[track])]
+    return [f"track={track}", *common, *own]
+
+
+def as_config(cfg: DictConfig) -> Config:
+    """Leave OmegaConf: give the typed, range-checked config; raises ConfigError listing all that is wrong."""
+    from omegaconf import OmegaConf
+
+    from clustering.config import check
+
+    config: Any = OmegaConf.to_object(cfg)
+    return check(config)
+
+
+# --- errors of Hydra and OmegaConf, in our words ----------------------------------------------------------------------
+
+
+def _as_config_error(error: Exception) -> ConfigError | None:
+    """Say a Hydra or OmegaConf failure as one line with the key and, where one is near, what was probably meant."""
+    from hydra.errors import HydraException
+    from omegaconf.errors import OmegaConfBaseException
+
+    if not isinstance(error, HydraException | OmegaConfBaseException) and "--run" not in str(error):
+        return None
+    lines = [line.strip() for line in _chain(error) if line.strip()]
+    line = lines[0] if lines else type(error).__name__
+    key = _offending_key(lines)
+    hint = did_you_mean(key, _known_keys()) if key else ""
+    details = [text for text in lines[1:] if not text.startswith(("object_type", "reference_type", "full_key", "Set the"))]
+    return ConfigError((f"{key}: no such setting{hint}" if hint else line), ([line] if hint else []) + details[:4])
+
+
+def _chain(error: BaseException | None) -> Iterator[str]:
+    while error is not None:
+        yield from str(error).splitlines()
+        error = error.__cause__
+
+
+def _offending_key(lines: list[str]) -> str:
+    for line in lines:
+        if match := re.search(r"Could not override '([^']+)'", line):
+            return match[1]
+    return ""
+
+
+def _known_keys() -> list[str]:
+    from dataclasses import fields, is_dataclass
+
+    from clustering.config import Config
+
+    def walk(node: Any, prefix: str) -> Iterator[str]:
+        for item in fields(node):
+            value = getattr(node, item.name)
+            yield from walk(value, f"{prefix}{item.name}.") if is_dataclass(value) else [prefix + item.name]
+
+    keys = list(walk(Config(), ""))
+    return keys + [f"{track}.{key}" for track in TRACKS for key in keys]
+
+
+def stages_of(config: Config) -> tuple[Any, ...]:
+    """The registry rows a command stands for."""
+    command = config.invocation.command
+    if command in ("run", "status"):
+        return JOBS[config.invocation.job].stages
+    return (MERGE,) if command == MERGE.name else (stage_for(command, config.track),)

@@ -1,0 +1,40 @@
+"""Model families: one file each, found by listing this folder.
+
+A family's file defines `Settings`, a dataclass below `config.Model`, and `fit`, whose signature is that of
+`FamilyModule.fit`. Its top level imports nothing heavy, because the settings are read before anything is computed.
+"""
+
+from __future__ import annotations
+
+import pkgutil
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Protocol, cast
+
+from clustering.errors import ConfigError, did_you_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from clustering.config import Model
+    from clustering.placement import Placement
+    from clustering.space import Space
+
+
+class FamilyModule(Protocol):
+    Settings: type[Model]
+
+    def fit(self, space: Space, settings: Any, ks: Sequence[int], seed: int) -> dict[int, Placement]:
+        """Give a fitted placement for each number of clusters it could find, keyed by that number."""
+        ...
+
+
+def names() -> list[str]:
+    """The families there are."""
+    return sorted(module.name for module in pkgutil.iter_modules(__path__))
+
+
+def family(name: str) -> FamilyModule:
+    """The family called `name`; raises ConfigError with the nearest known name."""
+    if name not in names():
+        raise ConfigError(f"model.name={name} is not one of {', '.join(names())}{did_you_mean(name, names())}")
+    return cast(FamilyModule, import_module(f"{__name__}.{name}"))

@@ -1,0 +1,278 @@
+"""Load -> call -> save: runs the stages of the registry, skips those whose results are fresh."""
+
+from __future__ import annotations
+
+import logging
+import time
+import uuid
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Protocol
+
+from clustering.catalog import Catalog
+from clustering.config import Config
+from clustering.errors import ClusteringError, DataError, StageError
+from clustering.executor import spread
+from clustering.manifest import FileState, Manifest, code_version, file_states, fingerprint, package_versions
+from clustering.registry import BY_KEY, Stage
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from clustering.sources import OpenSource
+
+log = logging.getLogger(__name__)
+
+
+class Reporter(Protocol):
+    """Told what happens while it happens; the console draws it."""
+
+    def started(self, stage: Stage, categories: int) -> None: ...
+    def advanced(self, stage: Stage, category: str) -> None: ...
+    def finished(self, stage: Stage, manifest: Manifest, skipped: bool) -> None: ...
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a stage would do now: `state` is fresh, stale or missing, `reason` says why in the user's words."""
+
+    stage: Stage
+    state: str
+    reason: str
+    fingerprint: str
+    inputs: dict[str, list[FileState]]
+    upstream: dict[str, str]
+
+
+class Pipeline:
+    """The stages of one environment under one configuration for each track."""
+
+    def __init__(self, configs: dict[str, Config], reporter: Reporter) -> None:
+        self.configs = configs
+        self.reporter = reporter
+        self.run_id = datetime.now(UTC).strftime("%Y%m%dT%H%M%S-") + uuid.uuid4().hex[:6]
+        first = next(iter(configs.values()))
+        self.catalog = Catalog(first.paths.data_dir, first.paths.output_dir, first.env)
+        self._sources: dict[str, OpenSource] = {}
+
+    def config(self, stage: Stage) -> Config:
+        return self.configs.get(stage.track) or next(iter(self.configs.values()))
+
+    # --- what would happen ---
+
+    def plans(self, stages: Sequence[Stage]) -> list[Plan]:
+        """What each of `stages` would do, in order, if all of them were run now."""
+        expected: dict[str, Plan] = {}
+        for stage in stages:
+            expected[stage.key] = self._plan(stage, expected)
+        return list(expected.values())
+
+    def _plan(self, stage: Stage, expected: dict[str, Plan]) -> Plan:
+        old = self.catalog.manifest(stage)
+        upstream = {key: self._upstream_fingerprint(key, expected) for key in stage.upstream}
+        inputs = self._input_states(stage, old)
+        config = self.config(stage)
+        mark = fingerprint(stage.key, _sections(stage, config), config.seed, inputs, upstream)
+        if old is None:
+            return Plan(stage, "missing", "never run", mark, inputs, upstream)
+        if config.invocation.force:
+            return Plan(stage, "stale", "--force", mark, inputs, upstream)
+        reasons = list(_differences(stage, config, old, inputs, upstream, expected))
+        if not reasons and not self.catalog.is_intact(stage, old):
+            reasons = ["its files are missing or were changed"]
+        return Plan(stage, "stale" if reasons else "fresh", "; ".join(reasons), mark, inputs, upstream)
+
+    def _upstream_fingerprint(self, key: str, expected: dict[str, Plan]) -> str:
+        if key in expected:
+            return expected[key].fingerprint
+        manifest = self.catalog.manifest(BY_KEY[key])
+        return manifest.fingerprint if manifest else ""
+
+    def _input_states(self, stage: Stage, old: Manifest | None) -> dict[str, list[FileState]]:
+        if not stage.inputs:
+            return {}
+        source = self.source(stage)
+        known = old.inputs if old else {}
+        return {name: file_states(source.files(name), known.get(name, ())) for name in stage.inputs}
+
+    def source(self, stage: Stage) -> OpenSource:
+        from clustering.sources import open_source
+
+        if stage.track not in self._sources:
+            self._sources[stage.track] = open_source(self.config(stage).source)
+        return self._sources[stage.track]
+
+    # --- doing it ---
+
+    def run(self, stages: Sequence[Stage]) -> list[Manifest]:
+        """Bring `stages` up to date in order, under the lock of the data directory; give their manifests."""
+        first = self.configs[next(iter(self.configs))]
+        with self.catalog.locked(first.executor.lock_timeout, f"clustering {first.invocation.command}"):
+            return [self._bring_up_to_date(stage) for stage in stages]
+
+    def _bring_up_to_date(self, stage: Stage) -> Manifest:
+        plan = self._plan(stage, {})
+        old = self.catalog.manifest(stage)
+        if plan.state == "fresh" and old is not None:
+            self.reporter.finished(stage, old, skipped=True)
+            return old
+        log.info("%s: %s (%s)", stage.key, plan.state, plan.reason)
+        manifest = self._execute(stage, plan)
+        self.reporter.finished(stage, manifest, skipped=False)
+        return manifest
+
+    def _execute(self, stage: Stage, plan: Plan) -> Manifest:
+        started, clock = datetime.now(UTC), time.perf_counter()
+        config = self.config(stage)
+        tables = self._load(stage)
+        outputs = self._call(stage, tables, config)
+        manifest = Manifest(
+            stage=stage.key,
+            env=config.env,
+            run_id=self.run_id,
+            fingerprint=plan.fingerprint,
+            code_version=code_version(),
+            seed=config.seed,
+            config=_sections(stage, config),
+            inputs=plan.inputs,
+            upstream=plan.upstream,
+            rows=_row_counts(tables, outputs),
+            packages=package_versions(),
+            started=started.isoformat(timespec="seconds"),
+            duration_seconds=round(time.perf_counter() - clock, 3),
+        )
+        return self.catalog.write(stage, outputs, manifest)
+
+    def _load(self, stage: Stage) -> dict[str, Any]:
+        return {name: self._load_one(stage, reference) for name, reference in stage.reads.items()}
+
+    def _load_one(self, stage: Stage, reference: str) -> Any:
+        if reference.startswith("source/"):
+            return getattr(self.source(stage), reference.removeprefix("source/"))()
+        *track, name, table = reference.split("/")
+        producer = BY_KEY[f"{track[0] if track else stage.track}/{name}"]
+        if table == producer.models:
+            return self.catalog.read_models(producer)
+        return self.catalog.read(producer, table)
+
+    def _call(self, stage: Stage, tables: dict[str, Any], config: Config) -> dict[str, Any]:
+        function = _import(stage.function)
+        settings = {section: getattr(config, section) for section in stage.sections} | {"seed": config.seed}
+        if not stage.by_category:
+            self.reporter.started(stage, 0)
+            return _guarded(function, stage.key, "", tables | settings)
+        categories = _categories(tables)
+        self.reporter.started(stage, len(categories))
+        work = ((function, stage.key, category, parts | settings) for category, parts in _split(tables, categories))
+        results: dict[str, dict[str, Any]] = {}
+        for category, result in zip(categories, spread(_guarded, work, len(categories), config.executor), strict=True):
+            results[category] = result
+            self.reporter.advanced(stage, category)
+        return _gather(stage, results)
+
+
+def _guarded(function: Callable[..., dict[str, Any]], key: str, category: str, arguments: dict[str, Any]) -> dict[str, Any]:
+    """Call a stage function; what it did not foresee becomes a StageError that names the stage and the category."""
+    try:
+        return function(**arguments)
+    except ClusteringError:
+        raise
+    except MemoryError as cause:
+        raise StageError(f"{key}{_on(category)} ran out of memory") from cause
+    except Exception as cause:
+        raise StageError(f"{key} failed{_on(category)}: {type(cause).__name__}: {cause}") from cause
+
+
+def _on(category: str) -> str:
+    return f" on category {category!r}" if category else ""
+
+
+def _import(path: str) -> Callable[..., dict[str, Any]]:
+    module, name = path.split(":")
+    function: Callable[..., dict[str, Any]] = getattr(import_module(module), name)
+    return function
+
+
+def _categories(tables: dict[str, Any]) -> list[str]:
+    names: list[str] = tables["stores"]["category"].unique().sort().to_list()
+    if not names:
+        raise DataError("no category is left after preprocessing; look at the quarantine table")
+    return names
+
+
+def _split(tables: dict[str, Any], categories: Sequence[str]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield the part of every table that belongs to each category."""
+    parts = {name: _by_category(table) for name, table in tables.items()}
+    for category in categories:
+        yield category, {
+            name: part[category] if category in part else tables[name].clear() for name, part in parts.items()
+        }
+
+
+def _by_category(table: pl.DataFrame | dict[str, Any]) -> dict[str, Any]:
+    if isinstance(table, dict):
+        return table
+    return {str(key[0]): part for key, part in table.partition_by("category", as_dict=True).items()}
+
+
+def _gather(stage: Stage, results: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    import polars as pl
+
+    outputs: dict[str, Any] = {name: pl.concat([r[name] for r in results.values()]) for name in stage.writes}
+    if stage.models:
+        outputs[stage.models] = {category: result[stage.models] for category, result in results.items()}
+    return outputs
+
+
+def _row_counts(tables: dict[str, Any], outputs: dict[str, Any]) -> dict[str, Any]:
+    """Rows in and out by table, and for stages that set rows aside, where each input row went."""
+    counts: dict[str, Any] = {
+        "in": {name: table.height for name, table in tables.items() if hasattr(table, "height")},
+        "out": {name: table.height for name, table in outputs.items() if hasattr(table, "height")},
+    }
+    if "reconciliation" in outputs:
+        for name, outcome, rows in outputs["reconciliation"].select("input", "outcome", "rows").iter_rows():
+            counts.setdefault("reconciliation", {}).setdefault(name, {})[outcome] = rows
+    return counts
+
+
+def _sections(stage: Stage, config: Config) -> dict[str, Any]:
+    sections = {name: asdict(getattr(config, name)) for name in stage.sections}
+    if stage.inputs:
+        sections["source"] = {"name": config.source.name, "columns": asdict(config.source.columns)}
+    return sections
+
+
+def _differences(
+    stage: Stage,
+    config: Config,
+    old: Manifest,
+    inputs: dict[str, list[FileState]],
+    upstream: dict[str, str],
+    expected: dict[str, Plan],
+) -> Iterator[str]:
+    """Say what changed since `old`, cause by cause."""
+    if old.code_version != code_version():
+        yield f"code changed ({old.code_version} -> {code_version()})"
+    yield from _changed_settings(old.config, _sections(stage, config))
+    if old.seed != config.seed:
+        yield f"seed {old.seed} -> {config.seed}"
+    for name, states in inputs.items():
+        if [s.sha256 for s in states] != [s.sha256 for s in old.inputs.get(name, [])]:
+            yield f"input {name} changed"
+    for key, mark in upstream.items():
+        if old.upstream.get(key) != mark:
+            yield f"{key} {'will be' if key in expected else 'was'} made again"
+
+
+def _changed_settings(old: dict[str, Any], new: dict[str, Any], prefix: str = "") -> Iterator[str]:
+    for key in sorted(old.keys() | new.keys()):
+        before, after = old.get(key), new.get(key)
+        if isinstance(before, dict) and isinstance(after, dict):
+            yield from _changed_settings(before, after, f"{prefix}{key}.")
+        elif before != after:
+            yield f"{prefix}{key}: {before} -> {after}"
+
+

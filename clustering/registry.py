@@ -1,0 +1,133 @@
+"""The single list of stages: what each is called, which function does it, what it reads and writes.
+
+Commands, `run`'s order, `status` and the documentation are derived from these two tables. A table is named
+"<stage>/<table>" within a track, "<track>/<stage>/<table>" across tracks, and "source/<input>" for a raw input.
+Functions are named, not imported: `clustering --help` must not load what computes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+TRACKS = ("internal", "external")
+MERGED = "merged"
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One row of the table: `function` takes the `reads` by parameter name, then the `sections` of the config."""
+
+    name: str
+    track: str
+    summary: str
+    function: str
+    reads: dict[str, str]
+    writes: tuple[str, ...]
+    sections: tuple[str, ...]
+    models: str | None = None  # the fitted objects it saves beside its tables
+    by_category: bool = True
+
+    @property
+    def key(self) -> str:
+        """The stage's folder below the environment: "internal/train", or "merged"."""
+        return MERGED if self.track == MERGED else f"{self.track}/{self.name}"
+
+    @property
+    def upstream(self) -> tuple[str, ...]:
+        """Keys of the stages whose tables it reads, in order."""
+        keys = (producer(self, reference) for reference in self.reads.values())
+        return tuple(dict.fromkeys(key for key in keys if key))
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """Names of the raw inputs it reads."""
+        return tuple(ref.removeprefix("source/") for ref in self.reads.values() if ref.startswith("source/"))
+
+
+def producer(stage: Stage, reference: str) -> str | None:
+    """The key of the stage that writes what `stage` calls `reference`, or None for a raw input."""
+    if reference.startswith("source/"):
+        return None
+    *track, name, _ = reference.split("/")
+    return f"{track[0] if track else stage.track}/{name}"
+
+
+PREPROCESSED = ("values", "stores", "quarantine", "reconciliation", "columns")
+
+PREPROCESS = {
+    "internal": Stage(
+        "preprocess", "internal", "sales and the need-state map become sales per category, store and need state",
+        "clustering.stages.preprocess_internal:preprocess_internal",
+        {"sales": "source/sales", "need_states": "source/need_states"}, PREPROCESSED, ("preprocess",),
+        by_category=False),
+    "external": Stage(
+        "preprocess", "external", "files of store attributes become one table",
+        "clustering.stages.preprocess_external:preprocess_external",
+        {"external": "source/external"}, PREPROCESSED, ("preprocess",), by_category=False),
+}  # fmt: skip
+
+
+def _after_preprocess(track: str) -> tuple[Stage, ...]:
+    values, stores = {"values": "preprocess/values"}, {"stores": "preprocess/stores"}
+    matrix = {"matrix": "features/matrix"}
+    return (
+        Stage("features", track, "values become the coordinates a model works on; outliers are set aside",
+              "clustering.stages.features:features",
+              values | stores, ("matrix",), ("features",), models="transformers"),
+        Stage("train", track, "candidates for every k, the choice among them, the fitted models",
+              "clustering.stages.train:train",
+              values | stores | matrix, ("selection", "verdicts"), ("features", "model", "select"), models="models"),
+        Stage("assign", track, "every store gets a cluster, with its probability and the rule that placed it",
+              "clustering.stages.assign:assign",
+              stores | matrix | {"models": "train/models"}, ("assignments",), ("assign",)),
+        Stage("analyze", track, "what is in each cluster and how good the clusters are",
+              "clustering.stages.analyze:analyze",
+              values | stores | matrix | {"assignments": "assign/assignments", "verdicts": "train/verdicts"},
+              ("metrics", "clusters", "profiles"), ("features",)),
+    )  # fmt: skip
+
+
+MERGE = Stage(
+    "merge", MERGED, "internal x external clusters; those below the floor are reassigned",
+    "clustering.stages.merge:merge",
+    {"internal": "internal/assign/assignments", "external": "external/assign/assignments",
+     "internal_matrix": "internal/features/matrix", "external_matrix": "external/features/matrix"},
+    ("assignments", "reassignments", "summary"), ("merge",), by_category=False)  # fmt: skip
+
+STAGES: tuple[Stage, ...] = (
+    *((PREPROCESS["internal"], *_after_preprocess("internal"))),
+    *((PREPROCESS["external"], *_after_preprocess("external"))),
+    MERGE,
+)
+BY_KEY = {stage.key: stage for stage in STAGES}
+STAGE_NAMES = tuple(dict.fromkeys(stage.name for stage in STAGES))
+
+
+@dataclass(frozen=True)
+class Job:
+    name: str
+    summary: str
+    stages: tuple[Stage, ...]
+
+
+def _of(track: str, *names: str) -> tuple[Stage, ...]:
+    return tuple(stage for stage in STAGES if stage.track == track and stage.name in names)
+
+
+_ML = ("features", "train", "assign", "analyze")
+JOBS: dict[str, Job] = {
+    job.name: job
+    for job in (
+        Job("internal_preprocessing", "raw sales to need-state values", _of("internal", "preprocess")),
+        Job("external_preprocessing", "raw attribute files to one table", _of("external", "preprocess")),
+        Job("internal_ml", "need-state values to internal clusters", _of("internal", *_ML)),
+        Job("external_ml", "attributes to external clusters", _of("external", *_ML)),
+        Job("merging", "internal and external clusters to final clusters", (MERGE,)),
+        Job("full_pipeline", "everything, from raw files to final clusters", STAGES),
+    )
+}
+
+
+def stage_for(name: str, track: str) -> Stage:
+    """The stage called `name` on `track` ("merge" is the same on either)."""
+    return MERGE if name == MERGE.name else BY_KEY[f"{track}/{name}"]
