@@ -7,7 +7,6 @@ The inputs' rules name the row faults that end in quarantine; the artifacts' rul
 from __future__ import annotations
 
 import dataframely as dy
-import polars as pl
 
 ALL = "ALL"  # the one pseudo-category of the external track
 
@@ -72,7 +71,7 @@ class Quarantine(dy.Schema):
     sku_nbr = dy.String(nullable=True)
     category = dy.String(nullable=True)
     need_state = dy.String(nullable=True)
-    total_sales = dy.Float64(nullable=True)
+    total_sales = dy.Float64(nullable=True, allow_inf=True, allow_nan=True)
     detail = dy.String(nullable=True)
 
 
@@ -82,6 +81,16 @@ class Reconciliation(dy.Schema):
     input = dy.String(primary_key=True)
     outcome = dy.String(primary_key=True)  # "read", "used", or the name of a rule
     rows = dy.Int64(nullable=False)
+
+
+class ColumnReport(dy.Schema):
+    """What became of each attribute column: kept, dropped or renamed, and why."""
+
+    input = dy.String(nullable=False)
+    column = dy.String(nullable=False)
+    kind = dy.String(nullable=True)  # numeric, boolean, categorical
+    action = dy.String(nullable=False)
+    reason = dy.String(nullable=True)
 
 
 # --- features --------------------------------------------------------------------------------------------------------
@@ -247,10 +256,9 @@ class MergeSummary(dy.Schema):
     warning = dy.String(nullable=True)
 
 
-Frame = pl.DataFrame | pl.LazyFrame
-
 _PREPROCESSED: dict[str, type[dy.Schema]] = {
     "values": Values, "stores": Stores, "quarantine": Quarantine, "reconciliation": Reconciliation,
+    "columns": ColumnReport,
 }  # fmt: skip
 TABLES: dict[str, dict[str, type[dy.Schema]]] = {
     "preprocess": _PREPROCESSED,

@@ -52,7 +52,7 @@ class FileSource:
             _require(path, columns[key], types[columns[key]], "integers or text", _is_key)
         is_text = types[columns["total_sales"]] == pl.String
         if not (is_text and _is_csv(path)):
-            _require(path, columns["total_sales"], types[columns["total_sales"]], "numbers", pl.DataType.is_numeric)
+            _require(path, columns["total_sales"], types[columns["total_sales"]], "numbers", _is_number)
         return frame.select(
             *(pl.col(columns[key]).alias(key) for key in KEYS),
             (pl.col(columns["category"]).cast(pl.String) if "category" in columns else pl.lit(None, pl.String))
@@ -170,7 +170,7 @@ def _period(path: str, columns: dict[str, str], types: dict[str, pl.DataType]) -
     if kind.is_temporal():
         return column.cast(pl.Date).to_physical().cast(pl.Int32)
     if kind != pl.String:
-        _require(path, columns[name], kind, "week numbers or dates", pl.DataType.is_numeric)
+        _require(path, columns[name], kind, "week numbers or dates", _is_number)
     return column.cast(pl.Int32, strict=False)
 
 
@@ -181,6 +181,10 @@ def _require(path: str, column: str, got: pl.DataType, expected: str, fits: Call
 
 def _is_key(kind: pl.DataType) -> bool:
     return kind.is_integer() or kind in (pl.String, pl.Categorical, pl.Enum)
+
+
+def _is_number(kind: pl.DataType) -> bool:
+    return kind.is_numeric()
 
 
 def _is_csv(path: str) -> bool:

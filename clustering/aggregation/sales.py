@@ -1,0 +1,166 @@
+"""The pass over the sales rows."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from clustering.aggregation.keys import KeyCodes
+from clustering.aggregation.need_state_map import NO_NEED_STATE, NeedStateMap
+from clustering.aggregation.totals import UNITS, DenseTotals, PackedTotals, Sums
+from clustering.config import Preprocess
+from clustering.errors import ConfigError
+
+BATCH_ROWS = 1_000_000
+# the order decides which rule a row with several faults is counted under
+RULES = (
+    "store_nbr_null", "sku_nbr_null", "total_sales_null", "total_sales_not_finite", "total_sales_negative",
+    "sku_not_in_map", "sku_without_need_state", "category_null", "not_sampled",
+)  # fmt: skip
+
+
+@dataclass
+class Aggregated:
+    """Sums and counts of one pass: `rows` per rule, `kept` faulty rows, sales rows per (store, category) code."""
+
+    stores: KeyCodes
+    categories: KeyCodes
+    need_states: NeedStateMap
+    rows: Counter[str]
+    kept: list[pl.DataFrame]
+    sums: Sums
+    row_counts: NDArray[np.int64]  # (n_stores, n_categories)
+
+
+def aggregate(sales: pl.LazyFrame, need_states: pl.DataFrame, preprocess: Preprocess, seed: int) -> Aggregated:
+    """Check and sum `sales` (see sources.OpenSource) in batches of bounded memory.
+
+    Raises ConfigError where preprocess.holdout=time and no row has a week or date.
+    """
+    split = _split_period(sales, preprocess)
+    drawn = _drawn_stores(sales, preprocess.sample_stores, seed)
+    run = _Pass(need_states, preprocess, split, drawn, seed)
+    for batch in sales.collect_batches(chunk_size=BATCH_ROWS, maintain_order=False, engine="streaming"):
+        run.add(batch)
+    return run.result()
+
+
+def _split_period(sales: pl.LazyFrame, preprocess: Preprocess) -> int | None:
+    """The last period of half A: the middle of the time the sales cover; None to split at random."""
+    if preprocess.holdout == "random":
+        return None
+    low, high = sales.select(pl.col("period").min().alias("low"), pl.col("period").max().alias("high")).collect(
+        engine="streaming").row(0)  # fmt: skip
+    if low is None or low == high:
+        if preprocess.holdout == "time":
+            raise ConfigError(
+                "preprocess.holdout=time needs at least two weeks or dates in the sales; use random, or set source.columns.week"
+            )
+        return None
+    return int(low + high) // 2
+
+
+def _drawn_stores(sales: pl.LazyFrame, number: int | None, seed: int) -> pl.Series | None:
+    if number is None:
+        return None
+    stores = sales.select("store_nbr").unique().collect(engine="streaming")["store_nbr"].drop_nulls().sort()
+    return stores.sample(min(number, len(stores)), seed=seed).sort()
+
+
+@dataclass
+class _Pass:
+    """The state of a pass."""
+
+    raw_map: pl.DataFrame
+    preprocess: Preprocess
+    split: int | None
+    drawn: pl.Series | None
+    seed: int
+    stores: KeyCodes = field(default_factory=KeyCodes)
+    skus: KeyCodes = field(default_factory=KeyCodes)
+    categories: KeyCodes = field(default_factory=KeyCodes)
+    rows: Counter[str] = field(default_factory=Counter)
+    kept: list[pl.DataFrame] = field(default_factory=list)
+    kept_rows: Counter[str] = field(default_factory=Counter)
+    totals: DenseTotals | PackedTotals = field(default_factory=DenseTotals)
+    row_counts: NDArray[np.int64] = field(default_factory=lambda: np.zeros((0, 0), dtype=np.int64))
+
+    def __post_init__(self) -> None:
+        self.need_states = NeedStateMap(self.raw_map, self.skus, self.categories)
+
+    def add(self, batch: pl.DataFrame) -> None:
+        """Check the batch, then sum its good rows."""
+        self.rows["read"] += batch.height
+        amount = batch["total_sales"].fill_null(np.nan).to_numpy()
+        store, sku = self.stores.encode(batch["store_nbr"]), self.skus.encode(batch["sku_nbr"])
+        states, of_map = self.need_states.set_of(sku), self.need_states.category_of(sku)
+        of_row = self.categories.encode(batch["category"]) if batch["category"].null_count() < batch.height else of_map
+        category = np.where(of_row >= 0, of_row, of_map)  # the sales file wins
+        good = np.isfinite(amount) & (amount >= 0) & (store >= 0) & (states >= 0) & (category >= 0)
+        if self.drawn is not None:
+            good &= batch["store_nbr"].is_in(self.drawn.implode()).fill_null(False).to_numpy()
+        if not good.all():
+            self._quarantine(batch, ~good, amount, store, sku, states, category)
+            store, states, category, amount = store[good], states[good], category[good], amount[good]
+            of_row, of_map = of_row[good], of_map[good]
+        self.rows["used"] += store.size
+        self.rows["category_differs_from_map"] += int(((of_row >= 0) & (of_map >= 0) & (of_row != of_map)).sum())
+        cell = self.need_states.cell_of(category, states)
+        self._make_room()
+        self.totals.add(store, cell, self._half(batch, good), np.rint(amount * UNITS))
+        self._count(store, category)
+
+    def _half(self, batch: pl.DataFrame, good: NDArray[np.bool_]) -> NDArray[np.int64]:
+        """0 for half A, 1 for half B. At random: by a hash of the row, so that equal rows go together in any order."""
+        if self.split is not None:
+            later = (batch["period"] > self.split).fill_null(False).to_numpy()
+        else:
+            columns = batch.select(pl.col("store_nbr", "sku_nbr").cast(pl.String), "total_sales")
+            later = (columns.hash_rows(self.seed) % 2).to_numpy() == 1
+        return (later if good.all() else later[good]).astype(np.int64)
+
+    def _make_room(self) -> None:
+        if isinstance(self.totals, PackedTotals):
+            return
+        stores, cells = len(self.stores.names), len(self.need_states.cells)
+        if self.totals.fits(stores, cells, self.preprocess.dense_budget_mb):
+            self.totals.reserve(stores, cells)
+        else:
+            packed = PackedTotals()
+            packed.add_sums(self.totals.sums())
+            self.totals = packed
+
+    def _count(self, store: NDArray[np.int64], category: NDArray[np.int64]) -> None:
+        shape = (len(self.stores.names), len(self.categories.names))
+        counts = np.zeros(shape, dtype=np.int64)
+        counts[: self.row_counts.shape[0], : self.row_counts.shape[1]] = self.row_counts
+        counts += np.bincount(store * shape[1] + category, minlength=shape[0] * shape[1]).reshape(shape)
+        self.row_counts = counts
+
+    def _quarantine(
+        self, batch: pl.DataFrame, bad: NDArray[np.bool_], amount: NDArray[np.float64], store: NDArray[np.int64],
+        sku: NDArray[np.int64], states: NDArray[np.int64], category: NDArray[np.int64],
+    ) -> None:  # fmt: skip
+        missing = batch["total_sales"].is_null().to_numpy()
+        broken = [
+            store < 0, sku < 0, missing, ~np.isfinite(amount), amount < 0, states == -1, states == NO_NEED_STATE,
+            category < 0, np.ones(len(bad), dtype=bool),
+        ]  # fmt: skip
+        rule = np.select([mask[bad] for mask in broken], range(len(RULES)))
+        for number, rows in zip(*np.unique(rule, return_counts=True), strict=True):
+            self.rows[RULES[number]] += int(rows)
+        faulty = batch.filter(pl.Series(bad)).with_columns(pl.Series("rule", np.array(RULES)[rule]))
+        for name, part in faulty.filter(pl.col("rule") != "not_sampled").partition_by("rule", as_dict=True).items():
+            room = self.preprocess.quarantine_rows - self.kept_rows[str(name[0])]
+            if room > 0:
+                self.kept.append(part.head(room).with_columns(pl.col("store_nbr", "sku_nbr").cast(pl.String)))
+                self.kept_rows[str(name[0])] += min(room, part.height)
+
+    def result(self) -> Aggregated:
+        return Aggregated(
+            self.stores, self.categories, self.need_states, self.rows, self.kept, self.totals.sums(), self.row_counts
+        )
