@@ -76,7 +76,7 @@ def _after_preprocess(track: str) -> tuple[Stage, ...]:
               values | stores, ("matrix",), ("features",), models="transformers"),
         Stage("train", track, "candidates for every k, the choice among them, the fitted models",
               "clustering.stages.train:train",
-              values | stores | matrix, ("selection", "verdicts"), ("features", "model", "select"), models="models"),
+              values | stores | matrix | {"transformers": "features/transformers"}, ("selection", "verdicts"), ("features", "model", "select"), models="models"),
         Stage("assign", track, "every store gets a cluster, with its probability and the rule that placed it",
               "clustering.stages.assign:assign",
               stores | matrix | {"models": "train/models"}, ("assignments",), ("assign",)),

@@ -1,7 +1,7 @@
 """Model families: one file each, found by listing this folder.
 
 A family's file defines `Settings`, a dataclass below `config.Model`, and `fit`, whose signature is that of
-`FamilyModule.fit`. Its top level imports nothing heavy, because the settings are read before anything is computed.
+`FamilyModule.fit`. A family may also define `segment`, for stores that form no separate groups (see gmm). Its top level imports nothing heavy, because the settings are read before anything is computed.
 """
 
 from __future__ import annotations
@@ -16,15 +16,15 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from clustering.config import Model
-    from clustering.placement import Placement
-    from clustering.space import Space
+    from clustering.fitting.candidate import Candidate
+    from clustering.fitting.space import Space
 
 
 class FamilyModule(Protocol):
     Settings: type[Model]
 
-    def fit(self, space: Space, settings: Any, ks: Sequence[int], seed: int) -> dict[int, Placement]:
-        """Give a fitted placement for each number of clusters it could find, keyed by that number."""
+    def fit(self, space: Space, settings: Any, ks: Sequence[int], seed: int) -> dict[int, Candidate]:
+        """Give a candidate for each k of `ks`, or for each number of clusters it found, keyed by that number."""
         ...
 
 

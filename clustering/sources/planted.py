@@ -17,8 +17,9 @@ class Recipe:
     clusters: int = 4
     # how far cluster mixes lie apart: the standard deviation of the log-tilts; 0.3 is close, 1.0 well separated
     separation: float = 0.6
-    # how much stores of one cluster differ: the standard deviation of log shares around the cluster's mix
-    variation: float = 0.15
+    # how much stores of one cluster differ: their mixes are Dirichlet around the cluster's mix with this concentration
+    # (the NBD-Dirichlet model of buying, Goodhardt, Ehrenberg and Chatfield 1984); small is more
+    concentration: float = 150.0
     # units sold by the median store, and the log-normal spread of store sizes
     median_units: float = 2_000.0
     spread: float = 0.8
@@ -46,10 +47,11 @@ def draw_mixes(recipe: Recipe, seed: int | list[int]) -> Planted:
     tilts = _tilts(recipe, rng)
     labels = _labels(recipe, rng)
     logits = base + tilts[np.clip(labels, 0, None)]
-    logits += rng.normal(0, recipe.variation, logits.shape)
     stray = labels < 0
     logits[stray] = base + rng.normal(0, 2.5 * max(recipe.separation, 0.5), (int(stray.sum()), recipe.need_states))
-    shares = np.exp(logits)
+    mixes = np.exp(logits)
+    mixes /= mixes.sum(axis=1, keepdims=True)
+    shares = rng.standard_gamma(recipe.concentration * mixes + 1e-6)
     shares /= shares.sum(axis=1, keepdims=True)
     units = np.maximum(rng.lognormal(np.log(recipe.median_units), recipe.spread, recipe.stores), 1).astype(np.int64)
     return Planted(rng.multinomial(units, shares), labels, np.sign(np.where(np.abs(tilts) > 0.5 * recipe.separation, tilts, 0)).astype(np.int64))

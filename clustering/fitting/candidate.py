@@ -1,0 +1,58 @@
+"""A fitted clustering for one k, with what information criteria need of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from clustering.fitting.placement import CentroidPlacement, Placement
+from clustering.fitting.space import Labels, Space, means_by_label
+from clustering.transforms.table import Matrix
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """`bic` and `icl`, lower is better; of models without a likelihood, that of tied Gaussians at their clusters."""
+
+    placement: Placement
+    labels: Labels
+    bic: float
+    icl: float
+
+    @property
+    def k(self) -> int:
+        return self.placement.k
+
+
+def from_placement(space: Space, placement: Placement, labels: Labels | None = None) -> Candidate:
+    """Give a candidate for a model without a likelihood; `labels` are its own where it has some (n_stores,)."""
+    own = placement.responsibilities(space.X, space.information).argmax(axis=1) if labels is None else labels
+    bic, icl = partition_criteria(space.X, own)
+    return Candidate(placement, own, bic, icl)
+
+
+def partition_criteria(X: Matrix, labels: Labels) -> tuple[float, float]:
+    """BIC and ICL of Gaussians with one shared covariance at the clusters of `labels`."""
+    from clustering.fitting.placement import log_densities
+
+    (n, d), k = X.shape, int(labels.max()) + 1
+    sizes = np.bincount(labels, minlength=k)
+    means = means_by_label(X, labels, k)
+    residual = X - means[labels]
+    variance, axes = np.linalg.eigh(residual.T @ residual / n + 1e-9 * np.eye(d) * max(float(X.var()), 1e-12))
+    joint = log_densities(X @ axes, means @ axes, np.maximum(variance, 1e-15)[None])
+    joint += np.log(np.maximum(sizes, 1e-10) / n)
+    highest = joint.max(axis=1, keepdims=True)
+    total = highest[:, 0] + np.log(np.exp(joint - highest).sum(axis=1))
+    r = np.exp(joint - total[:, None])
+    bic = float(-2 * total.sum() + (k - 1 + k * d + d * (d + 1) // 2) * np.log(n))
+    return bic, bic - 2 * float((r * np.log(np.maximum(r, 1e-300))).sum())
+
+
+def one_cluster(space: Space) -> Candidate:
+    """All stores together."""
+    d = space.X.shape[1]
+    centre = space.X.mean(axis=0, keepdims=True) if len(space.X) else np.zeros((1, d))
+    placement = CentroidPlacement(centre, 1.0, np.eye(d))
+    return Candidate(placement, np.zeros(len(space.X), dtype=np.int64), np.nan, np.nan)

@@ -1,0 +1,183 @@
+"""A mixture of Gaussians with one shared covariance that knows the sampling noise of every store, by EM.
+
+In square-root space the sampling variance of a share is about 1/(4n) whatever the share, so the covariance of store i
+around its cluster's mean is W + (a / n_i) I with `a` unknown (extreme deconvolution: Bovy, Hogg and Roweis 2011). As W and
+W + cI have the same eigenvectors, one eigendecomposition an iteration makes every store's covariance diagonal. A uniform
+component takes stores that belong to no cluster while fitting (Banfield and Raftery 1993); it is left out when placing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import logsumexp
+
+from clustering.fitting.placement import GaussianPlacement, log_densities
+from clustering.fitting.space import Labels, Space, means_by_label
+from clustering.transforms.table import Matrix
+
+ITERATIONS = 100
+TOLERANCE = 1e-5  # of the mean log likelihood per store
+RIDGE = 1e-6  # times the mean variance, on the diagonal of W
+MOST_STRAYS = 0.2
+
+
+@dataclass
+class TiedMixture:
+    """A fitted mixture: `stray` is the uniform component's weight; log_likelihood is of all stores together."""
+
+    weights: Matrix
+    means: Matrix
+    covariance: Matrix
+    noise: float
+    stray: float
+    log_likelihood: float
+    responsibilities: Matrix
+
+    @property
+    def parameters(self) -> int:
+        """Free parameters: weights, means, W, the stray weight, and the noise factor where one is estimated."""
+        k, d = self.means.shape
+        return k - 1 + k * d + d * (d + 1) // 2 + (self.stray > 0) + (self.noise > 0)
+
+    def bic(self, n: int) -> float:
+        """Schwarz' criterion, lower is better."""
+        return float(-2 * self.log_likelihood + self.parameters * np.log(n))
+
+    def icl(self, n: int) -> float:
+        """BIC plus twice the entropy of the responsibilities (Biernacki, Celeux and Govaert 2000)."""
+        r = self.responsibilities
+        return self.bic(n) - 2 * float((r * np.log(np.maximum(r, 1e-300))).sum())
+
+    def placement(self) -> GaussianPlacement:
+        return GaussianPlacement(self.weights, self.means, self.covariance[None], self.noise)
+
+
+def fit_tied_mixture(
+    space: Space, start: Labels, noise: float | None = None, with_strays: bool = True, free_noise: bool = False
+) -> TiedMixture:
+    """Fit by EM from the labels `start` (n_stores,) in 0..k-1, at most ITERATIONS iterations.
+
+    `noise` is the factor a: None leaves noise out; with `free_noise` it is only where the estimate starts.
+    """
+    X = space.X
+    inverse = np.zeros(len(X)) if noise is None else 1.0 / space.information
+    scale = float(np.median(space.information)) if noise is not None else 1.0
+    inverse *= scale  # a is then the noise variance of the median store
+    state = _start(X, inverse, start, with_strays)
+    if noise is not None and not free_noise:
+        state.noise = noise / scale
+    volume = float(np.log(np.maximum(np.ptp(X, axis=0), 1e-9)).sum())
+    previous = -np.inf
+    for _ in range(ITERATIONS):
+        basis = _basis(X, inverse, state)
+        joint = _joint(basis, state, volume)
+        total = logsumexp(joint, axis=1)
+        state.log_likelihood = float(total.sum())
+        shares = np.exp(joint - total[:, None])
+        if state.log_likelihood - previous < TOLERANCE * len(X):
+            break
+        previous = state.log_likelihood
+        _maximise(state, shares, basis, inverse, with_strays, free_noise)
+    state.responsibilities = shares[:, : len(state.means)]
+    state.noise *= scale
+    return state
+
+
+def estimate_noise(space: Space, k: int) -> float | None:
+    """The noise factor a, estimated along with a mixture of k clusters; None where the space has no noise.
+
+    It belongs to the category, not to k: estimated once at the finest k it is held for every other, where an underfitted
+    mixture would mistake the distance between clusters for noise.
+    """
+    if not space.has_noise:
+        return None
+    return fit_tied_mixture(space, space.start(k), 0.0, free_noise=True).noise
+
+
+def _start(X: Matrix, inverse: Matrix, labels: Labels, with_strays: bool) -> TiedMixture:
+    k, d = int(labels.max()) + 1, X.shape[1]
+    sizes = np.bincount(labels, minlength=k)
+    weight = 1.0 / (1.0 + inverse) if inverse.any() else None
+    means = means_by_label(X, labels, k, weight)
+    residual = X - means[labels]
+    noise = _noise_at_start(residual, inverse)
+    within = residual.T @ residual / len(X) - noise * inverse.mean() * np.eye(d)
+    covariance = _positive(within, float(np.trace(residual.T @ residual)) / len(X) / d)
+    stray = 0.01 if with_strays else 0.0
+    return TiedMixture(sizes / len(X) * (1 - stray), means, covariance, noise, stray, -np.inf, np.zeros((0, 0)))
+
+
+def _noise_at_start(residual: Matrix, inverse: Matrix) -> float:
+    """Slope of the squared residuals on 1/n: how much of the spread is sampling."""
+    if not inverse.any():
+        return 0.0
+    square = (residual**2).mean(axis=1)
+    limit = np.quantile(square, 0.95)
+    kept = square <= limit
+    x, y = inverse[kept], square[kept]
+    slope = float(((x - x.mean()) * (y - y.mean())).sum() / max(((x - x.mean()) ** 2).sum(), 1e-300))
+    return float(np.clip(slope, 0.05 * y.mean(), 0.8 * y.mean()))
+
+
+def _positive(covariance: Matrix, size: float) -> Matrix:
+    """Keep the covariance positive definite: no variance below RIDGE of the overall one."""
+    variance, axes = np.linalg.eigh((covariance + covariance.T) / 2)
+    return np.asarray((axes * np.maximum(variance, max(RIDGE * size, 1e-12))) @ axes.T)
+
+
+@dataclass(frozen=True)
+class _Basis:
+    """Everything in the eigenbasis of W: stores, means, variances of W (d,), and of each store (n, d)."""
+
+    axes: Matrix
+    Y: Matrix
+    centres: Matrix
+    variance: Matrix
+    spread: Matrix
+
+
+def _basis(X: Matrix, inverse: Matrix, state: TiedMixture) -> _Basis:
+    variance, axes = np.linalg.eigh(state.covariance)
+    variance = np.maximum(variance, 1e-15)
+    return _Basis(axes, X @ axes, state.means @ axes, variance, variance[None] + state.noise * inverse[:, None])
+
+
+def _joint(basis: _Basis, state: TiedMixture, volume: float) -> Matrix:
+    """Joint log densities of stores and components, (n, k), one column more where there are strays."""
+    joint = log_densities(basis.Y, basis.centres, basis.spread) + np.log(np.maximum(state.weights, 1e-300))
+    if not state.stray:
+        return joint
+    return np.hstack([joint, np.full((len(joint), 1), np.log(state.stray) - volume)])
+
+
+def _maximise(
+    state: TiedMixture, shares: Matrix, basis: _Basis, inverse: Matrix, with_strays: bool, free_noise: bool
+) -> None:
+    Y, variance, spread, axes = basis.Y, basis.variance, basis.spread, basis.axes
+    k = len(basis.centres)
+    r = shares[:, :k]
+    total = r.sum()
+    if with_strays:
+        state.stray = float(np.clip(1 - total / len(Y), 1e-6, MOST_STRAYS))
+    state.weights = np.maximum(r.sum(axis=0), 1e-10) / total * (1 - state.stray)
+    # the means that maximise given W: each store counts by the inverse of its variance
+    precision = 1.0 / spread
+    new = (r.T @ (Y * precision)) / np.maximum(r.T @ precision, 1e-300)
+    gain = variance[None] / spread  # how much of a store's residual is real, by direction
+    scatter = np.zeros((Y.shape[1], Y.shape[1]))
+    leftover = 0.0
+    for c in range(k):
+        residual = Y - new[c]
+        real = residual * gain
+        scatter += (real * r[:, c : c + 1]).T @ real
+        leftover += float((((residual - real) ** 2).sum(axis=1) * r[:, c] / np.where(inverse > 0, inverse, 1)).sum())
+    uncertain = variance[None] * (1 - gain)  # posterior variance of a store's true place
+    member = r.sum(axis=1)
+    scatter += np.diag((uncertain * member[:, None]).sum(axis=0))
+    if free_noise:
+        leftover += float((uncertain.sum(axis=1) * member / inverse).sum())
+        state.noise = leftover / (total * Y.shape[1])
+    state.covariance = _positive(axes @ (scatter / total) @ axes.T, float(np.trace(scatter)) / total / Y.shape[1])
+    state.means = new @ axes.T

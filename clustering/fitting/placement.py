@@ -1,0 +1,118 @@
+"""What places a store: any store, also one that came after the fit, also for models that cannot predict."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from clustering.fitting.space import squared_distances
+from clustering.transforms.table import Matrix
+
+BLOCK = 100_000
+
+
+class Placement(Protocol):
+    """Gives the probability of each cluster for any store."""
+
+    @property
+    def k(self) -> int: ...
+
+    def responsibilities(self, X: Matrix, information: Matrix) -> Matrix:
+        """Rows of probabilities (n_stores, k) that sum to 1, for coordinates X (n_stores, d)."""
+        ...
+
+
+@dataclass
+class GaussianPlacement:
+    """A mixture of Gaussians: cluster c has covariances[c] (all share covariances[0] if there is only one).
+
+    A store of information n adds noise / n to every variance (noise 0 or NaN information: none).
+    """
+
+    weights: Matrix
+    means: Matrix
+    covariances: Matrix
+    noise: float = 0.0
+
+    @property
+    def k(self) -> int:
+        return len(self.means)
+
+    def responsibilities(self, X: Matrix, information: Matrix) -> Matrix:
+        return np.vstack([_normalised(self._joint(X[i : i + BLOCK], information[i : i + BLOCK]))
+                          for i in range(0, len(X), BLOCK)] or [np.zeros((0, self.k))])  # fmt: skip
+
+    def _joint(self, X: Matrix, information: Matrix) -> Matrix:
+        extra = self._extra(information, len(X))
+        parts = np.empty((len(X), self.k))
+        for number, covariance in enumerate(self.covariances):
+            variance, axes = np.linalg.eigh(covariance)
+            clusters = slice(None) if len(self.covariances) == 1 else slice(number, number + 1)
+            parts[:, clusters] = log_densities(X @ axes, self.means[clusters] @ axes, variance + extra)
+        return parts + np.log(self.weights)
+
+    def _extra(self, information: Matrix, rows: int) -> Matrix:
+        with np.errstate(divide="ignore", invalid="ignore"):
+            extra = self.noise / information
+        return np.where(np.isfinite(extra), extra, 0.0)[:, None] if self.noise else np.zeros((rows, 1))
+
+
+@dataclass
+class CentroidPlacement:
+    """The nearest centre in X @ metric; probabilities as of spherical Gaussians of one variance."""
+
+    centres: Matrix
+    variance: float
+    metric: Matrix
+
+    @property
+    def k(self) -> int:
+        return len(self.centres)
+
+    def responsibilities(self, X: Matrix, information: Matrix) -> Matrix:
+        parts = [
+            _normalised(-0.5 * squared_distances(X[i : i + BLOCK] @ self.metric, self.centres) / self.variance)
+            for i in range(0, len(X), BLOCK)
+        ]
+        return np.vstack(parts or [np.zeros((0, self.k))])
+
+
+@dataclass
+class NeighbourPlacement:
+    """The vote of the nearest labelled stores, each weighing one over its squared distance; for clusters of any shape."""
+
+    reference: Matrix
+    labels: NDArray[np.int64]
+    clusters: int
+    neighbours: int = 10
+
+    @property
+    def k(self) -> int:
+        return self.clusters
+
+    def responsibilities(self, X: Matrix, information: Matrix) -> Matrix:
+        from scipy.spatial import cKDTree
+
+        wanted = min(self.neighbours, len(self.reference))
+        distance, index = cKDTree(self.reference).query(X, k=wanted)
+        distance, index = distance.reshape(len(X), wanted), index.reshape(len(X), wanted)
+        votes = np.zeros((len(X), self.clusters))
+        weight = 1.0 / np.maximum(distance, 1e-9) ** 2
+        np.add.at(votes, (np.arange(len(X))[:, None], self.labels[index]), weight)
+        return votes / votes.sum(axis=1, keepdims=True)
+
+
+def log_densities(Y: Matrix, means: Matrix, variances: Matrix) -> Matrix:
+    """Log densities (n, k) of rows Y (n, d) under Gaussians at `means` (k, d) with diagonal `variances` (n or 1, d)."""
+    precision = 1.0 / variances
+    distance = (Y**2 * precision).sum(1)[:, None] - 2 * (Y * precision) @ means.T + precision @ (means**2).T
+    logdet = np.log(variances).sum(1)[:, None]
+    return np.asarray(-0.5 * (np.maximum(distance, 0) + logdet + Y.shape[1] * np.log(2 * np.pi)))
+
+
+def _normalised(logs: Matrix) -> Matrix:
+    shifted = np.exp(logs - logs.max(axis=1, keepdims=True))
+    return np.asarray(shifted / shifted.sum(axis=1, keepdims=True))

@@ -1,0 +1,77 @@
+"""The stores a model is fitted to, and the one Ward tree from which every family starts at every k."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from clustering.transforms.table import Matrix
+
+TREE_ROWS = 4_000  # above this many stores the tree is grown on every m-th of them, in order of their coordinates
+WHOLE_BELOW = 60  # with fewer stores than this the tree uses all of them, not the larger half
+
+Labels = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Space:
+    """Coordinates X (n_stores, d) and `information` (n_stores,), NaN where sampling noise has no meaning."""
+
+    X: Matrix
+    information: Matrix
+
+    @property
+    def has_noise(self) -> bool:
+        """Whether the sampling noise of each store is known up to one factor: its variance is a / information."""
+        return bool(np.isfinite(self.information).all() and (self.information > 0).all())
+
+    @cached_property
+    def _tree_rows(self) -> NDArray[np.int64]:
+        rows = np.arange(len(self.X))
+        if self.has_noise and len(rows) >= WHOLE_BELOW:
+            rows = rows[self.information >= np.median(self.information)]
+        if len(rows) > TREE_ROWS:
+            order = rows[np.lexsort(self.X[rows].T)]
+            rows = np.sort(order[:: -(-len(order) // TREE_ROWS)])
+        return rows
+
+    @cached_property
+    def _tree(self) -> Matrix:
+        from scipy.cluster.hierarchy import ward
+
+        return np.asarray(ward(self.X[self._tree_rows]))
+
+    def start(self, k: int) -> Labels:
+        """Labels 0..k-1 of every store: the tree cut into k, the stores it was not grown on by their nearest centre."""
+        from scipy.cluster.hierarchy import fcluster
+
+        if k == 1 or len(self._tree_rows) < 2:
+            return np.zeros(len(self.X), dtype=np.int64)
+        cut = fcluster(self._tree, k, criterion="maxclust") - 1
+        centres = means_by_label(self.X[self._tree_rows], cut, int(cut.max()) + 1)
+        labels = nearest(self.X, centres)
+        labels[self._tree_rows] = cut
+        return labels
+
+
+def means_by_label(X: Matrix, labels: Labels, k: int, weights: Matrix | None = None) -> Matrix:
+    """The (weighted) mean of each label's rows, (k, d); a label without rows gets zeros."""
+    weight = np.ones(len(X)) if weights is None else weights
+    total = np.bincount(labels, weight, minlength=k)
+    member = np.zeros((k, len(X)))
+    member[labels, np.arange(len(X))] = weight
+    return np.asarray(member @ X / np.maximum(total, 1e-300)[:, None])
+
+
+def nearest(X: Matrix, centres: Matrix, block: int = 100_000) -> Labels:
+    """The nearest centre of each row; of equally near ones the first."""
+    parts = [squared_distances(X[i : i + block], centres).argmin(axis=1) for i in range(0, len(X), block)]
+    return np.concatenate(parts) if parts else np.zeros(0, dtype=np.int64)
+
+
+def squared_distances(X: Matrix, Y: Matrix) -> Matrix:
+    """Squared Euclidean distances (n, m)."""
+    return np.asarray(np.maximum((X**2).sum(1)[:, None] - 2 * X @ Y.T + (Y**2).sum(1)[None], 0))

@@ -1,0 +1,1 @@
+"""How merged clusters are joined and repaired, category by category."""

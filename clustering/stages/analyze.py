@@ -1,0 +1,163 @@
+"""How good the clusters of one category are, and what is in each."""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+
+from clustering.config import Features
+from clustering.fitting.space import Labels, means_by_label
+from clustering.selection.criteria import calinski_harabasz, davies_bouldin, silhouettes
+from clustering.transforms.composition import shares
+from clustering.transforms.table import Matrix, Table, read_table
+
+
+def analyze(
+    values: pl.DataFrame, stores: pl.DataFrame, matrix: pl.DataFrame, assignments: pl.DataFrame, verdicts: pl.DataFrame,
+    features: Features, seed: int,
+) -> dict[str, pl.DataFrame]:  # fmt: skip
+    """Give the tables metrics, clusters and profiles (see schemas) of one category.
+
+    Metrics are computed in the space of the matrix over all stores with coordinates, profiles over all stores; features
+    that were left out of the clustering are profiled, too.
+    """
+    labels = assignments["cluster"].to_numpy() - 1
+    known = matrix["components"].is_not_null().to_numpy()
+    X = _coordinates(matrix.filter(pl.Series(known)))
+    silhouette = _silhouette(X, labels[known], len(labels), known)
+    table = read_table(values, stores)
+    return {
+        "metrics": _metrics(stores, matrix, assignments, verdicts, X, labels, known, silhouette, table),
+        "clusters": _clusters(stores, assignments, labels, silhouette),
+        "profiles": _profiles(str(stores["category"][0]), table, labels, features),
+    }
+
+
+def _coordinates(known: pl.DataFrame) -> Matrix:
+    if known.is_empty():
+        return np.zeros((0, 1))
+    width = int(known["components"].list.len()[0])
+    return np.asarray(known["components"].list.to_array(width).to_numpy(), dtype=float)
+
+
+def _silhouette(X: Matrix, labels: Labels, stores: int, known: np.ndarray) -> Matrix:
+    """The silhouette of every store; NaN where it has no coordinates, was not sampled, or there is one cluster."""
+    result = np.full(stores, np.nan)
+    if len(np.unique(labels)) > 1:
+        found = silhouettes(X, [labels])
+        result[np.flatnonzero(known)[found.rows]] = found.values[0]
+    return result
+
+
+def _mean(values: Matrix) -> float | None:
+    finite = values[np.isfinite(values)]
+    return float(finite.mean()) if finite.size else None
+
+
+def _metrics(
+    stores: pl.DataFrame, matrix: pl.DataFrame, assignments: pl.DataFrame, verdicts: pl.DataFrame, X: Matrix,
+    labels: Labels, known: np.ndarray, silhouette: Matrix, table: Table,
+) -> pl.DataFrame:  # fmt: skip
+    sizes = np.bincount(labels)
+    found: dict[str, float | None] = {
+        "stores": float(len(labels)),
+        "fitted_stores": float(matrix["is_fitted"].sum()),
+        "outliers": float(matrix["is_outlier"].sum()),
+        "poor_history": float((stores["history"] != "enough").sum()),
+        "k": float((sizes > 0).sum()),
+        "recommended_k": float(verdicts["recommended_k"][0]),
+        "smallest_cluster": float(sizes[sizes > 0].min()),
+        "largest_cluster": float(sizes.max()),
+        "largest_share": float(sizes.max() / len(labels)),
+        "silhouette": _mean(silhouette),
+        "calinski_harabasz": calinski_harabasz(X, labels[known]),
+        "davies_bouldin": davies_bouldin(X, labels[known]),
+        "r2": _explained(table, X, labels, known),
+        "mean_probability": float(assignments["probability"].mean()),  # type: ignore[arg-type]
+        "sales": float(stores["sales"].sum()) if table.is_mix else None,
+    }
+    return pl.DataFrame(
+        {"category": [stores["category"][0]] * len(found), "metric": list(found), "value": list(found.values())},
+        schema_overrides={"value": pl.Float64},
+    )
+
+
+def _explained(table: Table, X: Matrix, labels: Labels, known: np.ndarray) -> float | None:
+    """R2: the share of the store-to-store variance between clusters; of a mix that of shares, weighted by sales."""
+    if table.is_mix:
+        mix = shares(table.numbers)
+        rows = np.isfinite(mix).all(axis=1)
+        data, own, weight = mix[rows], labels[rows], table.information[rows]
+    else:
+        data, own, weight = X, labels[known], np.ones(int(known.sum()))
+    if len(data) < 2:
+        return None
+    total = float((weight[:, None] * (data - weight @ data / weight.sum()) ** 2).sum())
+    centres = means_by_label(data, own, int(own.max()) + 1, weight)
+    left = float((weight[:, None] * (data - centres[own]) ** 2).sum())
+    return None if total <= 1e-15 else 1 - left / total
+
+
+def _clusters(stores: pl.DataFrame, assignments: pl.DataFrame, labels: Labels, silhouette: Matrix) -> pl.DataFrame:
+    per_store = assignments.with_columns(
+        stores["sales"], pl.Series("silhouette", silhouette, nan_to_null=True).fill_nan(None)
+    )
+    return (
+        per_store.group_by("category", "cluster")
+        .agg(
+            pl.len().cast(pl.Int64).alias("stores"),
+            (pl.len() / len(labels)).alias("share_of_stores"),
+            pl.when(pl.col("sales").count() > 0).then(pl.col("sales").sum()).alias("sales"),
+            pl.col("sales").mean().alias("sales_per_store"),
+            pl.col("is_outlier").sum().cast(pl.Int64).alias("outliers"),
+            pl.col("probability").mean().alias("mean_probability"),
+            pl.col("silhouette").mean(),
+            pl.lit(None, pl.Float64).alias("jaccard"),
+            pl.lit(None, pl.String).alias("trust"),
+        )
+        .sort("category", "cluster")
+    )
+
+
+def _profiles(category: str, table: Table, labels: Labels, features: Features) -> pl.DataFrame:
+    names, data = _profiled(table)
+    clusters = np.unique(labels)
+    # numpy's mean of columns that are partly unknown, cluster by cluster
+    overall = _column_means(data)
+    means = np.vstack([_column_means(data[labels == cluster]) for cluster in clusters]) if len(clusters) else data[:0]
+    used = np.array([name.split("=")[0] not in features.ignore for name in names], dtype=bool)
+    return pl.DataFrame(
+        {
+            "category": [category] * means.size,
+            "cluster": np.repeat(clusters + 1, len(names)),
+            "feature": np.tile(np.array(names, dtype=object), len(clusters)).tolist(),
+            "mean": means.ravel(),
+            "overall": np.tile(overall, len(clusters)),
+            "used": np.tile(used, len(clusters)),
+        },
+        schema_overrides={"feature": pl.String, "cluster": pl.Int64},
+    ).select(
+        "category", "cluster", "feature", pl.col("mean", "overall").fill_nan(None),
+        pl.when(pl.col("overall") > 0).then(pl.col("mean") / pl.col("overall") * 100).fill_nan(None).alias("index"),
+        (pl.col("mean") - pl.col("overall")).fill_nan(None).alias("difference"), "used",
+    ).sort("category", "cluster", "feature")  # fmt: skip
+
+
+def _profiled(table: Table) -> tuple[list[str], Matrix]:
+    """Shares of a mix; of attributes the numbers, and an indicator for each level ("format=express")."""
+    if table.is_mix:
+        return table.features, shares(table.numbers)
+    names, columns = list(table.features), [table.numbers]
+    for number, (feature, levels) in enumerate(zip(table.level_features, table.level_names, strict=True)):
+        codes = table.levels[:, number]
+        indicator = np.where(codes[:, None] >= 0, codes[:, None] == np.arange(len(levels))[None], np.nan)
+        names += [f"{feature}={level}" for level in levels]
+        columns.append(indicator.astype(float))
+    return names, np.hstack(columns)
+
+
+def _column_means(data: Matrix) -> Matrix:
+    finite = np.isfinite(data)
+    count = finite.sum(axis=0)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.asarray(np.where(count > 0, np.where(finite, data, 0.0).sum(axis=0) / count, np.nan))

@@ -1,0 +1,49 @@
+"""Values of one category to the coordinates a model works on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from clustering.config import Features
+from clustering.transforms.fitted import fit_features
+from clustering.transforms.outliers import outliers
+from clustering.transforms.table import read_table
+
+
+def features(values: pl.DataFrame, stores: pl.DataFrame, features: Features, seed: int) -> dict[str, Any]:
+    """Give the matrix (schemas.Matrix) of one category and the fitted transformers.
+
+    Outliers are sought among the stores with enough history; they and the stores with poor history get coordinates, but
+    do not train. A store of which nothing is known has null coordinates. Where fewer than two stores have enough
+    history, all that have values train.
+    """
+    table = read_table(values, stores, ignore=features.ignore)
+    enough = (stores["history"] == "enough").to_numpy()
+    transformers = fit_features(table, enough, features, seed)
+    X = transformers.transform(table)
+    known = np.isfinite(X).all(axis=1)
+    candidates = (enough if (enough & known).sum() >= 2 else np.ones_like(enough)) & known
+    is_outlier = np.zeros(len(X), dtype=bool)
+    rows = np.flatnonzero(candidates)
+    is_outlier[rows] = outliers(X[rows], table.information[rows], features, seed)
+    return {
+        "matrix": _frame(stores, X, known, table.information, is_outlier, candidates & ~is_outlier),
+        "transformers": transformers,
+    }
+
+
+def _frame(
+    stores: pl.DataFrame, X: np.ndarray, known: np.ndarray, information: np.ndarray, is_outlier: np.ndarray,
+    is_fitted: np.ndarray,
+) -> pl.DataFrame:  # fmt: skip
+    # twelve decimals: what lies below is rounding of sums, which differs between machines
+    components = pl.Series(np.round(X, 12), dtype=pl.Array(pl.Float64, X.shape[1])).cast(pl.List(pl.Float64))
+    return stores.select("category", "store_nbr").with_columns(
+        pl.when(pl.Series(known)).then(components).alias("components"),
+        pl.Series("information", information).fill_nan(None),
+        pl.Series("is_outlier", is_outlier),
+        pl.Series("is_fitted", is_fitted),
+    )

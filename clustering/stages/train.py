@@ -1,0 +1,244 @@
+"""Candidates for every k of one category, their scores, the verdict and the choice."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from clustering import models
+from clustering.config import Features, Model, Select
+from clustering.errors import StageError
+from clustering.fitting.candidate import Candidate, one_cluster
+from clustering.fitting.placement import Placement
+from clustering.fitting.space import Space
+from clustering.selection.choose import Score, best_by, best_by_vote, votes
+from clustering.selection.resampling import split_half_agreement
+from clustering.selection.scores import heldout_scores, score
+from clustering.selection.verdict import HOLDS_UP, sentence
+from clustering.transforms.fitted import FittedFeatures
+from clustering.transforms.reduce import Components
+from clustering.transforms.table import Matrix, Table, read_table
+
+FEWEST_STORES = 5
+
+
+@dataclass
+class TrainedModel:
+    """What assign and predict need of a category's training: the placement, and how cohesive each cluster is."""
+
+    placement: Placement
+    cohesion: Matrix  # (k,) mean probability of a cluster's own fitted stores
+
+
+@dataclass
+class _Choice:
+    candidates: dict[int, Candidate]
+    scores: list[Score]
+    k: int
+    recommended: int
+    runner_up: int
+    rule: str
+    verdict: str
+    sentence: str
+
+
+def train(
+    values: pl.DataFrame, stores: pl.DataFrame, matrix: pl.DataFrame, transformers: FittedFeatures, features: Features,
+    model: Model, select: Select, seed: int,
+) -> dict[str, Any]:  # fmt: skip
+    """Give the tables selection and verdicts (see schemas) and the chosen model of one category.
+
+    Raises StageError where model.k exceeds the stores that can be fitted.
+    """
+    category = str(stores["category"][0])
+    space = fitted_space(matrix)
+    rng = np.random.default_rng([seed, zlib.crc32(category.encode())])
+    if len(space.X) < FEWEST_STORES or len(np.unique(space.X, axis=0)) < 2:
+        return _too_few(category, space, model)
+    largest = _largest_k(space, model, category)
+    halves = _halves(values, stores, matrix, features)
+    chosen = _choose(space, halves, transformers, features, model, select, largest, rng, seed)
+    return {
+        "selection": _selection(category, chosen, select),
+        "verdicts": _verdicts(category, chosen),
+        "models": _trained(chosen.candidates[chosen.k], space),
+    }
+
+
+def fitted_space(matrix: pl.DataFrame) -> Space:
+    """The coordinates and information of the stores that train."""
+    rows = matrix.filter(pl.col("is_fitted") & pl.col("components").is_not_null())
+    width = rows["components"].list.len().max() or 1
+    X = rows["components"].list.to_array(int(width)).to_numpy() if rows.height else np.zeros((0, 1))  # type: ignore[call-overload]
+    return Space(np.asarray(X, dtype=float), rows["information"].cast(pl.Float64).fill_null(np.nan).to_numpy())
+
+
+def _largest_k(space: Space, model: Model, category: str) -> int:
+    """k_max, or what the stores allow."""
+    possible = min(len(np.unique(space.X, axis=0)), len(space.X) - 1)
+    if model.k is not None and model.k > possible:
+        raise StageError(
+            f"model.k={model.k} exceeds what the {len(space.X)} fitted stores of category {category} allow; use 1-{possible}"
+        )
+    return max(min(model.k_max, possible), model.k or 1)
+
+
+def _halves(
+    values: pl.DataFrame, stores: pl.DataFrame, matrix: pl.DataFrame, features: Features
+) -> tuple[Table, Table] | None:
+    """Both halves of the sales of the fitted stores; None for attributes."""
+    if not stores["sales"].null_count() < stores.height:
+        return None
+    rows = np.flatnonzero((matrix["is_fitted"] & matrix["components"].is_not_null()).to_numpy())
+    seen, unseen = (read_table(values, stores, half, features.ignore).rows(rows) for half in ("half_a", "half_b"))
+    return seen, unseen
+
+
+def _choose(
+    space: Space, halves: tuple[Table, Table] | None, transformers: FittedFeatures, features: Features, model: Model,
+    select: Select, largest: int, rng: np.random.Generator, seed: int,
+) -> _Choice:  # fmt: skip
+    family = models.family(model.name)
+    fit = partial(_fit, family, model, seed)
+    ks = range(1, largest + 1)
+    candidates = fit(space, ks)
+    criteria = set(select.criteria) | ({select.rule} - {"auto", "vote"}) | ({"bic"} if select.rule == "auto" else set())
+    agreed, verdict = _verdict(space, candidates, fit, rng)
+    segmented = select.rule == "auto" and verdict == "continuum" and hasattr(family, "segment")
+    if segmented:
+        own = _segmenter(family, transformers, _sales_by_feature(halves))(space, [k for k in ks if k > 1])
+        candidates |= {k: replace(c, bic=candidates[k].bic, icl=candidates[k].icl) for k, c in own.items()}
+    scores = score(space, candidates, fit, criteria, select.bootstrap, rng)
+    if "heldout_r2" in criteria and halves is not None:
+        by_half = (lambda t, table: _segmenter(family, t, table.numbers.sum(axis=0))) if segmented else lambda t, table: fit
+        heldout_scores(scores, halves, features, by_half, seed)
+    eligible = _eligible(scores, model, select, verdict)
+    rule, recommended, runner_up = _pick(eligible, scores, select, verdict)
+    k = model.k or recommended
+    text = sentence(verdict, k, recommended, rule, best_by(scores, "bic"), agreed, len(space.X))
+    return _Choice(candidates, scores, k, recommended, runner_up, rule, verdict, text)
+
+
+def _fit(family: Any, model: Model, seed: int, space: Space, ks: Sequence[int]) -> dict[int, Candidate]:
+    found: dict[int, Candidate] = family.fit(space, model, list(ks), seed)
+    return found
+
+
+def _verdict(space: Space, candidates: dict[int, Candidate], fit: Any, rng: np.random.Generator) -> tuple[float, str]:
+    """Groups where BIC prefers more than one cluster and clusterings of random halves of the stores agree."""
+    known = {k: c.bic for k, c in candidates.items() if np.isfinite(c.bic)}
+    if not known:
+        return float("nan"), "continuum"
+    best = min(known, key=lambda k: (known[k], k))
+    if best == 1 or len(space.X) < 4 * best:
+        return float("nan"), "continuum"
+    agreed = split_half_agreement(space, fit, best, rng, splits=2)
+    return agreed, "groups" if agreed >= HOLDS_UP else "continuum"
+
+
+def _sales_by_feature(halves: tuple[Table, Table] | None) -> Matrix | None:
+    return None if halves is None else np.asarray(halves[0].numbers.sum(axis=0) + halves[1].numbers.sum(axis=0))
+
+
+def _segmenter(family: Any, transformers: FittedFeatures, sales: Matrix | None) -> Any:
+    """What segments a space that `transformers` made, in the metric of shares where there are shares.
+
+    Distances of Hellinger coordinates become nearly those of shares by the linear map d(p) = 2 sqrt(p) d(sqrt p).
+    """
+    components = transformers.components
+    metric = None
+    if sales is not None and transformers.transform_name == "hellinger" and isinstance(components, Components):
+        metric = components.axes * (2 * np.sqrt(sales / max(float(sales.sum()), 1e-300)))
+    return partial(_segment, family, metric)
+
+
+def _segment(family: Any, metric: Matrix | None, space: Space, ks: Sequence[int]) -> dict[int, Candidate]:
+    found: dict[int, Candidate] = family.segment(space, np.eye(space.X.shape[1]) if metric is None else metric, list(ks))
+    return found
+
+
+def _eligible(scores: list[Score], model: Model, select: Select, verdict: str) -> list[Score]:
+    """Candidates within k_min..k_max; of a continuum those without a cluster below select.min_share, where there are any."""
+    within = [s for s in scores if model.k_min <= s.k <= model.k_max] or scores[-1:]
+    large = [s for s in within if s.smallest_share >= select.min_share]
+    return large if large and verdict == "continuum" else within
+
+
+def _pick(eligible: list[Score], scores: list[Score], select: Select, verdict: str) -> tuple[str, int, int]:
+    """The rule that applied, the recommended k and the runner-up."""
+    wanted = select.rule
+    if wanted == "auto":
+        wanted = "bic" if verdict == "groups" else "heldout_r2"
+    order = [wanted, "silhouette", "bic"]
+    for rule in order:
+        first = _by(eligible, rule, select)
+        if first is not None:
+            others = [score for score in eligible if score.k != first.k]
+            second = _by(others, rule, select) if others else None
+            return rule, first.k, (second or first).k
+    return "only candidate", eligible[0].k, eligible[0].k
+
+
+def _by(scores: list[Score], rule: str, select: Select) -> Score | None:
+    return best_by_vote(scores, list(select.criteria)) if rule == "vote" else best_by(scores, rule)
+
+
+def _trained(candidate: Candidate, space: Space) -> TrainedModel:
+    r = candidate.placement.responsibilities(space.X, space.information)
+    own = r.argmax(axis=1)
+    sums = np.bincount(own, r.max(axis=1), minlength=candidate.k)
+    return TrainedModel(candidate.placement, sums / np.maximum(np.bincount(own, minlength=candidate.k), 1))
+
+
+def _too_few(category: str, space: Space, model: Model) -> dict[str, Any]:
+    if model.k is not None and model.k > 1:
+        raise StageError(
+            f"model.k={model.k} exceeds what the {len(space.X)} fitted stores of category {category} allow; use 1"
+        )
+    candidate = one_cluster(space)
+    text = f"Only {len(space.X)} stores can be compared: all stores of the category form one cluster."
+    only = [Score(1, len(space.X), 1.0)]
+    chosen = _Choice({1: candidate}, only, 1, 1, 1, "too few stores", "too_few_stores", text)
+    return {
+        "selection": _selection(category, chosen, Select()),
+        "verdicts": _verdicts(category, chosen),
+        "models": TrainedModel(candidate.placement, np.ones(1)),
+    }
+
+
+CRITERIA = ("bic", "icl", "silhouette", "silhouette_lowest_cluster", "calinski_harabasz", "davies_bouldin", "gap", "gap_se",
+            "prediction_strength", "stability", "heldout_r2", "heldout_r2_se")  # fmt: skip
+
+
+def _selection(category: str, chosen: _Choice, select: Select) -> pl.DataFrame:
+    counted = votes(chosen.scores, list(select.criteria))
+    rows = [
+        {"category": category, "k": s.k}
+        | {name: _finite(s.values.get(name)) for name in CRITERIA}
+        | {
+            "smallest_cluster": s.smallest, "votes": counted[s.k], "recommended": s.k == chosen.recommended,
+            "runner_up": s.k == chosen.runner_up and s.k != chosen.recommended, "chosen": s.k == chosen.k,
+        }
+        for s in chosen.scores
+    ]  # fmt: skip
+    kinds = {name: pl.Float64 for name in CRITERIA} | {"smallest_cluster": pl.Int64, "votes": pl.Int64}
+    return pl.DataFrame(rows, schema_overrides=kinds)
+
+
+def _finite(value: float | None) -> float | None:
+    return float(value) if value is not None and np.isfinite(value) else None
+
+
+def _verdicts(category: str, chosen: _Choice) -> pl.DataFrame:
+    return pl.DataFrame(
+        {
+            "category": [category], "k": [chosen.k], "recommended_k": [chosen.recommended], "rule": [chosen.rule],
+            "verdict": [chosen.verdict], "sentence": [chosen.sentence],
+        }
+    )  # fmt: skip

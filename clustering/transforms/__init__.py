@@ -1,0 +1,1 @@
+"""From values to coordinates: one concept per file, put together in `fitted`."""

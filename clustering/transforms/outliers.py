@@ -1,0 +1,72 @@
+"""Stores too unlike the others to train on; they are set aside here and placed later, never lost."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from clustering.config import Features
+from clustering.transforms.table import Matrix
+
+NEIGHBOURS = 8
+FAR = 4.0  # robust standard deviations of the log distance
+LARGEST_SHARE = 0.15
+SAMPLE = 50_000  # neighbours are sought among at most so many stores, every m-th one
+
+
+def outliers(X: Matrix, information: Matrix, config: Features, seed: int) -> NDArray[np.bool_]:
+    """Say which rows of X (n_stores, d) are outliers by `config.outliers`; `information` is NaN where it has no meaning."""
+    few = len(X) < 3 * NEIGHBOURS
+    if config.outliers == "none" or few:
+        return np.zeros(len(X), dtype=bool)
+    if config.outliers == "neighbour_distance":
+        return far_from_neighbours(X, information)
+    detector = _detector(config, len(X), seed)
+    return np.asarray(detector.fit_predict(X) < 0)
+
+
+def far_from_neighbours(X: Matrix, information: Matrix) -> NDArray[np.bool_]:
+    """Stores whose 8th neighbour is far away for a store of their size.
+
+    Small stores lie farther from everyone by sampling noise alone, so the log distance is compared with the median of
+    stores of similar information; beyond FAR robust standard deviations a store is set aside, at most LARGEST_SHARE of
+    all. Where no store is that far, none is.
+    """
+    from scipy.spatial import cKDTree
+
+    step = max(1, len(X) // SAMPLE)
+    neighbours = min(NEIGHBOURS + 1, len(X[::step]))
+    distance = cKDTree(X[::step]).query(X, k=neighbours, workers=1)[0][:, -1]
+    logs = np.log(np.maximum(distance, 1e-12))
+    residual = logs - _typical(logs, information)
+    spread = 1.4826 * np.median(np.abs(residual - np.median(residual)))
+    score = (residual - np.median(residual)) / max(spread, 0.08)
+    cut = max(FAR, float(np.quantile(score, 1 - LARGEST_SHARE)))
+    return np.asarray(score > cut)
+
+
+def _typical(logs: Matrix, information: Matrix) -> Matrix:
+    """The median log distance of stores of similar information, interpolated between ten equal groups by size."""
+    if not np.isfinite(information).all() or len(logs) < 60 or np.ptp(information) == 0:
+        return np.full(len(logs), float(np.median(logs)))
+    size = np.log(np.maximum(information, 1e-12))
+    order = np.argsort(size, kind="stable")
+    groups = np.array_split(order, min(10, len(logs) // 30))
+    centre = np.array([np.median(size[group]) for group in groups])
+    typical = np.array([np.median(logs[group]) for group in groups])
+    return np.interp(size, centre, np.minimum.accumulate(typical))
+
+
+def _detector(config: Features, n: int, seed: int) -> object:
+    share = min(max(config.outlier_share, 1 / n), 0.5)
+    if config.outliers == "isolation_forest":
+        from sklearn.ensemble import IsolationForest
+
+        return IsolationForest(contamination=share, random_state=seed)
+    if config.outliers == "local_outlier_factor":
+        from sklearn.neighbors import LocalOutlierFactor
+
+        return LocalOutlierFactor(n_neighbors=min(20, n - 1), contamination=share)
+    from sklearn.covariance import EllipticEnvelope
+
+    return EllipticEnvelope(contamination=share, random_state=seed)
