@@ -105,7 +105,8 @@ class Features:
     )
     # the expected share of outlier stores, for the methods that need to be told
     outlier_share: float = within(0, 0.5, default=0.05)
-    reduce: str = one_of("none", "pca", "kernel_pca", default="pca")
+    # parallel_analysis keeps the principal components that columns unrelated to each other would not give
+    reduce: str = one_of("none", "pca", "parallel_analysis", "kernel_pca", default="pca")
     # pca: keep components up to this share of variance, at most max_components
     variance: float = within(0.01, 1, default=0.95)
     max_components: int | None = within(1, None, default=None)

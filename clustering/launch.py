@@ -87,8 +87,11 @@ def _hand_over(arguments: list[str]) -> None:
     folder = conf_dir()
     if not (folder / "config.yaml").is_file():
         raise ConfigError(f"{folder} holds no config.yaml; unset CLUSTERING_CONF_DIR or run: clustering init DIR")
+    _failed.clear()
     with _lent_argv(arguments):
         hydra.main(version_base=HYDRA_VERSION_BASE, config_path=str(folder), config_name="config")(execute)()
+    if _failed:
+        raise _failed[0]
 
 
 @contextmanager
@@ -135,12 +138,24 @@ def _address(word: str) -> str:
     return f"+{match[2]}.{match[3]}" if match and "=" in word else word
 
 
+_failed: list[Exception] = []  # of a single run: raised again outside Hydra, which would print about it otherwise
+
+
 def execute(cfg: DictConfig) -> float | None:
     """What Hydra calls with a composed config, once per job; must stay importable, launchers pickle it by name."""
+    from hydra.core.hydra_config import HydraConfig
+    from hydra.types import RunMode
+
     from clustering import commands
 
-    config = as_config(cfg)
-    return commands.execute(config, _per_track(config))
+    try:
+        config = as_config(cfg)
+        return commands.execute(config, _per_track(config))
+    except Exception as error:
+        if HydraConfig.get().mode == RunMode.MULTIRUN:
+            raise
+        _failed.append(error)
+        return None
 
 
 def _per_track(config: Config) -> dict[str, Config]:

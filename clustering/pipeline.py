@@ -118,7 +118,7 @@ class Pipeline:
         if plan.state == "fresh" and old is not None:
             self.reporter.finished(stage, old, skipped=True)
             return old
-        log.info("%s: %s (%s)", stage.key, plan.state, plan.reason)
+        log.debug("%s: %s (%s)", stage.key, plan.state, plan.reason)
         manifest = self._execute(stage, plan)
         self.reporter.finished(stage, manifest, skipped=False)
         return manifest

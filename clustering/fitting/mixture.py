@@ -4,17 +4,20 @@ In square-root space the sampling variance of a share is about 1/(4n) whatever t
 around its cluster's mean is W + (a / n_i) I with `a` unknown (extreme deconvolution: Bovy, Hogg and Roweis 2011). As W and
 W + cI have the same eigenvectors, one eigendecomposition an iteration makes every store's covariance diagonal. A uniform
 component takes stores that belong to no cluster while fitting (Banfield and Raftery 1993); it is left out when placing.
+
+Levels of categorical attributes are multinomial and independent within a cluster, as in a latent class model (mixed-mode
+mixtures: Everitt 1988; Hunt and Jorgensen 1999); taken as numbers, their lumps would be mistaken for clusters.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from scipy.special import logsumexp
 
-from clustering.fitting.placement import GaussianPlacement, log_densities
-from clustering.fitting.space import Labels, Space, means_by_label
+from clustering.fitting.placement import GaussianPlacement, log_densities, log_levels
+from clustering.fitting.space import Labels, Space, gaussian_part, level_shares, means_by_label
 from clustering.transforms.table import Matrix
 
 ITERATIONS = 100
@@ -34,12 +37,15 @@ class TiedMixture:
     stray: float
     log_likelihood: float
     responsibilities: Matrix
+    blocks: tuple[tuple[int, int], ...] = ()
+    level_logs: list[Matrix] = field(default_factory=list)
 
     @property
     def parameters(self) -> int:
-        """Free parameters: weights, means, W, the stray weight, and the noise factor where one is estimated."""
+        """Free parameters: weights, means, W, level probabilities, the stray weight, the noise factor where there is one."""
         k, d = self.means.shape
-        return k - 1 + k * d + d * (d + 1) // 2 + (self.stray > 0) + (self.noise > 0)
+        levels = sum(k * (log.shape[1] - 1) for log in self.level_logs)
+        return levels + k - 1 + k * d + d * (d + 1) // 2 + (self.stray > 0) + (self.noise > 0)
 
     def bic(self, n: int) -> float:
         """Schwarz' criterion, lower is better."""
@@ -51,7 +57,9 @@ class TiedMixture:
         return self.bic(n) - 2 * float((r * np.log(np.maximum(r, 1e-300))).sum())
 
     def placement(self) -> GaussianPlacement:
-        return GaussianPlacement(self.weights, self.means, self.covariance[None], self.noise)
+        return GaussianPlacement(
+            self.weights, self.means, self.covariance[None], self.noise, list(self.blocks), self.level_logs
+        )
 
 
 def fit_tied_mixture(
@@ -61,25 +69,31 @@ def fit_tied_mixture(
 
     `noise` is the factor a: None leaves noise out; with `free_noise` it is only where the estimate starts.
     """
-    X = space.X
+    X, levels = gaussian_part(space.X, space.blocks), level_shares(space.X, space.blocks)
     inverse = np.zeros(len(X)) if noise is None else 1.0 / space.information
     scale = float(np.median(space.information)) if noise is not None else 1.0
     inverse *= scale  # a is then the noise variance of the median store
     state = _start(X, inverse, start, with_strays)
+    state.blocks = space.blocks
+    state.level_logs = _level_logs(levels, np.eye(len(state.means))[start])
     if noise is not None and not free_noise:
         state.noise = noise / scale
     volume = float(np.log(np.maximum(np.ptp(X, axis=0), 1e-9)).sum())
     previous = -np.inf
     for _ in range(ITERATIONS):
         basis = _basis(X, inverse, state)
-        joint = _joint(basis, state, volume)
+        joint = _joint(basis, state, levels, volume)
         total = logsumexp(joint, axis=1)
         state.log_likelihood = float(total.sum())
         shares = np.exp(joint - total[:, None])
         if state.log_likelihood - previous < TOLERANCE * len(X):
             break
+        if shares[:, : len(state.means)].sum() < (1 - MOST_STRAYS) * len(X):
+            # a handful of stores on nearly one point: strays would swallow the clusters
+            return fit_tied_mixture(space, start, noise, False, free_noise)
         previous = state.log_likelihood
         _maximise(state, shares, basis, inverse, with_strays, free_noise)
+        state.level_logs = _level_logs(levels, shares[:, : len(state.means)])
     state.responsibilities = shares[:, : len(state.means)]
     state.noise *= scale
     return state
@@ -104,7 +118,7 @@ def _start(X: Matrix, inverse: Matrix, labels: Labels, with_strays: bool) -> Tie
     residual = X - means[labels]
     noise = _noise_at_start(residual, inverse)
     within = residual.T @ residual / len(X) - noise * inverse.mean() * np.eye(d)
-    covariance = _positive(within, float(np.trace(residual.T @ residual)) / len(X) / d)
+    covariance = _positive(within, float(np.trace(residual.T @ residual)) / len(X) / max(d, 1))
     stray = 0.01 if with_strays else 0.0
     return TiedMixture(sizes / len(X) * (1 - stray), means, covariance, noise, stray, -np.inf, np.zeros((0, 0)))
 
@@ -144,12 +158,21 @@ def _basis(X: Matrix, inverse: Matrix, state: TiedMixture) -> _Basis:
     return _Basis(axes, X @ axes, state.means @ axes, variance, variance[None] + state.noise * inverse[:, None])
 
 
-def _joint(basis: _Basis, state: TiedMixture, volume: float) -> Matrix:
+def _level_logs(levels: list[Matrix], r: Matrix) -> list[Matrix]:
+    """Logs of the level probabilities in each cluster (k, n_levels), with one store spread over all levels as a prior."""
+    counts = [r.T @ share + share.mean(axis=0)[None] + 1e-9 for share in levels]
+    return [np.log(count / count.sum(axis=1, keepdims=True)) for count in counts]
+
+
+def _joint(basis: _Basis, state: TiedMixture, levels: list[Matrix], volume: float) -> Matrix:
     """Joint log densities of stores and components, (n, k), one column more where there are strays."""
+    k, rows = len(basis.centres), len(basis.Y)
     joint = log_densities(basis.Y, basis.centres, basis.spread) + np.log(np.maximum(state.weights, 1e-300))
+    joint += log_levels(levels, state.level_logs, k, rows)
     if not state.stray:
         return joint
-    return np.hstack([joint, np.full((len(joint), 1), np.log(state.stray) - volume)])
+    outside = -volume - sum(np.log(log.shape[1]) for log in state.level_logs)
+    return np.hstack([joint, np.full((rows, 1), np.log(state.stray) + outside)])
 
 
 def _maximise(
@@ -179,5 +202,5 @@ def _maximise(
     if free_noise:
         leftover += float((uncertain.sum(axis=1) * member / inverse).sum())
         state.noise = leftover / (total * Y.shape[1])
-    state.covariance = _positive(axes @ (scatter / total) @ axes.T, float(np.trace(scatter)) / total / Y.shape[1])
+    state.covariance = _positive(axes @ (scatter / total) @ axes.T, float(np.trace(scatter)) / total / max(Y.shape[1], 1))
     state.means = new @ axes.T

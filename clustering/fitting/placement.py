@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from clustering.fitting.space import squared_distances
+from clustering.fitting.space import gaussian_part, level_shares, squared_distances
 from clustering.transforms.table import Matrix
 
 BLOCK = 100_000
@@ -29,13 +30,16 @@ class Placement(Protocol):
 class GaussianPlacement:
     """A mixture of Gaussians: cluster c has covariances[c] (all share covariances[0] if there is only one).
 
-    A store of information n adds noise / n to every variance (noise 0 or NaN information: none).
+    A store of information n adds noise / n to every variance (noise 0 or NaN information: none). Encoded levels (see
+    Space.blocks) are independent within a cluster: `level_logs[b]` (k, n_levels) are the logs of their probabilities.
     """
 
     weights: Matrix
     means: Matrix
     covariances: Matrix
     noise: float = 0.0
+    blocks: list[tuple[int, int]] = field(default_factory=list)
+    level_logs: list[Matrix] = field(default_factory=list)
 
     @property
     def k(self) -> int:
@@ -46,13 +50,14 @@ class GaussianPlacement:
                           for i in range(0, len(X), BLOCK)] or [np.zeros((0, self.k))])  # fmt: skip
 
     def _joint(self, X: Matrix, information: Matrix) -> Matrix:
-        extra = self._extra(information, len(X))
+        of_levels = log_levels(level_shares(X, self.blocks), self.level_logs, self.k, len(X))
+        X, extra = gaussian_part(X, self.blocks), self._extra(information, len(X))
         parts = np.empty((len(X), self.k))
         for number, covariance in enumerate(self.covariances):
             variance, axes = np.linalg.eigh(covariance)
             clusters = slice(None) if len(self.covariances) == 1 else slice(number, number + 1)
             parts[:, clusters] = log_densities(X @ axes, self.means[clusters] @ axes, variance + extra)
-        return parts + np.log(self.weights)
+        return parts + of_levels + np.log(self.weights)
 
     def _extra(self, information: Matrix, rows: int) -> Matrix:
         with np.errstate(divide="ignore", invalid="ignore"):
@@ -111,6 +116,14 @@ def log_densities(Y: Matrix, means: Matrix, variances: Matrix) -> Matrix:
     distance = (Y**2 * precision).sum(1)[:, None] - 2 * (Y * precision) @ means.T + precision @ (means**2).T
     logdet = np.log(variances).sum(1)[:, None]
     return np.asarray(-0.5 * (np.maximum(distance, 0) + logdet + Y.shape[1] * np.log(2 * np.pi)))
+
+
+def log_levels(shares: Sequence[Matrix], logs: Sequence[Matrix], k: int, rows: int) -> Matrix:
+    """Log probabilities (n, k) of the stores' levels in each cluster; the expected log where a level is unknown."""
+    total = np.zeros((rows, k))
+    for share, log in zip(shares, logs, strict=True):
+        total += share @ log.T
+    return total
 
 
 def _normalised(logs: Matrix) -> Matrix:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -18,15 +19,24 @@ Labels = NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Space:
-    """Coordinates X (n_stores, d) and `information` (n_stores,), NaN where sampling noise has no meaning."""
+    """Coordinates X (n_stores, d) and `information` (n_stores,), NaN where sampling noise has no meaning.
+
+    The columns of each of `blocks` (start, stop) are the one-hot encoded levels of a categorical attribute; they are the
+    last columns of X.
+    """
 
     X: Matrix
     information: Matrix
+    blocks: tuple[tuple[int, int], ...] = ()
 
     @property
     def has_noise(self) -> bool:
         """Whether the sampling noise of each store is known up to one factor: its variance is a / information."""
         return bool(np.isfinite(self.information).all() and (self.information > 0).all())
+
+    def rows(self, chosen: NDArray[np.int64]) -> Space:
+        """The space of some of its stores."""
+        return Space(self.X[chosen], self.information[chosen], self.blocks)
 
     @cached_property
     def _tree_rows(self) -> NDArray[np.int64]:
@@ -55,6 +65,17 @@ class Space:
         labels = nearest(self.X, centres)
         labels[self._tree_rows] = cut
         return labels
+
+
+def gaussian_part(X: Matrix, blocks: Sequence[tuple[int, int]]) -> Matrix:
+    """The columns of X that are numbers, not encoded levels."""
+    return X[:, : blocks[0][0]] if blocks else X
+
+
+def level_shares(X: Matrix, blocks: Sequence[tuple[int, int]]) -> list[Matrix]:
+    """For each block (n_stores, n_levels): 1 at the store's level; where it is unknown, the shares of all stores."""
+    parts = [X[:, start:stop] for start, stop in blocks]
+    return [part / np.maximum(part.sum(axis=1, keepdims=True), 1e-300) for part in parts]
 
 
 def means_by_label(X: Matrix, labels: Labels, k: int, weights: Matrix | None = None) -> Matrix:

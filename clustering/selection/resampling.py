@@ -26,18 +26,13 @@ def agreement(a: Labels, b: Labels) -> float:
     return 1.0 if highest == expected else (together - expected) / (highest - expected)
 
 
-def part(space: Space, rows: np.ndarray) -> Space:
-    """The space of some of its stores."""
-    return Space(space.X[rows], space.information[rows])
-
-
 def split_half_agreement(space: Space, fit: Fit, k: int, rng: np.random.Generator, splits: int = SPLITS) -> float:
     """Mean ARI, over all stores, of clusterings fitted on two random halves of them."""
     found = []
     for _ in range(splits):
         halves = np.array_split(rng.permutation(len(space.X)), 2)
         labels = [
-            fit(part(space, np.sort(half)), [k])[k].placement.responsibilities(space.X, space.information).argmax(axis=1)
+            fit(space.rows(np.sort(half)), [k])[k].placement.responsibilities(space.X, space.information).argmax(axis=1)
             for half in halves
         ]
         found.append(agreement(*labels))
@@ -73,7 +68,7 @@ def prediction_strength(space: Space, fit: Fit, ks: Sequence[int], rng: np.rando
     """By k, the share of pairs of the weakest test cluster that the training half keeps together, mean over splits."""
     sums = dict.fromkeys(ks, 0.0)
     for _ in range(SPLITS):
-        one, two = (part(space, np.sort(half)) for half in np.array_split(rng.permutation(len(space.X)), 2))
+        one, two = (space.rows(np.sort(half)) for half in np.array_split(rng.permutation(len(space.X)), 2))
         trained, tested = fit(one, ks), fit(two, ks)
         for k in ks:
             predicted = trained[k].placement.responsibilities(two.X, two.information).argmax(axis=1)
@@ -96,7 +91,7 @@ def stability(space: Space, fit: Fit, ks: Sequence[int], replicates: int, rng: n
     sums = dict.fromkeys(ks, 0.0)
     for _ in range(replicates):
         rows = np.unique(rng.integers(0, len(space.X), len(space.X)))
-        again = fit(part(space, rows), ks)
+        again = fit(space.rows(rows), ks)
         for k in ks:
             labels = again[k].placement.responsibilities(space.X, space.information).argmax(axis=1)
             sums[k] += agreement(whole[k].labels, labels)

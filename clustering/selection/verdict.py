@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from clustering.selection.choose import Score
 
+LOPSIDED = 0.7  # a larger share of the stores in one cluster is explained in the sentence
 HOLDS_UP = 0.6  # mean ARI of clusterings fitted on random halves of the stores
 
 
 def sentence(
-    verdict: str, k: int, recommended: int, rule: str, by_bic: Score | None, agreed: float, stores: int
+    verdict: str, k: int, recommended: int, rule: str, by_bic: Score | None, agreed: float, stores: int, largest_share: float
 ) -> str:
     """Say what kind of structure was found, how k was chosen, and what was recommended where the user fixed k."""
     if verdict == "groups":
@@ -21,4 +22,6 @@ def sentence(
         text = "A continuum: no separate groups (BIC prefers one); the clusters cut a gradual change into segments."
     chosen_by = {"bic": "lowest BIC", "heldout_r2": "what clusters explain on sales they have not seen"}.get(rule, rule)
     text += f" k = {recommended} by {chosen_by}."
+    if largest_share > LOPSIDED:
+        text += f" One cluster holds {largest_share:.0%} of the stores, because the others differ from it more than it varies."
     return text if k == recommended else f"{text} k = {k} was fixed by model.k."

@@ -31,7 +31,7 @@ def preprocess_external(external: dict[str, pl.DataFrame], preprocess: Preproces
     Rules: files are full-joined on the store; of several rows for a store preprocess.duplicates says which counts; a
     column name that two files share is kept under each file's name ("file.column"); columns that are mostly null,
     constant, or text with more levels than preprocess.max_levels are dropped; text that is a number in every row is a
-    number; dates become days; infinite values become gaps. Raises DataError where nothing is left.
+    number; dates become days; infinite values become gaps; booleans and numbers with two values are levels. Raises DataError where nothing is left.
     """
     found = _Findings()
     frames = [_one_row_per_store(name, frame, preprocess, found) for name, frame in sorted(external.items())]
@@ -128,12 +128,14 @@ def _usable(joined: pl.DataFrame, preprocess: Preprocess, found: _Findings) -> l
 def _typed(column: pl.Series) -> tuple[pl.Series, str]:
     kind = column.dtype
     if kind == pl.Boolean:
-        return column.cast(pl.Float64), "boolean"
+        return column.cast(pl.String), "boolean"
     if kind.is_temporal():
         return column.cast(pl.Date).to_physical().cast(pl.Float64), "numeric"
     if kind.is_numeric():
         number = column.cast(pl.Float64)
-        return number.set(~number.is_finite(), None), "numeric"
+        number = number.set(~number.is_finite(), None)
+        two_valued = number.drop_nulls().n_unique() == 2
+        return (column.cast(pl.String), "boolean") if two_valued else (number, "numeric")
     text = column.cast(pl.String).str.strip_chars().replace("", None)
     number = text.cast(pl.Float64, strict=False)
     if number.null_count() == text.null_count() < len(text):

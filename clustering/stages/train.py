@@ -26,6 +26,8 @@ from clustering.transforms.reduce import Components
 from clustering.transforms.table import Matrix, Table, read_table
 
 FEWEST_STORES = 5
+FEWEST_IN_A_GROUP, SMALLEST_GROUP = 3, 0.02  # stores, and share of the stores: below it a cluster is not a group
+STORES_PER_CLUSTER = 4  # the search for k stops where clusters would have fewer stores than this on average
 
 
 @dataclass
@@ -57,7 +59,7 @@ def train(
     Raises StageError where model.k exceeds the stores that can be fitted.
     """
     category = str(stores["category"][0])
-    space = fitted_space(matrix)
+    space = fitted_space(matrix, transformers)
     rng = np.random.default_rng([seed, zlib.crc32(category.encode())])
     if len(space.X) < FEWEST_STORES or len(np.unique(space.X, axis=0)) < 2:
         return _too_few(category, space, model)
@@ -71,12 +73,13 @@ def train(
     }
 
 
-def fitted_space(matrix: pl.DataFrame) -> Space:
+def fitted_space(matrix: pl.DataFrame, transformers: FittedFeatures) -> Space:
     """The coordinates and information of the stores that train."""
     rows = matrix.filter(pl.col("is_fitted") & pl.col("components").is_not_null())
     width = rows["components"].list.len().max() or 1
     X = rows["components"].list.to_array(int(width)).to_numpy() if rows.height else np.zeros((0, 1))  # type: ignore[call-overload]
-    return Space(np.asarray(X, dtype=float), rows["information"].cast(pl.Float64).fill_null(np.nan).to_numpy())
+    return Space(np.asarray(X, dtype=float), rows["information"].cast(pl.Float64).fill_null(np.nan).to_numpy(),
+                 tuple(transformers.blocks))  # fmt: skip
 
 
 def _largest_k(space: Space, model: Model, category: str) -> int:
@@ -86,7 +89,8 @@ def _largest_k(space: Space, model: Model, category: str) -> int:
         raise StageError(
             f"model.k={model.k} exceeds what the {len(space.X)} fitted stores of category {category} allow; use 1-{possible}"
         )
-    return max(min(model.k_max, possible), model.k or 1)
+    sensible = max(len(space.X) // STORES_PER_CLUSTER, 1)
+    return max(min(model.k_max, possible, sensible), model.k or 1)
 
 
 def _halves(
@@ -121,7 +125,8 @@ def _choose(
     eligible = _eligible(scores, model, select, verdict)
     rule, recommended, runner_up = _pick(eligible, scores, select, verdict)
     k = model.k or recommended
-    text = sentence(verdict, k, recommended, rule, best_by(scores, "bic"), agreed, len(space.X))
+    share = float(np.bincount(candidates[k].labels).max() / len(space.X))
+    text = sentence(verdict, k, recommended, rule, best_by(eligible, "bic"), agreed, len(space.X), share)
     return _Choice(candidates, scores, k, recommended, runner_up, rule, verdict, text)
 
 
@@ -131,8 +136,13 @@ def _fit(family: Any, model: Model, seed: int, space: Space, ks: Sequence[int]) 
 
 
 def _verdict(space: Space, candidates: dict[int, Candidate], fit: Any, rng: np.random.Generator) -> tuple[float, str]:
-    """Groups where BIC prefers more than one cluster and clusterings of random halves of the stores agree."""
-    known = {k: c.bic for k, c in candidates.items() if np.isfinite(c.bic)}
+    """Groups where BIC prefers more than one cluster and clusterings of random halves of the stores agree.
+
+    Candidates with a cluster of nearly no stores are left out: they have found strays or heavy tails, not groups.
+    """
+    floor = max(FEWEST_IN_A_GROUP, SMALLEST_GROUP * len(space.X))
+    large = {k: c.bic for k, c in candidates.items() if np.bincount(c.labels, minlength=k).min() >= floor}
+    known = {k: bic for k, bic in large.items() if np.isfinite(bic)}
     if not known:
         return float("nan"), "continuum"
     best = min(known, key=lambda k: (known[k], k))
@@ -164,10 +174,11 @@ def _segment(family: Any, metric: Matrix | None, space: Space, ks: Sequence[int]
 
 
 def _eligible(scores: list[Score], model: Model, select: Select, verdict: str) -> list[Score]:
-    """Candidates within k_min..k_max; of a continuum those without a cluster below select.min_share, where there are any."""
+    """Candidates within k_min..k_max without a cluster that is too small for the verdict, where there are any."""
     within = [s for s in scores if model.k_min <= s.k <= model.k_max] or scores[-1:]
-    large = [s for s in within if s.smallest_share >= select.min_share]
-    return large if large and verdict == "continuum" else within
+    floor = select.min_share if verdict == "continuum" else SMALLEST_GROUP
+    large = [s for s in within if s.smallest_share >= floor and s.smallest >= min(FEWEST_IN_A_GROUP, within[0].smallest)]
+    return large or within
 
 
 def _pick(eligible: list[Score], scores: list[Score], select: Select, verdict: str) -> tuple[str, int, int]:

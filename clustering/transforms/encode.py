@@ -19,7 +19,7 @@ class Encoding:
     level_names: list[list[str]]
     tables: list[Matrix]
     unknown: list[Matrix]
-    columns: list[str]
+    is_one_hot: bool
 
     def transform(self, table: Table) -> Matrix:
         parts = [np.zeros((len(table.stores), 0))]
@@ -31,16 +31,14 @@ class Encoding:
 
 def fit_encoding(table: Table, method: str) -> Encoding:
     """Fit one_hot (indicators scaled to unit total variance), ordinal (by name) or frequency (share of stores)."""
-    tables, unknown, columns = [], [], []
+    tables, unknown = [], []
     for number, names in enumerate(table.level_names):
         codes = table.levels[:, number]
         frequency = np.bincount(codes[codes >= 0], minlength=len(names)) / max((codes >= 0).sum(), 1)
         coded = _coded(method, frequency)
         tables.append(coded)
         unknown.append(frequency @ coded)
-        feature = table.level_features[number]
-        columns += [f"{feature}={name}" for name in names] if method == "one_hot" else [feature]
-    return Encoding([list(names) for names in table.level_names], tables, unknown, columns)
+    return Encoding([list(names) for names in table.level_names], tables, unknown, method == "one_hot")
 
 
 def _coded(method: str, frequency: Matrix) -> Matrix:

@@ -38,13 +38,23 @@ class FittedFeatures:
     def transform(self, table: Table) -> Matrix:
         aligned = self._aligned(table)
         X, known = self._columns(aligned)
-        result = np.full((len(X), self._width(X.shape[1])), np.nan)
-        if known.any():
-            result[known] = self.components.transform(scaled(X[known], self.scaler))
-        return result
+        coordinates = self.components.transform(scaled(np.where(known[:, None], X, 0.0), self.scaler))
+        return np.where(known[:, None], np.hstack([coordinates, self.encoding.transform(aligned)]), np.nan)
 
-    def _width(self, columns: int) -> int:
-        return int(self.components.transform(np.zeros((1, columns))).shape[1])
+    @property
+    def blocks(self) -> list[tuple[int, int]]:
+        """The columns (start, stop) of each categorical feature among the coordinates, where it is one-hot encoded."""
+        start, found = self.width, []
+        for table in self.encoding.tables:
+            found.append((start, start + table.shape[1]))
+            start += table.shape[1]
+        return found if self.encoding.is_one_hot else []
+
+    @property
+    def width(self) -> int:
+        """The number of coordinates that come from numbers; those of categories follow them."""
+        columns = len(self.features) - (self.transform_name in ("alr", "ilr"))
+        return int(self.components.transform(np.zeros((1, max(columns, 0)))).shape[1])
 
     def _aligned(self, table: Table) -> Table:
         if table.features == self.features and table.level_features == self.level_features:
@@ -65,13 +75,13 @@ class FittedFeatures:
         )  # fmt: skip
 
     def _columns(self, table: Table) -> tuple[Matrix, NDArray[np.bool_]]:
-        """Every column as a number, and which stores anything is known of."""
+        """The numeric columns without gaps, and which stores anything is known of."""
         if self.is_mix:
             mix = composition.shares(table.numbers)
             known = np.isfinite(mix).all(axis=1) & (mix.shape[1] > 0)
             return composition.coordinates(mix, self.transform_name, self.zero), known
         known = np.isfinite(table.numbers).any(axis=1) | (table.levels >= 0).any(axis=1)
-        return np.hstack([filled(table.numbers, self.imputer), self.encoding.transform(table)]), known
+        return filled(table.numbers, self.imputer), known
 
 
 def fit_features(table: Table, fit_rows: NDArray[np.bool_], config: Features, seed: int) -> FittedFeatures:

@@ -11,6 +11,8 @@ from clustering.config import Features
 from clustering.transforms.table import Matrix
 
 KERNEL_ROWS = 5_000
+CHANCE_DRAWS = 20
+CHANCE_ROWS = 10_000
 
 
 @dataclass
@@ -26,7 +28,9 @@ class Components:
 
 
 def fit_components(X: Matrix, config: Features, seed: int) -> Any:
-    """Fit `config.reduce` to X (n_stores, p), giving an object with transform(X) -> (n_stores, d), d >= 1."""
+    """Fit `config.reduce` to X (n_stores, p), giving an object with transform(X) -> (n_stores, d); d >= 1 unless p is 0."""
+    if X.shape[1] == 0:
+        return Components(np.zeros(0), np.zeros((0, 0)), np.zeros(0))
     if config.reduce == "kernel_pca":
         from sklearn.decomposition import KernelPCA
 
@@ -37,9 +41,29 @@ def fit_components(X: Matrix, config: Features, seed: int) -> Any:
     if config.reduce == "none":
         return Components(mean, np.eye(X.shape[1]), X.var(axis=0))
     variance, axes = principal_axes(X - mean)
-    kept = _enough(variance, config.variance)
+    if config.reduce == "parallel_analysis":
+        kept = above_chance(X, variance, seed)
+    else:
+        kept = _enough(variance, config.variance)
     kept = min(kept, config.max_components or kept)
     return Components(mean, axes[:kept], variance[:kept])
+
+
+def above_chance(X: Matrix, variance: Matrix, seed: int) -> int:
+    """The number of components whose variance exceeds what unrelated columns would give, at least one.
+
+    Parallel analysis (Horn 1965) by permutation (Buja and Eyuboglu 1992): each column is shuffled on its own, and a
+    component counts as long as it beats the 95th percentile of the shuffled ones of its rank. Columns that have nothing to
+    do with the others fall out here, however many there are.
+    """
+    rng = np.random.default_rng(seed)
+    part = X[:: max(1, len(X) // CHANCE_ROWS)]
+    shuffled = np.empty((CHANCE_DRAWS, X.shape[1]))
+    for draw in range(CHANCE_DRAWS):
+        columns = rng.permuted(part, axis=0)
+        shuffled[draw] = principal_axes(columns - columns.mean(axis=0))[0]
+    beaten = variance > np.quantile(shuffled, 0.95, axis=0)
+    return max(1, int(np.argmin(beaten)) if not beaten.all() else len(beaten))
 
 
 def principal_axes(centred: Matrix) -> tuple[Matrix, Matrix]:
