@@ -205,6 +205,8 @@ def _as_config_error(error: Exception) -> ConfigError | None:
         return None
     lines = [line.strip() for line in _chain(error) if line.strip()]
     line = lines[0] if lines else type(error).__name__
+    if unreadable := getattr(error, "override", None):
+        return ConfigError(f"{unreadable}: not KEY=VALUE as Hydra reads it: {line}")
     key = _offending_key(lines)
     hint = did_you_mean(key, _known_keys()) if key else ""
     details = [text for text in lines[1:] if not text.startswith(("object_type", "reference_type", "full_key", "Set the"))]

@@ -23,5 +23,5 @@ def sentence(
     chosen_by = {"bic": "lowest BIC", "heldout_r2": "what clusters explain on sales they have not seen"}.get(rule, rule)
     text += f" k = {recommended} by {chosen_by}."
     if largest_share > LOPSIDED:
-        text += f" One cluster holds {largest_share:.0%} of the stores, because the others differ from it more than it varies."
+        text += f" One cluster holds {largest_share:.0%} of the stores: most are alike, the others few and different."
     return text if k == recommended else f"{text} k = {k} was fixed by model.k."

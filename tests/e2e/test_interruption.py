@@ -1,0 +1,74 @@
+"""Kills and rivals: whatever happens to a run, the next one ends with the bytes of an undisturbed one."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from tests.conftest import command_in
+from tests.e2e.snapshot import tables
+
+RUN = [sys.executable, "-m", "clustering", "run", "executor.workers=1"]
+
+
+def _start(folder: Path) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(RUN, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True)
+
+
+def test_killed_twenty_times_then_the_bytes_of_an_undisturbed_run(finished_dir: Path, fresh_project: Path) -> None:
+    rng = random.Random(20)
+    killed = 0
+    while killed < 20:
+        process = _start(fresh_project)
+        time.sleep(rng.uniform(0.3, 6.0))
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+        killed += 1
+        process.wait()
+        # a run that got through is set back, so that every kill has something to hit
+        if (fresh_project / "data/dev/merged/manifest.json").exists():
+            victim = rng.choice(["internal/preprocess", "external/train", "merged", "internal/train"])
+            (fresh_project / "data/dev" / victim / "manifest.json").unlink()
+    done = command_in(fresh_project, "run")
+    assert done.code == 0, done.err
+    assert tables(fresh_project) == tables(finished_dir)
+    leftovers = [path for path in (fresh_project / "data").rglob("*") if path.name.startswith((".writing-", ".lock-h"))]
+    assert leftovers == []
+
+
+def test_two_runs_at_once_both_end_well(finished_dir: Path, fresh_project: Path) -> None:
+    first, second = _start(fresh_project), _start(fresh_project)
+    for process in (first, second):
+        _, err = process.communicate(timeout=120)
+        assert process.returncode == 0, err.decode()
+    assert tables(fresh_project) == tables(finished_dir)
+
+
+def test_run_that_cannot_wait_names_the_holder(fresh_project: Path) -> None:
+    first = _start(fresh_project)
+    holder = fresh_project / "data/.lock-holder.json"
+    while not holder.exists():
+        assert first.poll() is None
+        time.sleep(0.02)
+    done = command_in(fresh_project, "run", "executor.lock_timeout=0")
+    first.communicate(timeout=120)
+    assert done.code == 4
+    assert f"process {first.pid}" in done.err
+
+
+def test_interrupt_ends_with_130_and_keeps_finished_stages(fresh_project: Path) -> None:
+    process = _start(fresh_project)
+    manifest = fresh_project / "data/dev/internal/preprocess/manifest.json"
+    while not manifest.exists():
+        assert process.poll() is None
+        time.sleep(0.02)
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert b"Traceback" not in err
+    assert manifest.exists()

@@ -1,0 +1,30 @@
+"""What answers at once must load nothing heavy."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+HEAVY = {"hydra", "omegaconf", "polars", "sklearn", "scipy", "numpy", "dataframely", "skops", "joblib"}
+
+
+@pytest.mark.parametrize("words", [["--help"], ["run", "--help"], ["train", "--help"], ["trian"], ["jobs"], ["--version"]])
+def test_command_loads_nothing_heavy(words: list[str]) -> None:
+    code = (
+        "import sys, atexit\n"
+        f"atexit.register(lambda: print('LOADED', *sorted({HEAVY!r} & sys.modules.keys())))\n"
+        f"sys.argv = ['clustering', *{words!r}]\n"
+        "from clustering.cli import main\n"
+        "main()\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.stdout.splitlines()[-1].split() == ["LOADED"], done.stdout[-300:]
+
+
+def test_help_names_every_command_and_the_exit_is_clean() -> None:
+    done = subprocess.run([sys.executable, "-m", "clustering", "--help"], capture_output=True, text=True, check=False)
+    assert done.returncode == 0
+    for name in ("preprocess", "features", "train", "assign", "analyze", "merge", "run", "jobs", "status", "sample", "init"):
+        assert name in done.stdout
