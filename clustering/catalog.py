@@ -213,5 +213,3 @@ def _sync_folder(path: Path) -> None:
 def _line(error: BaseException) -> str:
     text = str(error).strip()
     return text.splitlines()[0] if text else type(error).__name__
-
-

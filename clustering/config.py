@@ -95,12 +95,14 @@ class Features:
     transform: str = one_of("none", "share", "hellinger", "clr", "alr", "ilr", default="hellinger")
     # log-ratio transforms: zero shares are replaced by this many times the smallest positive share (multiplicative)
     zero_replacement: float = within(1e-9, 1, default=0.65)
-    scale: str = one_of(
-        "none", "standard", "robust", "min_max", "max_abs", "quantile", "yeo_johnson", default="none"
-    )
+    scale: str = one_of("none", "standard", "robust", "min_max", "max_abs", "quantile", "yeo_johnson", default="none")
     encode: str = one_of("one_hot", "ordinal", "frequency", default="one_hot")
     outliers: str = one_of(
-        "none", "isolation_forest", "local_outlier_factor", "elliptic_envelope", "neighbour_distance",
+        "none",
+        "isolation_forest",
+        "local_outlier_factor",
+        "elliptic_envelope",
+        "neighbour_distance",
         default="neighbour_distance",
     )
     # the expected share of outlier stores, for the methods that need to be told
@@ -131,12 +133,33 @@ class Model:
 class Select:
     """How k is chosen among the candidates."""
 
-    rule: str = one_of("auto", "bic", "icl", "silhouette", "calinski_harabasz", "davies_bouldin", "gap",
-                       "prediction_strength", "stability", "heldout_r2", "vote", default="auto")
+    rule: str = one_of(
+        "auto",
+        "bic",
+        "icl",
+        "silhouette",
+        "calinski_harabasz",
+        "davies_bouldin",
+        "gap",
+        "prediction_strength",
+        "stability",
+        "heldout_r2",
+        "vote",
+        default="auto",
+    )
     # criteria computed for every k besides the one the rule needs
     criteria: list[str] = subset_of(
-        "bic", "icl", "silhouette", "calinski_harabasz", "davies_bouldin", "gap", "prediction_strength", "stability",
-        "heldout_r2", default=("bic", "icl", "silhouette", "calinski_harabasz", "davies_bouldin", "heldout_r2"))
+        "bic",
+        "icl",
+        "silhouette",
+        "calinski_harabasz",
+        "davies_bouldin",
+        "gap",
+        "prediction_strength",
+        "stability",
+        "heldout_r2",
+        default=("bic", "icl", "silhouette", "calinski_harabasz", "davies_bouldin", "heldout_r2"),
+    )
     # a cluster below this share of the fitted stores makes its k ineligible (continuum segmentation)
     min_share: float = within(0, 0.5, default=0.05)
     # bootstrap replicates for stability and for the trust in each cluster; 0 switches both off
@@ -147,8 +170,13 @@ class Select:
 class Assign:
     # the rules tried in turn for a store without enough history to follow the model
     ladder: list[str] = subset_of(
-        "model", "external", "like_stores", "most_cohesive", "largest",
-        default=("model", "external", "like_stores", "most_cohesive", "largest"))
+        "model",
+        "external",
+        "like_stores",
+        "most_cohesive",
+        "largest",
+        default=("model", "external", "like_stores", "most_cohesive", "largest"),
+    )
     # a file of like stores: store_nbr, like_store_nbr, weight
     like_stores: str | None = None
 

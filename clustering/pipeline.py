@@ -206,9 +206,10 @@ def _split(tables: dict[str, Any], categories: Sequence[str]) -> Iterator[tuple[
     """Yield the part of every table that belongs to each category."""
     parts = {name: _by_category(table) for name, table in tables.items()}
     for category in categories:
-        yield category, {
-            name: part[category] if category in part else tables[name].clear() for name, part in parts.items()
-        }
+        yield (
+            category,
+            {name: part[category] if category in part else tables[name].clear() for name, part in parts.items()},
+        )
 
 
 def _by_category(table: pl.DataFrame | dict[str, Any]) -> dict[str, Any]:
@@ -274,5 +275,3 @@ def _changed_settings(old: dict[str, Any], new: dict[str, Any], prefix: str = ""
             yield from _changed_settings(before, after, f"{prefix}{key}.")
         elif before != after:
             yield f"{prefix}{key}: {before} -> {after}"
-
-

@@ -23,8 +23,6 @@ class Result:
     err: str
 
 
-
-
 def command_in(folder: Path, *words: str, env: dict[str, str] | None = None) -> Result:
     """Run `clustering WORDS` in `folder` and wait for it."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("CLUSTERING_", "HYDRA_"))}

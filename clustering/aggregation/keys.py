@@ -49,7 +49,7 @@ class KeyCodes:
         self._widen(low, high)
         missing = keys.null_count() > 0
         places = (keys.fill_null(low) if missing else keys).cast(pl.Int64).to_numpy() - self._lowest
-        codes = self._table[places]
+        codes: Codes = self._table[places]
         if (codes < 0).any():
             for place in np.unique(places[codes < 0]):
                 self._table[place] = self._code(str(place + self._lowest))

@@ -66,7 +66,9 @@ class NeedStateMap:
 
 
 def _good(need_states: pl.DataFrame) -> pl.DataFrame:
-    return need_states.drop_nulls(["sku_nbr", "need_state"]).unique(["sku_nbr", "need_state"], keep="first", maintain_order=True)
+    return need_states.drop_nulls(["sku_nbr", "need_state"]).unique(
+        ["sku_nbr", "need_state"], keep="first", maintain_order=True
+    )
 
 
 def _rejected(need_states: pl.DataFrame) -> pl.DataFrame:

@@ -45,7 +45,7 @@ class TiedMixture:
         """Free parameters: weights, means, W, level probabilities, the stray weight, the noise factor where there is one."""
         k, d = self.means.shape
         levels = sum(k * (log.shape[1] - 1) for log in self.level_logs)
-        return levels + k - 1 + k * d + d * (d + 1) // 2 + (self.stray > 0) + (self.noise > 0)
+        return int(levels + k - 1 + k * d + d * (d + 1) // 2 + (self.stray > 0) + (self.noise > 0))
 
     def bic(self, n: int) -> float:
         """Schwarz' criterion, lower is better."""
@@ -175,9 +175,7 @@ def _joint(basis: _Basis, state: TiedMixture, levels: list[Matrix], volume: floa
     return np.hstack([joint, np.full((rows, 1), np.log(state.stray) + outside)])
 
 
-def _maximise(
-    state: TiedMixture, shares: Matrix, basis: _Basis, inverse: Matrix, with_strays: bool, free_noise: bool
-) -> None:
+def _maximise(state: TiedMixture, shares: Matrix, basis: _Basis, inverse: Matrix, with_strays: bool, free_noise: bool) -> None:
     Y, variance, spread, axes = basis.Y, basis.variance, basis.spread, basis.axes
     k = len(basis.centres)
     r = shares[:, :k]

@@ -107,7 +107,7 @@ class NeighbourPlacement:
         votes = np.zeros((len(X), self.clusters))
         weight = 1.0 / np.maximum(distance, 1e-9) ** 2
         np.add.at(votes, (np.arange(len(X))[:, None], self.labels[index]), weight)
-        return votes / votes.sum(axis=1, keepdims=True)
+        return np.asarray(votes / votes.sum(axis=1, keepdims=True))
 
 
 def log_densities(Y: Matrix, means: Matrix, variances: Matrix) -> Matrix:

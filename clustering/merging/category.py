@@ -14,7 +14,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
 from clustering.config import Merge
 from clustering.errors import StageError
@@ -63,14 +62,12 @@ def _targets(category: str, order: list[str], sizes: dict[str, int], merge: Merg
     return [next((name for name in order if UNKNOWN not in name), order[0])], f"{text}; all its stores form one cluster"
 
 
-def _nearest(
-    merged: pl.Series, targets: list[str], space: JointSpace
-) -> tuple[pl.Series, Matrix, pl.Series, Matrix]:
+def _nearest(merged: pl.Series, targets: list[str], space: JointSpace) -> tuple[pl.Series, Matrix, pl.Series, Matrix]:
     """Each store's final cluster and its distance, the next-best target (null where there is none) and its distance."""
     position = {name: number for number, name in enumerate(targets)}
     own = np.array([position.get(name, -1) for name in merged.to_list()], dtype=np.int64)
     # ten decimals: nearer ties are ties, and the first target, the largest, wins
-    distance = np.round(np.sqrt(space.squared_distances(own, len(targets))), 10)
+    distance: Matrix = np.asarray(np.round(np.sqrt(space.squared_distances(own, len(targets))), 10), dtype=np.float64)
     rows = np.arange(len(own))
     place = np.where(own >= 0, own, distance.argmin(axis=1))
     others = distance.copy()

@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from clustering.transforms.table import Matrix
+from clustering.transforms.table import Matrix, coordinates
 
 
 @dataclass(frozen=True)
@@ -58,9 +58,9 @@ def _block(stores: pl.Series, matrix: pl.DataFrame, weight: float) -> tuple[Matr
     known = rows["components"].is_not_null().to_numpy()
     if not known.any():
         return np.zeros((len(stores), 1)), known
-    present = rows.filter(pl.Series(known))["components"]
-    X = np.zeros((len(stores), int(present.list.len()[0])))
-    X[known] = present.list.to_array(X.shape[1]).to_numpy()
+    present = coordinates(rows["components"])
+    X = np.zeros((len(stores), present.shape[1]))
+    X[known] = present
     spread = float(X[known].var(axis=0).sum())
     X[known] -= X[known].mean(axis=0)
     return X * np.sqrt(weight / spread if spread > 0 else 0.0), known

@@ -1,7 +1,8 @@
 """Model families: one file each, found by listing this folder.
 
 A family's file defines `Settings`, a dataclass below `config.Model`, and `fit`, whose signature is that of
-`FamilyModule.fit`. A family may also define `segment`, for stores that form no separate groups (see gmm). Its top level imports nothing heavy, because the settings are read before anything is computed.
+`FamilyModule.fit`. A family may also define `segment`, for stores that form no separate groups (see gmm). Its top level
+imports nothing heavy, because the settings are read before anything is computed.
 """
 
 from __future__ import annotations

@@ -71,8 +71,10 @@ def _other(space: Space, settings: Settings, ks: Sequence[int], seed: int) -> di
             weights_init=np.bincount(start, minlength=k) / len(start), random_state=seed, max_iter=200,
             reg_covar=1e-6 * float(X.var(axis=0).mean()) + 1e-12,
         ).fit(X)  # fmt: skip
-        kinds = {"full": lambda spread: spread, "diag": np.diag, "spherical": lambda spread: spread * identity}
-        covariances = np.array([kinds[settings.covariance](spread) for spread in mixture.covariances_])
+        # scikit-learn gives a matrix, a diagonal or a number for each cluster, by kind
+        covariances = np.array(
+            [np.diag(c) if np.ndim(c) == 1 else c * (identity if np.ndim(c) == 0 else 1.0) for c in mixture.covariances_]
+        )
         r = mixture.predict_proba(X)
         bic = float(mixture.bic(X))
         icl = bic - 2 * float((r * np.log(np.maximum(r, 1e-300))).sum())

@@ -34,9 +34,7 @@ def print_summary(console: Console, catalog: Catalog, stages: Sequence[Stage]) -
 
 def _print_clusters(console: Console, catalog: Catalog, track: str) -> None:
     verdicts = catalog.read(BY_KEY[f"{track}/train"], "verdicts")
-    metrics = catalog.read(BY_KEY[f"{track}/analyze"], "metrics").pivot(
-        "metric", index="category", values="value"
-    )
+    metrics = catalog.read(BY_KEY[f"{track}/analyze"], "metrics").pivot("metric", index="category", values="value")
     rows = verdicts.join(metrics.drop("k", "recommended_k"), on="category").sort("stores", "category", descending=[True, False])
     table = _table(f"{track} clusters", ("category", "stores", "k", "verdict", "R2", "silhouette", "smallest", "largest"))
     for row in rows.head(MOST_ROWS).iter_rows(named=True):

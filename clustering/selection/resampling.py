@@ -45,9 +45,7 @@ def gap(space: Space, labelings: dict[int, Labels], rng: np.random.Generator) ->
     The reference is uniform over the box of the principal components and is clustered by k-means from a Ward tree.
     """
     low, high = space.X.min(axis=0), space.X.max(axis=0)
-    references = [
-        Space(rng.uniform(low, high, space.X.shape), np.full(len(space.X), np.nan)) for _ in range(GAP_REFERENCES)
-    ]
+    references = [Space(rng.uniform(low, high, space.X.shape), np.full(len(space.X), np.nan)) for _ in range(GAP_REFERENCES)]
     result = {}
     for k, labels in labelings.items():
         logs = np.array([_log_within(r.X, fit_kmeans(r.X, r.start(k)).responsibilities(r.X, r.information).argmax(1))

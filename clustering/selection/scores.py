@@ -20,7 +20,12 @@ Fit = Callable[[Space, Sequence[int]], dict[int, Candidate]]
 
 
 def score(
-    space: Space, candidates: dict[int, Candidate], fit: Fit, criteria: set[str], bootstrap: int, rng: np.random.Generator
+    space: Space,
+    candidates: dict[int, Candidate],
+    fit: Fit,
+    criteria: set[str],
+    bootstrap: int,
+    rng: np.random.Generator,
 ) -> list[Score]:
     """Give a score for each candidate, by k, with the `criteria` that are asked for; held-out R2 comes separately."""
     scores = []

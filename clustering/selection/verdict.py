@@ -9,7 +9,14 @@ HOLDS_UP = 0.6  # mean ARI of clusterings fitted on random halves of the stores
 
 
 def sentence(
-    verdict: str, k: int, recommended: int, rule: str, by_bic: Score | None, agreed: float, stores: int, largest_share: float
+    verdict: str,
+    k: int,
+    recommended: int,
+    rule: str,
+    by_bic: Score | None,
+    agreed: float,
+    stores: int,
+    largest_share: float,
 ) -> str:
     """Say what kind of structure was found, how k was chosen, and what was recommended where the user fixed k."""
     if verdict == "groups":

@@ -13,7 +13,9 @@ from clustering.errors import DataError
 from clustering.sources.columns import ACCEPTED, PRODUCT_ATTRIBUTES, resolve
 
 KEYS = ("store_nbr", "sku_nbr")
-STORE_NAMES = {name for accepted in ("store_nbr", *ACCEPTED["store_nbr"]) for name in (accepted, accepted.lower(), accepted.title())}
+STORE_NAMES = {
+    name for accepted in ("store_nbr", *ACCEPTED["store_nbr"]) for name in (accepted, accepted.lower(), accepted.title())
+}
 
 
 class FileSource:
@@ -64,9 +66,7 @@ class FileSource:
 
     def _need_states_file(self, path: str) -> pl.DataFrame:
         frame, types = scan(path, all_text=True)
-        columns = resolve(
-            path, list(types), ("sku_nbr", "need_state"), ("category", *PRODUCT_ATTRIBUTES), self.source.columns
-        )
+        columns = resolve(path, list(types), ("sku_nbr", "need_state"), ("category", *PRODUCT_ATTRIBUTES), self.source.columns)
         _require(path, columns["sku_nbr"], types[columns["sku_nbr"]], "integers or text", _is_key)
         picked = [pl.col(column).cast(pl.String).alias(name) for name, column in columns.items()]
         if "category" not in columns:
@@ -83,18 +83,14 @@ class FileSource:
         return _collected(frame.select(pl.col(column).cast(pl.String).alias("store_nbr"), *others), path)
 
 
-def scan(
-    path: str, all_text: bool = False, text_columns: Collection[str] = ()
-) -> tuple[pl.LazyFrame, dict[str, pl.DataType]]:
+def scan(path: str, all_text: bool = False, text_columns: Collection[str] = ()) -> tuple[pl.LazyFrame, dict[str, pl.DataType]]:
     """Open one file by its ending; raises DataError where it is unreadable, empty, or its ending is unknown.
 
     A CSV has no types: with `all_text` every column stays text, else those in `text_columns` (so that leading zeros
     survive) while the types of the others are inferred from all rows.
     """
-    for endings, reader in READERS:
-        if path.lower().endswith(endings):
-            break
-    else:
+    reader = next((reader for endings, reader in READERS if path.lower().endswith(endings)), None)
+    if reader is None:
         known = ", ".join(ending for endings, _ in READERS for ending in endings)
         raise DataError(f"{path}: unknown ending; use one of {known}")
     try:
@@ -125,9 +121,7 @@ def _csv(path: str, all_text: bool, text_columns: Collection[str]) -> pl.LazyFra
     if all_text:
         return as_text
     overrides = {name: pl.String for name in as_text.collect_schema().names() if name.strip() in text_columns}
-    return pl.scan_csv(
-        path, separator=separator, schema_overrides=overrides, infer_schema_length=None, try_parse_dates=True
-    )
+    return pl.scan_csv(path, separator=separator, schema_overrides=overrides, infer_schema_length=None, try_parse_dates=True)
 
 
 def _excel(path: str, all_text: bool, text_columns: Collection[str]) -> pl.LazyFrame:

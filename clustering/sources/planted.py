@@ -54,7 +54,11 @@ def draw_mixes(recipe: Recipe, seed: int | list[int]) -> Planted:
     shares = rng.standard_gamma(recipe.concentration * mixes + 1e-6)
     shares /= shares.sum(axis=1, keepdims=True)
     units = np.maximum(rng.lognormal(np.log(recipe.median_units), recipe.spread, recipe.stores), 1).astype(np.int64)
-    return Planted(rng.multinomial(units, shares), labels, np.sign(np.where(np.abs(tilts) > 0.5 * recipe.separation, tilts, 0)).astype(np.int64))
+    return Planted(
+        rng.multinomial(units, shares),
+        labels,
+        np.sign(np.where(np.abs(tilts) > 0.5 * recipe.separation, tilts, 0)).astype(np.int64),
+    )
 
 
 def _tilts(recipe: Recipe, rng: np.random.Generator) -> NDArray[np.float64]:

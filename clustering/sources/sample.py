@@ -1,10 +1,10 @@
 """`clustering sample`: a retail-shaped data set on disk, with the clusters that were planted in it.
 
-    DIR/raw/sales.parquet          STORE_NBR, SKU_NBR, CATEGORY, WEEK, TOTAL_SALES
-    DIR/raw/need_states.csv        SKU_NBR, CATEGORY, NEED_STATE, ATTRIBUTE_1, ATTRIBUTE_2, CDT
-    DIR/raw/external/*.csv         demographics, foot_traffic, competition
-    DIR/truth/*.parquet            internal (category, store_nbr, cluster), external (store_nbr, cluster),
-                                   tilts (category, cluster, need_state, direction)
+DIR/raw/sales.parquet          STORE_NBR, SKU_NBR, CATEGORY, WEEK, TOTAL_SALES
+DIR/raw/need_states.csv        SKU_NBR, CATEGORY, NEED_STATE, ATTRIBUTE_1, ATTRIBUTE_2, CDT
+DIR/raw/external/*.csv         demographics, foot_traffic, competition
+DIR/truth/*.parquet            internal (category, store_nbr, cluster), external (store_nbr, cluster),
+                               tilts (category, cluster, need_state, direction)
 """
 
 from __future__ import annotations
@@ -140,7 +140,7 @@ def _tilts(category: str, planted: Planted) -> pl.DataFrame:
     return pl.DataFrame(
         {
             "cluster": cluster,
-            "need_state": [_need_state(category, j) for j in need_state],
+            "need_state": [_need_state(category, int(j)) for j in need_state],
             "direction": planted.tilted[cluster, need_state],
         },
         schema={"cluster": pl.Int64, "need_state": pl.String, "direction": pl.Int64},

@@ -9,7 +9,7 @@ from clustering.config import Features
 from clustering.fitting.space import Labels, means_by_label
 from clustering.selection.criteria import calinski_harabasz, davies_bouldin, silhouettes
 from clustering.transforms.composition import shares
-from clustering.transforms.table import Matrix, Table, read_table
+from clustering.transforms.table import Matrix, Table, coordinates, read_table
 
 
 def analyze(
@@ -23,7 +23,7 @@ def analyze(
     """
     labels = assignments["cluster"].to_numpy() - 1
     known = matrix["components"].is_not_null().to_numpy()
-    X = _coordinates(matrix.filter(pl.Series(known)))
+    X = coordinates(matrix["components"])
     silhouette = _silhouette(X, labels[known], len(labels), known)
     table = read_table(values, stores)
     return {
@@ -31,13 +31,6 @@ def analyze(
         "clusters": _clusters(stores, assignments, labels, silhouette),
         "profiles": _profiles(str(stores["category"][0]), table, labels, features),
     }
-
-
-def _coordinates(known: pl.DataFrame) -> Matrix:
-    if known.is_empty():
-        return np.zeros((0, 1))
-    width = int(known["components"].list.len()[0])
-    return np.asarray(known["components"].list.to_array(width).to_numpy(), dtype=float)
 
 
 def _silhouette(X: Matrix, labels: Labels, stores: int, known: np.ndarray) -> Matrix:
@@ -99,9 +92,7 @@ def _explained(table: Table, X: Matrix, labels: Labels, known: np.ndarray) -> fl
 
 
 def _clusters(stores: pl.DataFrame, assignments: pl.DataFrame, labels: Labels, silhouette: Matrix) -> pl.DataFrame:
-    per_store = assignments.with_columns(
-        stores["sales"], pl.Series("silhouette", silhouette, nan_to_null=True).fill_nan(None)
-    )
+    per_store = assignments.with_columns(stores["sales"], pl.Series("silhouette", silhouette, nan_to_null=True).fill_nan(None))
     return (
         per_store.group_by("category", "cluster")
         .agg(

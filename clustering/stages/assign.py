@@ -10,12 +10,10 @@ from numpy.typing import NDArray
 
 from clustering.config import Assign
 from clustering.fitting.space import Labels
-from clustering.transforms.table import Matrix
+from clustering.transforms.table import Matrix, coordinates
 
 
-def assign(
-    stores: pl.DataFrame, matrix: pl.DataFrame, models: Any, assign: Assign, seed: int
-) -> dict[str, pl.DataFrame]:
+def assign(stores: pl.DataFrame, matrix: pl.DataFrame, models: Any, assign: Assign, seed: int) -> dict[str, pl.DataFrame]:
     """Give the assignments (schemas.Assignments) of one category; `models` is the category's TrainedModel.
 
     Every store with coordinates follows the model, outliers and stores with poor history included; for the others
@@ -23,7 +21,7 @@ def assign(
     equally large ones the one with the smaller coordinates comes first.
     """
     known = matrix["components"].is_not_null().to_numpy()
-    X = _coordinates(matrix.filter(pl.Series(known)))
+    X = coordinates(matrix["components"])
     information = matrix["information"].cast(pl.Float64).fill_null(np.nan).to_numpy()
     r = np.zeros((matrix.height, models.placement.k))
     assigned_by = np.full(matrix.height, "model", dtype=object)
@@ -32,13 +30,6 @@ def assign(
     _place_unknown(r, assigned_by, ~known, sizes, models.cohesion, assign)
     order = _by_size(r, known, X)
     return {"assignments": _frame(matrix, r[:, order], assigned_by)}
-
-
-def _coordinates(known: pl.DataFrame) -> Matrix:
-    if known.is_empty():
-        return np.zeros((0, 1))
-    width = int(known["components"].list.len()[0])
-    return np.asarray(known["components"].list.to_array(width).to_numpy(), dtype=float)
 
 
 def _place_unknown(

@@ -24,7 +24,7 @@ def features(values: pl.DataFrame, stores: pl.DataFrame, features: Features, see
     enough = (stores["history"] == "enough").to_numpy()
     transformers = fit_features(table, enough, features, seed)
     X = transformers.transform(table)
-    known = np.isfinite(X).all(axis=1)
+    known = np.asarray(np.isfinite(X).all(axis=1))
     candidates = (enough if (enough & known).sum() >= 2 else np.ones_like(enough)) & known
     is_outlier = np.zeros(len(X), dtype=bool)
     rows = np.flatnonzero(candidates)

@@ -13,7 +13,7 @@ from clustering.errors import DataError
 from clustering.schemas import ALL
 from clustering.stages.quarantine import quarantine_frame, require_few, tally
 
-REPORT = {name: pl.String for name in ("input", "column", "kind", "action", "reason")}
+REPORT = dict.fromkeys(("input", "column", "kind", "action", "reason"), pl.String)
 
 
 @dataclass
@@ -31,7 +31,8 @@ def preprocess_external(external: dict[str, pl.DataFrame], preprocess: Preproces
     Rules: files are full-joined on the store; of several rows for a store preprocess.duplicates says which counts; a
     column name that two files share is kept under each file's name ("file.column"); columns that are mostly null,
     constant, or text with more levels than preprocess.max_levels are dropped; text that is a number in every row is a
-    number; dates become days; infinite values become gaps; booleans and numbers with two values are levels. Raises DataError where nothing is left.
+    number; dates become days; infinite values become gaps; booleans and numbers with two values are levels.
+    Raises DataError where nothing is left.
     """
     found = _Findings()
     frames = [_one_row_per_store(name, frame, preprocess, found) for name, frame in sorted(external.items())]

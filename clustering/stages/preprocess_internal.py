@@ -35,7 +35,7 @@ def preprocess_internal(
         "stores": _stores(found, values, preprocess),
         "quarantine": _quarantine(found, preprocess),
         "reconciliation": reconciliation,
-        "columns": pl.DataFrame(schema={name: pl.String for name in ("input", "column", "kind", "action", "reason")}),
+        "columns": pl.DataFrame(schema=dict.fromkeys(("input", "column", "kind", "action", "reason"), pl.String)),
     }
 
 

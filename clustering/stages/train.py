@@ -23,7 +23,7 @@ from clustering.selection.scores import heldout_scores, score
 from clustering.selection.verdict import HOLDS_UP, sentence
 from clustering.transforms.fitted import FittedFeatures
 from clustering.transforms.reduce import Components
-from clustering.transforms.table import Matrix, Table, read_table
+from clustering.transforms.table import Matrix, Table, coordinates, read_table
 
 FEWEST_STORES = 5
 FEWEST_IN_A_GROUP, SMALLEST_GROUP = 3, 0.02  # stores, and share of the stores: below it a cluster is not a group
@@ -76,10 +76,8 @@ def train(
 def fitted_space(matrix: pl.DataFrame, transformers: FittedFeatures) -> Space:
     """The coordinates and information of the stores that train."""
     rows = matrix.filter(pl.col("is_fitted") & pl.col("components").is_not_null())
-    width = rows["components"].list.len().max() or 1
-    X = rows["components"].list.to_array(int(width)).to_numpy() if rows.height else np.zeros((0, 1))  # type: ignore[call-overload]
-    return Space(np.asarray(X, dtype=float), rows["information"].cast(pl.Float64).fill_null(np.nan).to_numpy(),
-                 tuple(transformers.blocks))  # fmt: skip
+    information = rows["information"].cast(pl.Float64).fill_null(np.nan).to_numpy()
+    return Space(coordinates(rows["components"]), information, tuple(transformers.blocks))
 
 
 def _largest_k(space: Space, model: Model, category: str) -> int:
@@ -93,9 +91,7 @@ def _largest_k(space: Space, model: Model, category: str) -> int:
     return max(min(model.k_max, possible, sensible), model.k or 1)
 
 
-def _halves(
-    values: pl.DataFrame, stores: pl.DataFrame, matrix: pl.DataFrame, features: Features
-) -> tuple[Table, Table] | None:
+def _halves(values: pl.DataFrame, stores: pl.DataFrame, matrix: pl.DataFrame, features: Features) -> tuple[Table, Table] | None:
     """Both halves of the sales of the fitted stores; None for attributes."""
     if not stores["sales"].null_count() < stores.height:
         return None
@@ -209,9 +205,7 @@ def _trained(candidate: Candidate, space: Space) -> TrainedModel:
 
 def _too_few(category: str, space: Space, model: Model) -> dict[str, Any]:
     if model.k is not None and model.k > 1:
-        raise StageError(
-            f"model.k={model.k} exceeds what the {len(space.X)} fitted stores of category {category} allow; use 1"
-        )
+        raise StageError(f"model.k={model.k} exceeds what the {len(space.X)} fitted stores of category {category} allow; use 1")
     candidate = one_cluster(space)
     text = f"Only {len(space.X)} stores can be compared: all stores of the category form one cluster."
     only = [Score(1, len(space.X), 1.0)]
@@ -238,7 +232,7 @@ def _selection(category: str, chosen: _Choice, select: Select) -> pl.DataFrame:
         }
         for s in chosen.scores
     ]  # fmt: skip
-    kinds = {name: pl.Float64 for name in CRITERIA} | {"smallest_cluster": pl.Int64, "votes": pl.Int64}
+    kinds = dict.fromkeys(CRITERIA, pl.Float64) | {"smallest_cluster": pl.Int64, "votes": pl.Int64}
     return pl.DataFrame(rows, schema_overrides=kinds)
 
 

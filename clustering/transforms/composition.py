@@ -32,13 +32,13 @@ def coordinates(mix: Matrix, transform: str, zero: float) -> Matrix:
     if transform in ("none", "share"):
         return mix
     if transform == "hellinger":
-        return np.sqrt(mix)
+        return np.asarray(np.sqrt(mix))
     logs = np.log(without_zeros(mix, zero))
     if transform == "clr":
-        return logs - logs.mean(axis=1, keepdims=True)
+        return np.asarray(logs - logs.mean(axis=1, keepdims=True))
     if transform == "alr":
-        return logs[:, :-1] - logs[:, -1:]
-    return logs @ _helmert(mix.shape[1]).T
+        return np.asarray(logs[:, :-1] - logs[:, -1:])
+    return np.asarray(logs @ _helmert(mix.shape[1]).T)
 
 
 def without_zeros(mix: Matrix, zero: float) -> Matrix:
@@ -46,7 +46,7 @@ def without_zeros(mix: Matrix, zero: float) -> Matrix:
     absent = mix <= 0
     # a row of many zeros must keep most of its mass
     delta = np.minimum(zero, 0.5 / np.maximum(absent.sum(axis=1, keepdims=True), 1))
-    return np.where(absent, delta, mix * (1 - delta * absent.sum(axis=1, keepdims=True)))
+    return np.asarray(np.where(absent, delta, mix * (1 - delta * absent.sum(axis=1, keepdims=True))))
 
 
 def _helmert(parts: int) -> Matrix:

@@ -80,7 +80,7 @@ class FittedFeatures:
             mix = composition.shares(table.numbers)
             known = np.isfinite(mix).all(axis=1) & (mix.shape[1] > 0)
             return composition.coordinates(mix, self.transform_name, self.zero), known
-        known = np.isfinite(table.numbers).any(axis=1) | (table.levels >= 0).any(axis=1)
+        known = np.asarray(np.isfinite(table.numbers).any(axis=1) | (table.levels >= 0).any(axis=1))
         return filled(table.numbers, self.imputer), known
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -57,7 +59,7 @@ def _typical(logs: Matrix, information: Matrix) -> Matrix:
     return np.interp(size, centre, np.minimum.accumulate(typical))
 
 
-def _detector(config: Features, n: int, seed: int) -> object:
+def _detector(config: Features, n: int, seed: int) -> Any:
     share = min(max(config.outlier_share, 1 / n), 0.5)
     if config.outliers == "isolation_forest":
         from sklearn.ensemble import IsolationForest

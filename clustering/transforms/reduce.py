@@ -41,10 +41,7 @@ def fit_components(X: Matrix, config: Features, seed: int) -> Any:
     if config.reduce == "none":
         return Components(mean, np.eye(X.shape[1]), X.var(axis=0))
     variance, axes = principal_axes(X - mean)
-    if config.reduce == "parallel_analysis":
-        kept = above_chance(X, variance, seed)
-    else:
-        kept = _enough(variance, config.variance)
+    kept = above_chance(X, variance, seed) if config.reduce == "parallel_analysis" else _enough(variance, config.variance)
     kept = min(kept, config.max_components or kept)
     return Components(mean, axes[:kept], variance[:kept])
 

@@ -12,6 +12,14 @@ from numpy.typing import NDArray
 Matrix = NDArray[np.float64]
 
 
+def coordinates(components: pl.Series) -> Matrix:
+    """Give the lists of schemas.Matrix.components that are not null as rows (n, d)."""
+    known = components.drop_nulls()
+    if known.is_empty():
+        return np.zeros((0, 1))
+    return np.asarray(known.list.to_array(len(known[0])).to_numpy(), dtype=float)
+
+
 @dataclass(frozen=True)
 class Table:
     """Stores by features: `numbers` (n_stores, p) with NaN for what is unknown, `levels` (n_stores, q), -1 for unknown.
@@ -40,9 +48,7 @@ class Table:
         )
 
 
-def read_table(
-    values: pl.DataFrame, stores: pl.DataFrame, column: str = "value", ignore: Collection[str] = ()
-) -> Table:
+def read_table(values: pl.DataFrame, stores: pl.DataFrame, column: str = "value", ignore: Collection[str] = ()) -> Table:
     """Lay out `values` (schemas.Values, one category) in the order of `stores` (schemas.Stores).
 
     `column` is value, half_a or half_b; features in `ignore` are left out.

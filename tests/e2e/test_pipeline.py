@@ -16,14 +16,12 @@ from clustering.registry import JOBS, STAGES
 from tests.conftest import command_in
 from tests.e2e.snapshot import tables
 
-STAGE_COMMANDS = [
-    [stage.name] if stage.name == "merge" else [stage.name, f"track={stage.track}"] for stage in STAGES
-]
+STAGE_COMMANDS = [[stage.name] if stage.name == "merge" else [stage.name, f"track={stage.track}"] for stage in STAGES]
 
 
 def _made(err: str) -> list[str]:
     """The stages that ran, from the progress lines."""
-    lines = [line.split() for line in err.splitlines() if line.endswith(" s") and "/" in line.split()[0] or "merged" in line]
+    lines = [line.split() for line in err.splitlines() if (line.endswith(" s") and "/" in line.split()[0]) or "merged" in line]
     return [words[0] for words in lines if "skipped" not in words]
 
 

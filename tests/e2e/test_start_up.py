@@ -26,5 +26,17 @@ def test_command_loads_nothing_heavy(words: list[str]) -> None:
 def test_help_names_every_command_and_the_exit_is_clean() -> None:
     done = subprocess.run([sys.executable, "-m", "clustering", "--help"], capture_output=True, text=True, check=False)
     assert done.returncode == 0
-    for name in ("preprocess", "features", "train", "assign", "analyze", "merge", "run", "jobs", "status", "sample", "init"):
+    for name in (
+        "preprocess",
+        "features",
+        "train",
+        "assign",
+        "analyze",
+        "merge",
+        "run",
+        "jobs",
+        "status",
+        "sample",
+        "init",
+    ):
         assert name in done.stdout

@@ -1,0 +1,54 @@
+"""The chores of the project: `nox` runs the tests, `nox -l` lists the rest."""
+
+from __future__ import annotations
+
+import nox
+
+nox.options.sessions = ["tests"]
+nox.options.default_venv_backend = "uv|virtualenv"
+nox.options.reuse_existing_virtualenvs = True
+
+
+@nox.session
+def tests(session: nox.Session) -> None:
+    """All tests, on all cores, with coverage. Words after -- go to pytest."""
+    session.install("-e", ".[test]")
+    session.run("pytest", "-n", "auto", "--cov", "--cov-report=term:skip-covered", *session.posargs)
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Style, and one format."""
+    session.install(".[lint]")
+    session.run("ruff", "check", ".")
+    session.run("ruff", "format", "--check", "clustering", "tests")
+
+
+@nox.session
+def types(session: nox.Session) -> None:
+    """Types, strictly."""
+    session.install("-e", ".[types]")
+    session.run("mypy")
+
+
+@nox.session
+def quality(session: nox.Session) -> None:
+    """Clusters found against clusters planted, and held-out sales of the real panel, beside rivals. Takes minutes."""
+    session.install("-e", ".[test]")
+    session.run("python", "-m", "tests.quality", *session.posargs, env={"OPENBLAS_NUM_THREADS": "1"})
+
+
+@nox.session
+def bench(session: nox.Session) -> None:
+    """Speed and memory as ratios to rivals in the same run. Words after -- choose sizes (see --help)."""
+    session.install("-e", ".[test,bench]")
+    session.run("python", "-m", "tests.benchmarks", *session.posargs)
+
+
+@nox.session
+def lock(session: nox.Session) -> None:
+    """Write requirements.lock anew: every version with its hashes, no registry address."""
+    session.install("uv")
+    session.run("uv", "pip", "compile", "--quiet", "--universal", "--generate-hashes", "--no-emit-index-url",
+                "--no-emit-find-links", "--no-header", "--python-version", "3.11", "--all-extras", "pyproject.toml",
+                "--output-file", "requirements.lock")  # fmt: skip
