@@ -14,7 +14,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import numpy as np
-from scipy.special import logsumexp
 
 from clustering.fitting.placement import GaussianPlacement, log_densities, log_levels
 from clustering.fitting.space import Labels, Space, gaussian_part, level_shares, means_by_label
@@ -24,6 +23,7 @@ ITERATIONS = 100
 TOLERANCE = 1e-5  # of the mean log likelihood per store
 RIDGE = 1e-6  # times the mean variance, on the diagonal of W
 MOST_STRAYS = 0.2
+BLOCK_NUMBERS = 4_000_000
 
 
 @dataclass
@@ -83,9 +83,7 @@ def fit_tied_mixture(
     for _ in range(ITERATIONS):
         basis = _basis(X, inverse, state)
         joint = _joint(basis, state, levels, volume)
-        total = logsumexp(joint, axis=1)
-        state.log_likelihood = float(total.sum())
-        shares = np.exp(joint - total[:, None])
+        shares, state.log_likelihood = _normalise(joint)
         if state.log_likelihood - previous < TOLERANCE * len(X):
             break
         if shares[:, : len(state.means)].sum() < (1 - MOST_STRAYS) * len(X):
@@ -118,7 +116,7 @@ def _start(X: Matrix, inverse: Matrix, labels: Labels, with_strays: bool) -> Tie
     residual = X - means[labels]
     noise = _noise_at_start(residual, inverse)
     within = residual.T @ residual / len(X) - noise * inverse.mean() * np.eye(d)
-    covariance = _positive(within, float(np.trace(residual.T @ residual)) / len(X) / max(d, 1))
+    covariance = _positive(within, float((residual**2).mean()) if d else 1.0)
     stray = 0.01 if with_strays else 0.0
     return TiedMixture(sizes / len(X) * (1 - stray), means, covariance, noise, stray, -np.inf, np.zeros((0, 0)))
 
@@ -154,8 +152,17 @@ class _Basis:
 
 def _basis(X: Matrix, inverse: Matrix, state: TiedMixture) -> _Basis:
     variance, axes = np.linalg.eigh(state.covariance)
-    variance = np.maximum(variance, 1e-15)
+    # a direction without any spread would make one point infinitely likely
+    variance = np.maximum(variance, max(RIDGE * float(variance.mean()), 1e-12) if variance.size else 0.0)
     return _Basis(axes, X @ axes, state.means @ axes, variance, variance[None] + state.noise * inverse[:, None])
+
+
+def _normalise(joint: Matrix) -> tuple[Matrix, float]:
+    """Responsibilities, and the log likelihood of all stores."""
+    highest = joint.max(axis=1, keepdims=True)
+    shares = np.exp(joint - highest)
+    total = shares.sum(axis=1, keepdims=True)
+    return shares / total, float((highest + np.log(total)).sum())
 
 
 def _level_logs(levels: list[Matrix], r: Matrix) -> list[Matrix]:
@@ -187,18 +194,28 @@ def _maximise(state: TiedMixture, shares: Matrix, basis: _Basis, inverse: Matrix
     precision = 1.0 / spread
     new = (r.T @ (Y * precision)) / np.maximum(r.T @ precision, 1e-300)
     gain = variance[None] / spread  # how much of a store's residual is real, by direction
-    scatter = np.zeros((Y.shape[1], Y.shape[1]))
-    leftover = 0.0
-    for c in range(k):
-        residual = Y - new[c]
-        real = residual * gain
-        scatter += (real * r[:, c : c + 1]).T @ real
-        leftover += float((((residual - real) ** 2).sum(axis=1) * r[:, c] / np.where(inverse > 0, inverse, 1)).sum())
+    scatter, leftover = _scatter(Y, new, gain, r, inverse if free_noise else None)
     uncertain = variance[None] * (1 - gain)  # posterior variance of a store's true place
     member = r.sum(axis=1)
-    scatter += np.diag((uncertain * member[:, None]).sum(axis=0))
+    scatter += np.diag(member @ uncertain)
     if free_noise:
         leftover += float((uncertain.sum(axis=1) * member / inverse).sum())
-        state.noise = leftover / (total * Y.shape[1])
-    state.covariance = _positive(axes @ (scatter / total) @ axes.T, float(np.trace(scatter)) / total / max(Y.shape[1], 1))
+        state.noise = leftover / (total * max(Y.shape[1], 1))
+    state.covariance = axes @ (scatter / total) @ axes.T
     state.means = new @ axes.T
+
+
+def _scatter(Y: Matrix, means: Matrix, gain: Matrix, r: Matrix, inverse: Matrix | None) -> tuple[Matrix, float]:
+    """Scatter of the real part of the residuals (d, d), and the sum of squares of the rest in units of noise."""
+    d, leftover = Y.shape[1], 0.0
+    scatter = np.zeros((d, d))
+    block = max(1, BLOCK_NUMBERS // max(r.shape[1] * d, 1))
+    for i in range(0, len(Y), block):
+        part = slice(i, i + block)
+        residual = (Y[part, None, :] - means[None]) * np.sqrt(r[part])[:, :, None]
+        real = residual * gain[part, None, :]
+        flat = real.reshape(-1, d)
+        scatter += flat.T @ flat
+        if inverse is not None:
+            leftover += float((((residual - real) ** 2).sum(axis=(1, 2)) / inverse[part]).sum())
+    return scatter, leftover
