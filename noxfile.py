@@ -52,3 +52,24 @@ def lock(session: nox.Session) -> None:
     session.run("uv", "pip", "compile", "--quiet", "--universal", "--generate-hashes", "--no-emit-index-url",
                 "--no-emit-find-links", "--no-header", "--python-version", "3.11", "--all-extras", "pyproject.toml",
                 "--output-file", "requirements.lock")  # fmt: skip
+
+
+@nox.session
+def picture(session: nox.Session) -> None:
+    """Draw docs/summary.svg: the summary of a real run on sample data, as a terminal shows it."""
+    session.install("-e", ".")
+    folder = session.create_tmp()
+    session.run("clustering", "sample", f"{folder}/data")
+    session.run(
+        "clustering", "run", env={"CLUSTERING_DATA_DIR": f"{folder}/data", "CLUSTERING_OUTPUT_DIR": f"{folder}/outputs"}
+    )
+    code = (
+        "from rich.console import Console\n"
+        "from clustering.catalog import Catalog\n"
+        "from clustering.registry import STAGES\n"
+        "from clustering.reports.summary import print_summary\n"
+        f"console, catalog = Console(record=True, width=84), Catalog({folder + '/data'!r}, '', 'dev')\n"
+        "print_summary(console, catalog, STAGES)\n"
+        "console.save_svg('docs/summary.svg', title='clustering run')\n"
+    )
+    session.run("python", "-c", code)

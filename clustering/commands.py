@@ -8,9 +8,8 @@ from rich.table import Table
 
 from clustering.config import Config
 from clustering.console import StageProgress, configure_logging, messages, results
-from clustering.launch import stages_of
 from clustering.pipeline import Pipeline, Plan
-from clustering.registry import JOBS, Stage
+from clustering.registry import JOBS, MERGE, Stage, stage_for
 
 log = logging.getLogger(__name__)
 
@@ -24,6 +23,14 @@ def execute(config: Config, per_track: dict[str, Config]) -> float | None:
     else:
         _run(config, per_track, stages)
     return None
+
+
+def stages_of(config: Config) -> tuple[Stage, ...]:
+    """The registry rows a command stands for."""
+    command = config.invocation.command
+    if command in ("run", "status"):
+        return JOBS[config.invocation.job].stages
+    return (MERGE,) if command == MERGE.name else (stage_for(command, config.track),)
 
 
 def _run(config: Config, per_track: dict[str, Config], stages: tuple[Stage, ...]) -> None:

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from clustering.errors import ClusteringError, ConfigError, did_you_mean
-from clustering.registry import JOBS, MERGE, TRACKS, stage_for
+from clustering.registry import JOBS, TRACKS
 
 if TYPE_CHECKING:
     from omegaconf import DictConfig
@@ -238,11 +238,3 @@ def _known_keys() -> list[str]:
 
     keys = list(walk(Config(), ""))
     return keys + [f"{track}.{key}" for track in TRACKS for key in keys]
-
-
-def stages_of(config: Config) -> tuple[Any, ...]:
-    """The registry rows a command stands for."""
-    command = config.invocation.command
-    if command in ("run", "status"):
-        return JOBS[config.invocation.job].stages
-    return (MERGE,) if command == MERGE.name else (stage_for(command, config.track),)

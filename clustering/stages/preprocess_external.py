@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import reduce
-from pathlib import Path
 
 import polars as pl
 
@@ -102,7 +101,7 @@ def _renamed(frames: dict[str, pl.DataFrame], found: _Findings) -> list[pl.DataF
     clashing = {column for column in names if names.count(column) > 1}
     result = []
     for file, frame in frames.items():
-        new = {column: f"{Path(file).stem}.{column}" for column in frame.columns if column in clashing}
+        new = {column: f"{file.partition('.')[0]}.{column}" for column in frame.columns if column in clashing}
         found.columns += [(file, old, None, "renamed", f"{name}, as other files have {old}, too") for old, name in new.items()]
         result.append(frame.rename(new))
     return result
