@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
-from clustering.fitting.placement import CentroidPlacement, Placement
+from clustering.fitting.placement import CentroidPlacement, NeighbourPlacement, Placement
 from clustering.fitting.space import Labels, Space, means_by_label
 from clustering.transforms.table import Matrix
 
@@ -19,6 +20,8 @@ class Candidate:
     labels: Labels
     bic: float
     icl: float
+    # stores (n_stores,) that belong to no cluster by the model's own account; they are placed all the same, and flagged
+    strays: NDArray[np.bool_] | None = None
 
     @property
     def k(self) -> int:
@@ -30,6 +33,28 @@ def from_placement(space: Space, placement: Placement, labels: Labels | None = N
     own = placement.responsibilities(space.X, space.information).argmax(axis=1) if labels is None else labels
     bic, icl = partition_criteria(space.X, own)
     return Candidate(placement, own, bic, icl)
+
+
+def around_centres(space: Space, labels: Labels) -> Candidate:
+    """Give a candidate that places stores by the nearest mean of the clusters in `labels` (0..k-1)."""
+    k = int(labels.max()) + 1
+    centres = means_by_label(space.X, labels, k)
+    variance = float(((space.X - centres[labels]) ** 2).mean()) if space.X.size else 1.0
+    return from_placement(space, CentroidPlacement(centres, max(variance, 1e-12), np.eye(space.X.shape[1])))
+
+
+def by_neighbours(space: Space, labels: Labels) -> Candidate:
+    """Give a candidate that places stores by their neighbours in `labels`, where -1 marks stores in no cluster.
+
+    Clusters are renumbered 0..k-1; where no store is in one, all are in one cluster.
+    """
+    strays = labels < 0
+    if strays.all():
+        return replace(from_placement(space, one_cluster(space).placement), strays=strays)
+    labels = np.where(strays, -1, np.unique(labels, return_inverse=True)[1] - int(strays.any()))
+    placement = NeighbourPlacement(space.X[~strays], labels[~strays], int(labels.max()) + 1)
+    own = np.where(strays, placement.responsibilities(space.X, space.information).argmax(axis=1), labels)
+    return replace(from_placement(space, placement, own), strays=strays)
 
 
 def partition_criteria(X: Matrix, labels: Labels) -> tuple[float, float]:

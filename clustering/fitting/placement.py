@@ -77,6 +77,10 @@ class CentroidPlacement:
     def k(self) -> int:
         return len(self.centres)
 
+    def nearest(self, X: Matrix) -> NDArray[np.int64]:
+        """The cluster of each row."""
+        return np.asarray(squared_distances(X @ self.metric, self.centres).argmin(axis=1))
+
     def responsibilities(self, X: Matrix, information: Matrix) -> Matrix:
         parts = [
             _normalised(-0.5 * squared_distances(X[i : i + BLOCK] @ self.metric, self.centres) / self.variance)

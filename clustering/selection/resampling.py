@@ -16,6 +16,11 @@ GAP_REFERENCES = 20
 SPLITS = 4
 
 
+def nearest_k(found: dict[int, Candidate], k: int) -> Candidate:
+    """The candidate of k clusters, or the one nearest to it where the family finds k itself."""
+    return found[min(found, key=lambda other: (abs(other - k), other))]
+
+
 def agreement(a: Labels, b: Labels) -> float:
     """Adjusted Rand index of two labelings (Hubert and Arabie 1985): 1 for equal, about 0 for unrelated ones."""
     table = np.zeros((int(a.max()) + 1, int(b.max()) + 1))
@@ -32,7 +37,9 @@ def split_half_agreement(space: Space, fit: Fit, k: int, rng: np.random.Generato
     for _ in range(splits):
         halves = np.array_split(rng.permutation(len(space.X)), 2)
         labels = [
-            fit(space.rows(np.sort(half)), [k])[k].placement.responsibilities(space.X, space.information).argmax(axis=1)
+            nearest_k(fit(space.rows(np.sort(half)), [k]), k)
+            .placement.responsibilities(space.X, space.information)
+            .argmax(axis=1)
             for half in halves
         ]
         found.append(agreement(*labels))
@@ -69,8 +76,8 @@ def prediction_strength(space: Space, fit: Fit, ks: Sequence[int], rng: np.rando
         one, two = (space.rows(np.sort(half)) for half in np.array_split(rng.permutation(len(space.X)), 2))
         trained, tested = fit(one, ks), fit(two, ks)
         for k in ks:
-            predicted = trained[k].placement.responsibilities(two.X, two.information).argmax(axis=1)
-            sums[k] += _weakest(tested[k].labels, predicted)
+            predicted = nearest_k(trained, k).placement.responsibilities(two.X, two.information).argmax(axis=1)
+            sums[k] += _weakest(nearest_k(tested, k).labels, predicted)
     return {k: total / SPLITS for k, total in sums.items()}
 
 
@@ -91,6 +98,6 @@ def stability(space: Space, fit: Fit, ks: Sequence[int], replicates: int, rng: n
         rows = np.unique(rng.integers(0, len(space.X), len(space.X)))
         again = fit(space.rows(rows), ks)
         for k in ks:
-            labels = again[k].placement.responsibilities(space.X, space.information).argmax(axis=1)
-            sums[k] += agreement(whole[k].labels, labels)
+            labels = nearest_k(again, k).placement.responsibilities(space.X, space.information).argmax(axis=1)
+            sums[k] += agreement(nearest_k(whole, k).labels, labels)
     return {k: total / max(replicates, 1) for k, total in sums.items()}

@@ -29,7 +29,9 @@ def assign(stores: pl.DataFrame, matrix: pl.DataFrame, models: Any, assign: Assi
     sizes = np.bincount(r[known].argmax(axis=1), minlength=r.shape[1])
     _place_unknown(r, assigned_by, ~known, sizes, models.cohesion, assign)
     order = _by_size(r, known, X)
-    return {"assignments": _frame(matrix, r[:, order], assigned_by)}
+    is_outlier = matrix["is_outlier"].to_numpy().copy()
+    is_outlier[np.flatnonzero(known & matrix["is_fitted"].to_numpy())] |= models.strays
+    return {"assignments": _frame(matrix, r[:, order], assigned_by, is_outlier)}
 
 
 def _place_unknown(
@@ -58,7 +60,7 @@ def _by_size(r: Matrix, known: NDArray[np.bool_], X: Matrix) -> NDArray[np.int64
     return np.array(sorted(range(r.shape[1]), key=lambda c: (-int(sizes[c]), centres[c])))
 
 
-def _frame(matrix: pl.DataFrame, r: Matrix, assigned_by: NDArray[np.object_]) -> pl.DataFrame:
+def _frame(matrix: pl.DataFrame, r: Matrix, assigned_by: NDArray[np.object_], is_outlier: NDArray[np.bool_]) -> pl.DataFrame:
     # empty clusters are the last ones and are never anyone's; nine decimals hide the rounding of sums
     labels: Labels = r.argmax(axis=1)
     rows = np.arange(len(r))
@@ -74,7 +76,7 @@ def _frame(matrix: pl.DataFrame, r: Matrix, assigned_by: NDArray[np.object_]) ->
     return matrix.select("category", "store_nbr").with_columns(
         pl.Series("cluster", labels + 1, dtype=pl.Int64),
         pl.Series("probability", probability),
-        matrix["is_outlier"],
+        pl.Series("is_outlier", is_outlier),
         pl.Series("assigned_by", assigned_by.astype(str)),
         pl.Series("next_cluster", next_cluster, dtype=pl.Int64),
         pl.Series("margin", margin, dtype=pl.Float64),

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from clustering import models
 from clustering.config import Features, Model, Select
@@ -36,6 +37,8 @@ class TrainedModel:
 
     placement: Placement
     cohesion: Matrix  # (k,) mean probability of a cluster's own fitted stores
+    # (n_fitted,) fitted stores, in the order of the matrix, that the model itself puts in no cluster
+    strays: NDArray[np.bool_]
 
 
 @dataclass
@@ -112,7 +115,7 @@ def _choose(
     agreed, verdict = _verdict(space, candidates, fit, rng)
     segmented = select.rule == "auto" and verdict == "continuum" and hasattr(family, "segment")
     if segmented:
-        own = _segmenter(family, transformers, _sales_by_feature(halves))(space, [k for k in ks if k > 1])
+        own = _segmenter(family, transformers, _sales_by_feature(halves))(space, [k for k in candidates if k > 1])
         candidates |= {k: replace(c, bic=candidates[k].bic, icl=candidates[k].icl) for k, c in own.items()}
     scores = score(space, candidates, fit, criteria, select.bootstrap, rng)
     if "heldout_r2" in criteria and halves is not None:
@@ -121,6 +124,8 @@ def _choose(
     eligible = _eligible(scores, model, select, verdict)
     rule, recommended, runner_up = _pick(eligible, scores, select, verdict)
     k = model.k or recommended
+    if k not in candidates:
+        raise StageError(f"model={model.name} finds the number of clusters itself (here {recommended}); remove model.k={k}")
     share = float(np.bincount(candidates[k].labels).max() / len(space.X))
     text = sentence(verdict, k, recommended, rule, best_by(eligible, "bic"), agreed, len(space.X), share)
     return _Choice(candidates, scores, k, recommended, runner_up, rule, verdict, text)
@@ -181,7 +186,9 @@ def _pick(eligible: list[Score], scores: list[Score], select: Select, verdict: s
     """The rule that applied, the recommended k and the runner-up."""
     wanted = select.rule
     if wanted == "auto":
-        wanted = "bic" if verdict == "groups" else "heldout_r2"
+        by_bic = best_by(eligible, "bic")
+        one_will_do = by_bic is not None and by_bic.k == 1  # model.k_min=1 says that one cluster is an answer
+        wanted = "bic" if verdict == "groups" or one_will_do else "heldout_r2"
     order = [wanted, "silhouette", "bic"]
     for rule in order:
         first = _by(eligible, rule, select)
@@ -200,7 +207,9 @@ def _trained(candidate: Candidate, space: Space) -> TrainedModel:
     r = candidate.placement.responsibilities(space.X, space.information)
     own = r.argmax(axis=1)
     sums = np.bincount(own, r.max(axis=1), minlength=candidate.k)
-    return TrainedModel(candidate.placement, sums / np.maximum(np.bincount(own, minlength=candidate.k), 1))
+    cohesion = sums / np.maximum(np.bincount(own, minlength=candidate.k), 1)
+    strays = candidate.strays if candidate.strays is not None else np.zeros(len(own), dtype=bool)
+    return TrainedModel(candidate.placement, cohesion, strays)
 
 
 def _too_few(category: str, space: Space, model: Model) -> dict[str, Any]:
@@ -213,7 +222,7 @@ def _too_few(category: str, space: Space, model: Model) -> dict[str, Any]:
     return {
         "selection": _selection(category, chosen, Select()),
         "verdicts": _verdicts(category, chosen),
-        "models": TrainedModel(candidate.placement, np.ones(1)),
+        "models": TrainedModel(candidate.placement, np.ones(1), np.zeros(len(space.X), dtype=bool)),
     }
 
 
