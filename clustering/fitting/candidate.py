@@ -40,7 +40,7 @@ def around_centres(space: Space, labels: Labels) -> Candidate:
     k = int(labels.max()) + 1
     centres = means_by_label(space.X, labels, k)
     variance = float(((space.X - centres[labels]) ** 2).mean()) if space.X.size else 1.0
-    return from_placement(space, CentroidPlacement(centres, max(variance, 1e-12), np.eye(space.X.shape[1])))
+    return from_placement(space, CentroidPlacement(centres, max(variance, 1e-12)))
 
 
 def by_neighbours(space: Space, labels: Labels) -> Candidate:
@@ -79,5 +79,5 @@ def one_cluster(space: Space) -> Candidate:
     """All stores together."""
     d = space.X.shape[1]
     centre = space.X.mean(axis=0, keepdims=True) if len(space.X) else np.zeros((1, d))
-    placement = CentroidPlacement(centre, 1.0, np.eye(d))
+    placement = CentroidPlacement(centre, 1.0)
     return Candidate(placement, np.zeros(len(space.X), dtype=np.int64), np.nan, np.nan)

@@ -67,11 +67,10 @@ class GaussianPlacement:
 
 @dataclass
 class CentroidPlacement:
-    """The nearest centre in X @ metric; probabilities as of spherical Gaussians of one variance."""
+    """The nearest centre (k, d); probabilities as of spherical Gaussians of one variance."""
 
     centres: Matrix
     variance: float
-    metric: Matrix
 
     @property
     def k(self) -> int:
@@ -79,11 +78,36 @@ class CentroidPlacement:
 
     def nearest(self, X: Matrix) -> NDArray[np.int64]:
         """The cluster of each row."""
-        return np.asarray(squared_distances(X @ self.metric, self.centres).argmin(axis=1))
+        return np.asarray(squared_distances(X, self.centres).argmin(axis=1))
 
     def responsibilities(self, X: Matrix, information: Matrix) -> Matrix:
         parts = [
-            _normalised(-0.5 * squared_distances(X[i : i + BLOCK] @ self.metric, self.centres) / self.variance)
+            _normalised(-0.5 * squared_distances(X[i : i + BLOCK], self.centres) / self.variance)
+            for i in range(0, len(X), BLOCK)
+        ]
+        return np.vstack(parts or [np.zeros((0, self.k))])
+
+
+@dataclass
+class SharePlacement:
+    """The nearest centre (k, p) among shares, which are the squares of mean + X @ axes: Hellinger coordinates undone."""
+
+    mean: Matrix
+    axes: Matrix
+    centres: Matrix
+    variance: float
+
+    @property
+    def k(self) -> int:
+        return len(self.centres)
+
+    def shares(self, X: Matrix) -> Matrix:
+        """The shares (n_stores, p) behind the coordinates."""
+        return np.asarray((self.mean + X @ self.axes) ** 2)
+
+    def responsibilities(self, X: Matrix, information: Matrix) -> Matrix:
+        parts = [
+            _normalised(-0.5 * squared_distances(self.shares(X[i : i + BLOCK]), self.centres) / self.variance)
             for i in range(0, len(X), BLOCK)
         ]
         return np.vstack(parts or [np.zeros((0, self.k))])

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from clustering.config import Model, one_of
 
 if TYPE_CHECKING:
     from clustering.fitting.candidate import Candidate
+    from clustering.fitting.placement import Placement
     from clustering.fitting.space import Space
-    from clustering.transforms.table import Matrix
+    from clustering.transforms.reduce import Components
 
 
 @dataclass
@@ -44,13 +45,21 @@ def _tied(space: Space, settings: Settings, ks: Sequence[int]) -> dict[int, Cand
     return found
 
 
-def segment(space: Space, metric: Matrix, ks: Sequence[int]) -> dict[int, Candidate]:
-    """Give segments of a continuum, where a mixture has no groups to find: k-means by sales in the space X @ metric."""
-    from clustering.fitting.candidate import from_placement
+def segment(space: Space, mix: Components | None, ks: Sequence[int]) -> dict[int, Placement]:
+    """Cut a continuum, where a mixture has no groups to find, by k-means in which a store counts by its sales.
+
+    Stores are compared by their shares where `mix`, the components of Hellinger coordinates, allows to go back to them:
+    what a merchant moves on a shelf is share, not the root of it.
+    """
     from clustering.fitting.lloyd import fit_kmeans
+    from clustering.fitting.placement import SharePlacement
 
     weights = space.information if space.has_noise else None
-    return {k: from_placement(space, fit_kmeans(space.X, space.start(k), weights, metric)) for k in ks}
+    if mix is None:
+        return {k: fit_kmeans(space.X, space.start(k), weights) for k in ks}
+    shares = replace(space, X=SharePlacement(mix.mean, mix.axes, mix.mean[None], 1.0).shares(space.X))
+    found = {k: fit_kmeans(shares.X, shares.start(k), weights) for k in ks}
+    return {k: SharePlacement(mix.mean, mix.axes, one.centres, one.variance) for k, one in found.items()}
 
 
 def _other(space: Space, settings: Settings, ks: Sequence[int], seed: int) -> dict[int, Candidate]:

@@ -6,50 +6,71 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from clustering.fitting.space import Labels, means_by_label
+from clustering.fitting.space import Labels
 from clustering.transforms.composition import shares
 from clustering.transforms.table import Matrix, Table
 
 
 @dataclass(frozen=True)
 class HeldOut:
-    """R2 of each candidate, and each store's part in it (n_stores,): the parts sum to R2."""
+    """R2 of a candidate, and each store's part in it by direction (n_directions, n_stores): each row sums to an R2."""
 
-    r2: float
     parts: Matrix
 
-    def standard_error_of_gain(self, other: HeldOut) -> float:
-        """Standard error of self.r2 - other.r2, the stores being the sample."""
-        difference = self.parts - other.parts
-        return float(np.sqrt(len(difference)) * difference.std())
+    @property
+    def r2(self) -> float:
+        return float(self.parts.sum(axis=1).mean())
 
     @property
     def standard_error(self) -> float:
-        return float(np.sqrt(len(self.parts)) * self.parts.std())
+        """The error that comes from the sales."""
+        return _standard_error(self.parts)
+
+    def standard_error_of_gain(self, other: HeldOut) -> float:
+        """Standard error of self.r2 - other.r2: what both miss alike says nothing about their rank."""
+        return _standard_error(self.parts - other.parts)
+
+    def joined(self, other: HeldOut) -> HeldOut:
+        """Both directions together."""
+        return HeldOut(np.vstack([self.parts, other.parts]))
 
 
-def heldout_r2(seen: Table, unseen: Table, labels: Labels) -> HeldOut:
-    """The sales-weighted share of the store-to-store variance of the mix in `unseen` that the clusters predict.
+def _standard_error(parts: Matrix) -> float:
+    """With two directions, from how much they differ store by store; with one, from how much the stores differ.
 
-    A store's predicted mix is its cluster's in `seen`, shifted by how much the whole category moved. Unlike variance
-    explained within one half this does not grow with k by chance; it can be negative.
+    The stores are all there are, not a sample: given both directions, only the sales are uncertain.
     """
-    before, after = shares(seen.numbers), shares(unseen.numbers)
-    weight = unseen.information.copy()
-    both = np.isfinite(before).all(axis=1) & np.isfinite(after).all(axis=1)
-    if both.sum() < 3:
-        return HeldOut(0.0, np.zeros(len(labels)))
-    weight = np.where(both, weight, 0.0)
-    before, after = np.nan_to_num(before), np.nan_to_num(after)
-    seen_weight = np.where(both, seen.information, 0.0)
-    total_before, total_after = _mean(before, seen_weight), _mean(after, weight)
-    centres = means_by_label(before, labels, int(labels.max()) + 1, seen_weight)
-    predicted = total_after + (centres[labels] - total_before)
-    base = weight * ((after - total_after) ** 2).sum(axis=1)
-    left = weight * ((after - predicted) ** 2).sum(axis=1)
-    parts = (base - left) / max(float(base.sum()), 1e-300)
-    return HeldOut(float(parts.sum()), parts)
+    if len(parts) == 2:
+        return float(np.sqrt((((parts[0] - parts[1]) / 2) ** 2).sum()))
+    return float(np.sqrt(parts.shape[1]) * parts[0].std())
 
 
-def _mean(mix: Matrix, weight: Matrix) -> Matrix:
-    return np.asarray(weight @ mix / max(float(weight.sum()), 1e-300))
+def heldout_r2(unseen: Table, labels: Labels) -> HeldOut:
+    """The sales-weighted share of the store-to-store variance of the mix in `unseen` that clusters explain.
+
+    The clusters were found in other sales. Each store's mix is predicted by that of the other stores of its cluster, and
+    compared with the prediction by all other stores; leaving the store itself out, the value does not grow with k by
+    chance, and it is negative where mates predict worse than everyone.
+    """
+    mix, weight = shares(unseen.numbers), unseen.information
+    known = np.isfinite(mix).all(axis=1)
+    mix, weight = np.nan_to_num(mix), np.where(known, weight, 0.0)
+    overall = _mean_of_others(mix, weight, np.zeros(len(labels), dtype=np.int64))
+    mates = _mean_of_others(mix, weight, labels)
+    alone = ~np.isfinite(mates).all(axis=1)
+    mates[alone] = overall[alone]
+    base = weight * ((mix - overall) ** 2).sum(axis=1)
+    left = weight * ((mix - mates) ** 2).sum(axis=1)
+    return HeldOut(np.nan_to_num(base - left)[None] / max(float(np.nansum(base)), 1e-300))
+
+
+def _mean_of_others(mix: Matrix, weight: Matrix, labels: Labels) -> Matrix:
+    """For each store the weighted mean mix of the other stores with its label; NaN where there is no other."""
+    k = int(labels.max()) + 1
+    member = np.zeros((k, len(labels)))
+    member[labels, np.arange(len(labels))] = weight
+    sums, total = member @ mix, member.sum(axis=1)
+    rest = total[labels] - weight
+    with np.errstate(invalid="ignore", divide="ignore"):
+        mean = (sums[labels] - weight[:, None] * mix) / rest[:, None]
+    return np.where((rest > 1e-9 * np.maximum(total[labels], 1e-300))[:, None], mean, np.nan)

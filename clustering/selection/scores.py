@@ -11,7 +11,7 @@ from clustering.fitting.candidate import Candidate
 from clustering.fitting.space import Space
 from clustering.selection.choose import Score
 from clustering.selection.criteria import calinski_harabasz, davies_bouldin, silhouettes
-from clustering.selection.heldout import heldout_r2
+from clustering.selection.heldout import HeldOut, heldout_r2
 from clustering.selection.resampling import gap, prediction_strength, stability
 from clustering.transforms.fitted import FittedFeatures, fit_features
 from clustering.transforms.table import Table
@@ -70,23 +70,36 @@ def _add_resampled(
             by_k[k].values["stability"] = mean
 
 
-def heldout_scores(
-    scores: list[Score], halves: tuple[Table, Table], features: Features, refit: Callable[[FittedFeatures, Table], Fit],
-    seed: int,
-) -> None:  # fmt: skip
-    """Add held-out R2 to `scores`: transforms and clusters are fitted to the first half of the sales alone.
+Refit = Callable[[FittedFeatures, Space, Sequence[int]], dict[int, Candidate]]
 
-    `refit` gives what fits candidates in the space of the transforms of that half.
+
+def heldout(
+    halves: tuple[Table, Table], features: Features, seed: int, refit: Refit, ks: Sequence[int], both_ways: bool = False
+) -> dict[int, HeldOut]:
+    """Held-out R2 by k: transforms and clusters are fitted to one half of the sales, scored on the other.
+
+    `both_ways` takes both directions together. Empty where too few stores sold in both halves.
     """
-    seen, unseen = halves
-    rows = np.flatnonzero(seen.numbers.sum(axis=1) > 0)
-    if len(rows) < 2 * max(s.k for s in scores):
-        return
-    seen, unseen = seen.rows(rows), unseen.rows(rows)
-    transformers = fit_features(seen, np.ones(len(rows), dtype=bool), features, seed)
-    ks = [s.k for s in scores if s.k > 1]
-    found = refit(transformers, seen)(Space(transformers.transform(seen), seen.information), ks) if ks else {}
-    for one in scores:
-        if one.k in found:
-            one.heldout = heldout_r2(seen, unseen, found[one.k].labels)
-            one.values |= {"heldout_r2": one.heldout.r2, "heldout_r2_se": one.heldout.standard_error}
+    sold = (halves[0].numbers.sum(axis=1) > 0) & (halves[1].numbers.sum(axis=1) > 0)
+    if not ks or sold.sum() < 2 * max(ks):
+        return {}
+    one, other = (half.rows(np.flatnonzero(sold)) for half in halves)
+    found = _heldout(one, other, features, refit, ks, seed)
+    if not both_ways:
+        return found
+    back = _heldout(other, one, features, refit, ks, seed)
+    return {k: found[k].joined(back[k]) for k in found.keys() & back.keys()}
+
+
+def add_heldout(scores: list[Score], found: dict[int, HeldOut]) -> None:
+    """Put held-out R2 and its standard error into the scores."""
+    for score in scores:
+        if score.k in found:
+            score.heldout = found[score.k]
+            score.values |= {"heldout_r2": score.heldout.r2, "heldout_r2_se": score.heldout.standard_error}
+
+
+def _heldout(seen: Table, unseen: Table, features: Features, refit: Refit, ks: Sequence[int], seed: int) -> dict[int, HeldOut]:
+    transformers = fit_features(seen, np.ones(len(seen.stores), dtype=bool), features, seed)
+    candidates = refit(transformers, Space(transformers.transform(seen), seen.information), ks)
+    return {k: heldout_r2(unseen, candidate.labels) for k, candidate in candidates.items()}

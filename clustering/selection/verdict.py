@@ -22,6 +22,9 @@ def sentence(
     if verdict == "groups":
         text = (f"The {stores} stores form {by_bic.k if by_bic else k} separate groups (lowest BIC; clusterings of random "
                 f"halves of the stores agree with ARI {agreed:.2f}).")  # fmt: skip
+    elif agreed >= HOLDS_UP:
+        text = ("A continuum: there are groups, but plain segments explain clearly more of the sales they have not seen; "
+                "the clusters cut a gradual change into segments.")  # fmt: skip
     elif by_bic is not None and by_bic.k > 1 and agreed == agreed:
         text = (f"A continuum: {by_bic.k} groups would have the lowest BIC, but they do not hold up when the stores are "
                 f"halved (ARI {agreed:.2f}); the clusters cut a gradual change into segments.")  # fmt: skip

@@ -19,11 +19,11 @@ from clustering.fitting.candidate import Candidate, one_cluster
 from clustering.fitting.placement import Placement
 from clustering.fitting.space import Space
 from clustering.selection.choose import Score, best_by, best_by_vote, votes
+from clustering.selection.continuum import Segmenter, worse_than_segments
 from clustering.selection.resampling import split_half_agreement
-from clustering.selection.scores import heldout_scores, score
+from clustering.selection.scores import Refit, add_heldout, heldout, score
 from clustering.selection.verdict import HOLDS_UP, sentence
 from clustering.transforms.fitted import FittedFeatures
-from clustering.transforms.reduce import Components
 from clustering.transforms.table import Matrix, Table, coordinates, read_table
 
 FEWEST_STORES = 5
@@ -62,13 +62,14 @@ def train(
     Raises StageError where model.k exceeds the stores that can be fitted.
     """
     category = str(stores["category"][0])
-    space = fitted_space(matrix, transformers)
+    space = space_of(matrix.filter(pl.col("is_fitted")), transformers)
     rng = np.random.default_rng([seed, zlib.crc32(category.encode())])
     if len(space.X) < FEWEST_STORES or len(np.unique(space.X, axis=0)) < 2:
         return _too_few(category, space, model)
+    everyone = space_of(matrix.filter(_candidate_stores(matrix)), transformers)
     largest = _largest_k(space, model, category)
     halves = _halves(values, stores, matrix, features)
-    chosen = _choose(space, halves, transformers, features, model, select, largest, rng, seed)
+    chosen = _choose(space, everyone, halves, transformers, features, model, select, largest, rng, seed)
     return {
         "selection": _selection(category, chosen, select),
         "verdicts": _verdicts(category, chosen),
@@ -76,9 +77,9 @@ def train(
     }
 
 
-def fitted_space(matrix: pl.DataFrame, transformers: FittedFeatures) -> Space:
-    """The coordinates and information of the stores that train."""
-    rows = matrix.filter(pl.col("is_fitted") & pl.col("components").is_not_null())
+def space_of(matrix: pl.DataFrame, transformers: FittedFeatures) -> Space:
+    """The coordinates and information of the stores of `matrix` that have coordinates."""
+    rows = matrix.filter(pl.col("components").is_not_null())
     information = rows["information"].cast(pl.Float64).fill_null(np.nan).to_numpy()
     return Space(coordinates(rows["components"]), information, tuple(transformers.blocks))
 
@@ -95,32 +96,39 @@ def _largest_k(space: Space, model: Model, category: str) -> int:
 
 
 def _halves(values: pl.DataFrame, stores: pl.DataFrame, matrix: pl.DataFrame, features: Features) -> tuple[Table, Table] | None:
-    """Both halves of the sales of the fitted stores; None for attributes."""
+    """Both halves of the sales of the stores with enough history; None for attributes."""
     if not stores["sales"].null_count() < stores.height:
         return None
-    rows = np.flatnonzero((matrix["is_fitted"] & matrix["components"].is_not_null()).to_numpy())
-    seen, unseen = (read_table(values, stores, half, features.ignore).rows(rows) for half in ("half_a", "half_b"))
-    return seen, unseen
+    rows = np.flatnonzero(_candidate_stores(matrix).to_numpy())
+    one, other = (read_table(values, stores, half, features.ignore).rows(rows) for half in ("half_a", "half_b"))
+    return one, other
+
+
+def _candidate_stores(matrix: pl.DataFrame) -> pl.Series:
+    """Fitted stores and outliers."""
+    return (matrix["is_fitted"] | matrix["is_outlier"]) & matrix["components"].is_not_null()
 
 
 def _choose(
-    space: Space, halves: tuple[Table, Table] | None, transformers: FittedFeatures, features: Features, model: Model,
-    select: Select, largest: int, rng: np.random.Generator, seed: int,
+    space: Space, everyone: Space, halves: tuple[Table, Table] | None, transformers: FittedFeatures, features: Features,
+    model: Model, select: Select, largest: int, rng: np.random.Generator, seed: int,
 ) -> _Choice:  # fmt: skip
     family = models.family(model.name)
     fit = partial(_fit, family, model, seed)
-    ks = range(1, largest + 1)
-    candidates = fit(space, ks)
+    candidates = fit(space, range(1, largest + 1))
     criteria = set(select.criteria) | ({select.rule} - {"auto", "vote"}) | ({"bic"} if select.rule == "auto" else set())
-    agreed, verdict = _verdict(space, candidates, fit, rng)
-    segmented = select.rule == "auto" and verdict == "continuum" and hasattr(family, "segment")
-    if segmented:
-        own = _segmenter(family, transformers, _sales_by_feature(halves))(space, [k for k in candidates if k > 1])
-        candidates |= {k: replace(c, bic=candidates[k].bic, icl=candidates[k].icl) for k, c in own.items()}
+    groups, agreed = _groups(space, candidates, fit, rng)
+    segmenter = Segmenter(family, everyone, transformers) if select.rule == "auto" and hasattr(family, "segment") else None
+    unseen = partial(heldout, halves, features, seed) if halves is not None else None
+    if groups and segmenter and unseen and worse_than_segments(groups, partial(_refit, fit), segmenter.refit, unseen):
+        groups = 0
+    verdict = "groups" if groups else "continuum"
+    refit: Refit = partial(_refit, fit)
+    if segmenter and not groups:
+        candidates, refit = segmenter.candidates(space, candidates), segmenter.refit
     scores = score(space, candidates, fit, criteria, select.bootstrap, rng)
-    if "heldout_r2" in criteria and halves is not None:
-        by_half = (lambda t, table: _segmenter(family, t, table.numbers.sum(axis=0))) if segmented else lambda t, table: fit
-        heldout_scores(scores, halves, features, by_half, seed)
+    if "heldout_r2" in criteria and unseen:
+        add_heldout(scores, unseen(refit, [s.k for s in scores if s.k > 1], both_ways=bool(segmenter and not groups)))
     eligible = _eligible(scores, model, select, verdict)
     rule, recommended, runner_up = _pick(eligible, scores, select, verdict)
     k = model.k or recommended
@@ -136,8 +144,8 @@ def _fit(family: Any, model: Model, seed: int, space: Space, ks: Sequence[int]) 
     return found
 
 
-def _verdict(space: Space, candidates: dict[int, Candidate], fit: Any, rng: np.random.Generator) -> tuple[float, str]:
-    """Groups where BIC prefers more than one cluster and clusterings of random halves of the stores agree.
+def _groups(space: Space, candidates: dict[int, Candidate], fit: Any, rng: np.random.Generator) -> tuple[int, float]:
+    """The number of separate groups (0 where there are none), and how far clusterings of random halves of the stores agree.
 
     Candidates with a cluster of nearly no stores are left out: they have found strays or heavy tails, not groups.
     """
@@ -145,32 +153,16 @@ def _verdict(space: Space, candidates: dict[int, Candidate], fit: Any, rng: np.r
     large = {k: c.bic for k, c in candidates.items() if np.bincount(c.labels, minlength=k).min() >= floor}
     known = {k: bic for k, bic in large.items() if np.isfinite(bic)}
     if not known:
-        return float("nan"), "continuum"
+        return 0, float("nan")
     best = min(known, key=lambda k: (known[k], k))
     if best == 1 or len(space.X) < 4 * best:
-        return float("nan"), "continuum"
+        return 0, float("nan")
     agreed = split_half_agreement(space, fit, best, rng, splits=2)
-    return agreed, "groups" if agreed >= HOLDS_UP else "continuum"
+    return (best if agreed >= HOLDS_UP else 0), agreed
 
 
-def _sales_by_feature(halves: tuple[Table, Table] | None) -> Matrix | None:
-    return None if halves is None else np.asarray(halves[0].numbers.sum(axis=0) + halves[1].numbers.sum(axis=0))
-
-
-def _segmenter(family: Any, transformers: FittedFeatures, sales: Matrix | None) -> Any:
-    """What segments a space that `transformers` made, in the metric of shares where there are shares.
-
-    Distances of Hellinger coordinates become nearly those of shares by the linear map d(p) = 2 sqrt(p) d(sqrt p).
-    """
-    components = transformers.components
-    metric = None
-    if sales is not None and transformers.transform_name == "hellinger" and isinstance(components, Components):
-        metric = components.axes * (2 * np.sqrt(sales / max(float(sales.sum()), 1e-300)))
-    return partial(_segment, family, metric)
-
-
-def _segment(family: Any, metric: Matrix | None, space: Space, ks: Sequence[int]) -> dict[int, Candidate]:
-    found: dict[int, Candidate] = family.segment(space, np.eye(space.X.shape[1]) if metric is None else metric, list(ks))
+def _refit(fit: Any, transformers: FittedFeatures, space: Space, ks: Sequence[int]) -> dict[int, Candidate]:
+    found: dict[int, Candidate] = fit(replace(space, blocks=tuple(transformers.blocks)), ks)
     return found
 
 

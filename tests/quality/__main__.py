@@ -47,7 +47,9 @@ def score_mixes(title: str, cases: list[Case], quick: bool) -> None:
                 rows.setdefault(name, []).append((ari, ari / max(best, 1e-9), right, seconds))
                 found[name] = ari
             worst.append((found[OURS] - found["usual recipe"], f"{case.name} (seed {seed})"))
-            print(f"  {case.name:<24} seed {seed:>3}  limit {best:.2f}  ours {found[OURS]:.2f}  usual {found['usual recipe']:.2f}")
+            print(
+                f"  {case.name:<24} seed {seed:>3}  limit {best:.2f}  ours {found[OURS]:.2f}  usual {found['usual recipe']:.2f}"
+            )
     _print(title, rows)
     gap, name = min(worst)
     print(f"least lead over the usual recipe in any table: {gap:+.3f} ({name})\n")
