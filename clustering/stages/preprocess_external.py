@@ -30,7 +30,7 @@ def preprocess_external(external: dict[str, pl.DataFrame], preprocess: Preproces
     Rules: files are full-joined on the store; of several rows for a store preprocess.duplicates says which counts; a
     column name that two files share is kept under each file's name ("file.column"); columns that are mostly null,
     constant, or text with more levels than preprocess.max_levels are dropped; text that is a number in every row is a
-    number; dates become days; infinite values become gaps; booleans and numbers with two values are levels.
+    number; dates become days; infinite values become gaps; booleans and columns of 0 and 1 are levels.
     Raises DataError where nothing is left.
     """
     found = _Findings()
@@ -134,8 +134,8 @@ def _typed(column: pl.Series) -> tuple[pl.Series, str]:
     if kind.is_numeric():
         number = column.cast(pl.Float64)
         number = number.set(~number.is_finite(), None)
-        two_valued = number.drop_nulls().n_unique() == 2
-        return (column.cast(pl.String), "boolean") if two_valued else (number, "numeric")
+        flag = number.drop_nulls().is_in([0.0, 1.0]).all()
+        return (number.cast(pl.Int64).cast(pl.String), "boolean") if flag else (number, "numeric")
     text = column.cast(pl.String).str.strip_chars().replace("", None)
     number = text.cast(pl.Float64, strict=False)
     if number.null_count() == text.null_count() < len(text):
