@@ -15,13 +15,12 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from clustering.fitting.placement import GaussianPlacement, log_densities, log_levels
+from clustering.fitting.placement import RIDGE, GaussianPlacement, floored, log_densities, log_levels
 from clustering.fitting.space import Labels, Space, gaussian_part, level_shares, means_by_label
 from clustering.transforms.table import Matrix
 
 ITERATIONS = 100
 TOLERANCE = 1e-5  # of the mean log likelihood per store
-RIDGE = 1e-6  # times the mean variance, on the diagonal of W
 MOST_STRAYS = 0.2
 BLOCK_NUMBERS = 4_000_000
 
@@ -152,8 +151,7 @@ class _Basis:
 
 def _basis(X: Matrix, inverse: Matrix, state: TiedMixture) -> _Basis:
     variance, axes = np.linalg.eigh(state.covariance)
-    # a direction without any spread would make one point infinitely likely
-    variance = np.maximum(variance, max(RIDGE * float(variance.mean()), 1e-12) if variance.size else 0.0)
+    variance = floored(variance)
     return _Basis(axes, X @ axes, state.means @ axes, variance, variance[None] + state.noise * inverse[:, None])
 
 

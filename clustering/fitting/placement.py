@@ -13,6 +13,7 @@ from clustering.fitting.space import gaussian_part, level_shares, squared_distan
 from clustering.transforms.table import Matrix
 
 BLOCK = 100_000
+RIDGE = 1e-6  # times the mean variance: the least variance in any direction
 
 
 class Placement(Protocol):
@@ -56,7 +57,7 @@ class GaussianPlacement:
         for number, covariance in enumerate(self.covariances):
             variance, axes = np.linalg.eigh(covariance)
             clusters = slice(None) if len(self.covariances) == 1 else slice(number, number + 1)
-            parts[:, clusters] = log_densities(X @ axes, self.means[clusters] @ axes, variance + extra)
+            parts[:, clusters] = log_densities(X @ axes, self.means[clusters] @ axes, floored(variance) + extra)
         return parts + of_levels + np.log(self.weights)
 
     def _extra(self, information: Matrix, rows: int) -> Matrix:
@@ -136,6 +137,11 @@ class NeighbourPlacement:
         weight = 1.0 / np.maximum(distance, 1e-9) ** 2
         np.add.at(votes, (np.arange(len(X))[:, None], self.labels[index]), weight)
         return np.asarray(votes / votes.sum(axis=1, keepdims=True))
+
+
+def floored(variance: Matrix) -> Matrix:
+    """Variances (d,) none of which is so small that one point would be infinitely likely."""
+    return np.asarray(np.maximum(variance, max(RIDGE * float(variance.mean()), 1e-12) if variance.size else 0.0))
 
 
 def log_densities(Y: Matrix, means: Matrix, variances: Matrix) -> Matrix:

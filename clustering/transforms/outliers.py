@@ -31,8 +31,8 @@ def far_from_neighbours(X: Matrix, information: Matrix) -> NDArray[np.bool_]:
     """Stores whose 8th neighbour is far away for a store of their size.
 
     Small stores lie farther from everyone by sampling noise alone, so the log distance is compared with the median of
-    stores of similar information; beyond FAR robust standard deviations a store is set aside, at most LARGEST_SHARE of
-    all. Where no store is that far, none is.
+    stores of similar information; beyond FAR robust standard deviations a store is set aside. Where more than
+    LARGEST_SHARE of the stores are that far, being far is not unusual, and none is set aside.
     """
     from scipy.spatial import cKDTree
 
@@ -43,8 +43,8 @@ def far_from_neighbours(X: Matrix, information: Matrix) -> NDArray[np.bool_]:
     residual = logs - _typical(logs, information)
     spread = 1.4826 * np.median(np.abs(residual - np.median(residual)))
     score = (residual - np.median(residual)) / max(spread, 0.08)
-    cut = max(FAR, float(np.quantile(score, 1 - LARGEST_SHARE)))
-    return np.asarray(score > cut)
+    far = np.asarray(score > FAR)
+    return far if far.mean() <= LARGEST_SHARE else np.zeros(len(X), dtype=bool)
 
 
 def _typical(logs: Matrix, information: Matrix) -> Matrix:

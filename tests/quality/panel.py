@@ -59,10 +59,10 @@ def score_panel(quick: bool) -> None:
 def _category(
     early: dict[str, pl.DataFrame], late: dict[str, pl.DataFrame], large: pl.DataFrame, category: str
 ) -> tuple[int, int, str, dict[str, float]]:
-    """Number of stores, k, verdict and scores, over the large stores that sold the category in both halves of the year."""
+    """Number of stores, k, verdict and scores, over the large stores with enough history in both halves of the year."""
     both = large
     for table in (early, late):
-        sold = table["stores"].filter((pl.col("category") == category) & (pl.col("sales") > 0))
+        sold = table["stores"].filter((pl.col("category") == category) & (pl.col("history") == "enough"))
         both = both.join(sold, on="store_nbr", how="semi")
     parts = [_part(table, both, category) for table in (early, late)]
     features = pl.concat([values for values, _ in parts])["feature"].unique().sort().to_list()
