@@ -113,3 +113,58 @@ def test_structural_fault_names_the_file(name: str, content: bytes, told: str, t
 def test_pattern_without_a_file_names_the_key(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"source.sales=.*matches no file"):
         _source(tmp_path).sales()
+
+
+@pytest.mark.parametrize(
+    ("column", "told"),
+    [("TOTAL_SALES", "expected numbers"), ("STORE_NBR", "expected integers or text"), ("SKU_NBR", "expected integers or text")],
+)
+def test_wrong_type_in_parquet_names_the_column(column: str, told: str, tmp_path: Path) -> None:
+    wrong = pl.lit("abc") if column == "TOTAL_SALES" else pl.lit(1.5)
+    _write(SALES.with_columns(wrong.alias(column)), tmp_path / "sales.parquet")
+    with pytest.raises(DataError, match=rf"sales.parquet: column {column} holds .*{told}"):
+        _source(tmp_path).sales()
+
+
+def test_missing_columns_of_the_map_are_listed_with_their_keys(tmp_path: Path) -> None:
+    (tmp_path / "map.csv").write_text("A,B\n1,2\n")
+    with pytest.raises(DataError, match=r"map.csv: .*source\.columns\.sku_nbr") as caught:
+        _source(tmp_path).need_states()
+    assert any("source.columns.need_state" in line for line in caught.value.details)
+
+
+def test_map_keeps_leading_zeros_and_product_attributes(tmp_path: Path) -> None:
+    (tmp_path / "map.csv").write_text("SKU_NBR,NEED_STATE,CAT_DSC,ATTRIBUTE_1,OTHER\n007,green,TEA,brand,z\n")
+    expected = {"sku_nbr": "007", "need_state": "green", "category": "TEA", "attribute_1": "brand"}
+    assert _source(tmp_path).need_states().row(0, named=True) == expected
+
+
+def test_external_file_without_a_store_column_names_the_file_and_key(tmp_path: Path) -> None:
+    (tmp_path / "external").mkdir()
+    (tmp_path / "external/a.csv").write_text("shop,x\n1,2\n")
+    with pytest.raises(DataError, match=r"a.csv: no column STORE_NBR.*source\.columns\.store_nbr"):
+        _source(tmp_path).external()
+
+
+def test_external_file_with_stores_alone_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "external").mkdir()
+    (tmp_path / "external/a.csv").write_text("STORE_NBR\n1\n")
+    with pytest.raises(DataError, match=r"a.csv holds no attribute"):
+        _source(tmp_path).external()
+
+
+def test_leading_zeros_survive_under_the_users_own_store_column(tmp_path: Path) -> None:
+    (tmp_path / "external").mkdir()
+    (tmp_path / "external/a.csv").write_text("Shop,x\n007,2\n")
+    assert _source(tmp_path, store_nbr="Shop").external()["a.csv"]["store_nbr"].to_list() == ["007"]
+
+
+def test_empty_list_of_external_files_names_the_key() -> None:
+    with pytest.raises(DataError, match=r"source\.external is an empty list"):
+        FileSource(Source(external=[])).files("external")
+
+
+def test_hidden_files_are_not_inputs(tmp_path: Path) -> None:
+    _write(SALES, tmp_path / "sales.csv")
+    (tmp_path / ".sales.csv").write_text("lock")
+    assert [Path(path).name for path in _source(tmp_path, "*sales*").files("sales")] == ["sales.csv"]

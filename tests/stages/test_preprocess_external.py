@@ -102,3 +102,50 @@ def test_nothing_usable_is_an_error_that_says_why() -> None:
     with pytest.raises(DataError, match="no external attribute is usable") as caught:
         _run({"a": {"store_nbr": ["1", "2"], "x": [1.0, 1.0]}})
     assert caught.value.details == ("x: constant",)
+
+
+def test_mean_of_duplicates_keeps_the_first_level() -> None:
+    result = _run(
+        {"a": {"store_nbr": ["1", "1", "2", "3"], "x": [1, 2, 5, 6], "size": ["s", "m", "m", "s"]}}, duplicates="mean"
+    )
+    assert (_cell(result, "1", "x"), _cell(result, "1", "size")) == (1.5, "s")
+
+
+def test_extra_rows_of_a_store_are_in_quarantine() -> None:
+    quarantine = _run({"a": {"store_nbr": ["1", "1", "1", "2"], "x": [1.0, 3.0, 5.0, 7.0]}})["quarantine"]
+    assert quarantine.select("input", "rule", "store_nbr").rows() == [("a", "duplicate_store_first", "1")] * 2
+
+
+def test_same_store_in_two_files_is_no_duplicate() -> None:
+    result = _run({"a": {"store_nbr": ["1", "2"], "x": [1.0, 3.0]}, "b": {"store_nbr": ["1", "2"], "y": [1.0, 3.0]}})
+    assert result["quarantine"].is_empty()
+
+
+def test_too_large_a_share_of_faults_names_file_counts_and_key() -> None:
+    with pytest.raises(DataError, match=r"a: 1 of 3 rows .*preprocess\.max_quarantined_share=0.2") as caught:
+        _run({"a": {"store_nbr": ["1", None, "2"], "x": [1.0, 3.0, 5.0]}}, max_quarantined_share=0.2)
+    assert caught.value.details == ("1 rows: store_nbr_null",)
+
+
+def test_quarantine_keeps_as_many_rows_as_allowed_but_counts_all() -> None:
+    result = _run({"a": {"store_nbr": [None, None, None, "1", "2"], "x": [0.5, 1.0, 2.0, 3.0, 4.0]}}, quarantine_rows=1)
+    assert result["quarantine"].height == 1
+    assert result["reconciliation"].filter(pl.col("outcome") == "store_nbr_null")["rows"].to_list() == [3]
+
+
+def test_infinities_count_as_gaps_when_a_column_is_judged() -> None:
+    inf = float("inf")
+    result = _run({"a": {"store_nbr": ["1", "2", "3", "4"], "x": [1.0, inf, -inf, inf], "y": [1.0, 2.0, 3.0, 4.0]}})
+    assert "75% null" in _reasons(result, "dropped")["x"]
+
+
+def test_text_with_one_word_among_numbers_stays_levels() -> None:
+    result = _run({"a": {"store_nbr": ["1", "2", "3"], "x": ["1", "2", "many"]}})
+    assert result["values"]["level"].to_list() == ["1", "2", "many"]
+
+
+def test_sampled_stores_are_decided_by_the_seed() -> None:
+    columns = {"store_nbr": [str(n) for n in range(20)], "x": [float(n) for n in range(20)]}
+    drawn = [_run({"a": columns}, sample_stores=5)["stores"]["store_nbr"].to_list() for _ in range(2)]
+    assert drawn[0] == drawn[1]
+    assert len(drawn[0]) == 5

@@ -199,3 +199,38 @@ def test_shares_of_a_store_sum_to_one(rows: list[Row]) -> None:
     shares = values.join(stores, on=["category", "store_nbr"]).group_by("category", "store_nbr").agg(
         (pl.col("value") / pl.col("sales")).sum().alias("total"))  # fmt: skip
     assert ((shares["total"] - 1).abs() < 1e-9).all()
+
+
+def test_budget_too_small_for_an_array_changes_no_table() -> None:
+    rows: list[Row] = [(str(n % 300), f"s{n % 150}", "TEA", 1.25 * n, n % 7) for n in range(2_000)]
+    need_states = [(f"s{n}", f"state {n}", "TEA") for n in range(150)]
+    packed, dense = (_run(rows, need_states, dense_budget_mb=budget) for budget in (1, 512))
+    assert all(packed[name].equals(dense[name]) for name in dense)
+
+
+def test_share_of_faults_at_the_limit_is_allowed() -> None:
+    rows: list[Row] = [("1", "g1", "TEA", 1.0, 1), ("1", "g1", "TEA", -1.0, 1)]
+    assert _outcomes(_run(rows, max_quarantined_share=0.5), "sales")["used"] == 1
+
+
+def test_faulty_map_counts_against_the_limit_too() -> None:
+    with pytest.raises(DataError, match=r"need_states: 1 of 6 rows .*preprocess\.max_quarantined_share"):
+        _run([("1", "g1", "TEA", 1.0, 1)], [*MAP, (None, "green", "TEA")], max_quarantined_share=0.1)
+
+
+def test_stores_left_out_of_a_sample_are_no_faults() -> None:
+    rows: list[Row] = [(str(n), "g1", "TEA", 1.0, 1) for n in range(10)]
+    assert _run(rows, sample_stores=2, max_quarantined_share=0.0)["stores"].height == 2
+
+
+def test_no_usable_row_is_an_error_that_says_where_the_rows_went() -> None:
+    with pytest.raises(DataError, match="no sales row is usable") as caught:
+        _run([("1", "g1", "TEA", -1.0, 1)])
+    assert "sales: 1 rows total_sales_negative" in caught.value.details
+
+
+def test_quarantined_row_keeps_its_cells() -> None:
+    row = _run([("1", "g1", "TEA", 1.0, 1), ("007", "g1", "TEA", -2.5, 1)])["quarantine"].row(0, named=True)
+    assert (row["rule"], row["store_nbr"], row["sku_nbr"], row["category"], row["total_sales"]) == (
+        "total_sales_negative", "007", "g1", "TEA", -2.5,
+    )  # fmt: skip
