@@ -207,6 +207,8 @@ def _as_config_error(error: Exception) -> ConfigError | None:
     line = lines[0] if lines else type(error).__name__
     if unreadable := getattr(error, "override", None):
         return ConfigError(f"{unreadable}: not KEY=VALUE as Hydra reads it: {line}")
+    if option := _unknown_option(lines):
+        return option
     key = _offending_key(lines)
     hint = did_you_mean(key, _known_keys()) if key else ""
     details = [text for text in lines[1:] if not text.startswith(("object_type", "reference_type", "full_key", "Set the"))]
@@ -217,6 +219,16 @@ def _chain(error: BaseException | None) -> Iterator[str]:
     while error is not None:
         yield from str(error).splitlines()
         error = error.__cause__
+
+
+def _unknown_option(lines: list[str]) -> ConfigError | None:
+    """A group's option that does not exist: "Could not find 'model/kmean'", then the options there are, one a line."""
+    place = next((n for n, line in enumerate(lines) if "Could not find '" in line), None)
+    if place is None or not (match := re.search(r"Could not find '([^/']+)/([^']+)'", lines[place])):
+        return None
+    options = [line for line in lines[place + 1 :] if re.fullmatch(r"\w+", line) and not line.endswith("_settings")]
+    near = did_you_mean(match[2], options)
+    return ConfigError(f"{match[1]}={match[2]}: no such option{near}", [f"options: {', '.join(options)}"] if options else [])
 
 
 def _offending_key(lines: list[str]) -> str:

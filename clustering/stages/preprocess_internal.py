@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
@@ -13,6 +15,7 @@ from clustering.errors import DataError
 from clustering.stages.quarantine import quarantine_frame, require_few, tally
 
 NOT_FAULTS = ("not_sampled",)
+MOST_PARTS = 100_000  # shares of a SKU finer than this would overflow whole numbers
 
 
 def preprocess_internal(
@@ -73,20 +76,20 @@ def _values(found: Aggregated) -> pl.DataFrame:
     places = places.with_columns(names.gather(places["category"]).alias("category"))
     stores = pl.Series(found.stores.names, dtype=pl.String)
     long = pl.DataFrame({"store": sums.store, "cell": sums.cell, "a": sums.half_a, "b": sums.half_b})
-    amount_a, amount_b = pl.col("a") / (UNITS * pl.col("m")), pl.col("b") / (UNITS * pl.col("m"))
-    return (
-        long.join(places, on="cell")
-        .group_by("category", "store", "feature")
-        # terms in the order of m, so that the last digit does not depend on how cells were numbered
-        .agg(amount_a.sort_by("m", "a").sum().alias("half_a"), amount_b.sort_by("m", "b").sum().alias("half_b"))
-        .join(pl.DataFrame({"store": np.arange(len(stores)), "store_nbr": stores}), on="store")
-        .select(
-            "category", "store_nbr", "feature", (pl.col("half_a") + pl.col("half_b")).alias("value"),
-            pl.lit(None, pl.String).alias("level"), "half_a", "half_b",
-        )
-        .filter(pl.col("value") > 0)
-        .sort("category", "store_nbr", "feature")
-    )  # fmt: skip
+    # whole numbers down to the share of a split SKU, so that no sum depends on its order
+    parts = math.lcm(*(len(states) for states in found.need_states.sets), 1)
+    if parts > MOST_PARTS:
+        raise DataError(f"need_states: SKUs are split over too many different numbers of need states (1/{parts} shares)")
+    whole = [(pl.col(half) * (parts // pl.col("m"))).alias(half) for half in ("a", "b")]
+    summed = long.join(places, on="cell").with_columns(whole)
+    if places["m"].max() != 1:
+        summed = summed.group_by("category", "store", "feature").agg(pl.col("a", "b").sum())
+    summed = summed.filter(pl.col("a") + pl.col("b") > 0)
+    return summed.select(
+        "category", stores.gather(summed["store"]).alias("store_nbr"), "feature",
+        ((pl.col("a") + pl.col("b")) / (UNITS * parts)).alias("value"), pl.lit(None, pl.String).alias("level"),
+        (pl.col("a") / (UNITS * parts)).alias("half_a"), (pl.col("b") / (UNITS * parts)).alias("half_b"),
+    ).sort("category", "store_nbr", "feature")  # fmt: skip
 
 
 def _stores(found: Aggregated, values: pl.DataFrame, preprocess: Preprocess) -> pl.DataFrame:
