@@ -112,7 +112,9 @@ def test_rows_in_quarantine_are_limited_across_batches(monkeypatch: pytest.Monke
     assert pl.concat(found.kept).height == 3
 
 
-def test_too_wide_for_the_budget_sums_the_same() -> None:
+@pytest.mark.parametrize("batch_rows", [1_000_000, 100])
+def test_too_wide_for_the_budget_sums_the_same(batch_rows: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sales_module, "BATCH_ROWS", batch_rows)  # small batches: the array is left on the way
     stores, skus = 300, 150
     need_states = pl.DataFrame(
         {"sku_nbr": [f"s{n}" for n in range(skus)], "need_state": [f"state {n}" for n in range(skus)], "category": "TEA"}

@@ -162,9 +162,3 @@ def test_leading_zeros_survive_under_the_users_own_store_column(tmp_path: Path) 
 def test_empty_list_of_external_files_names_the_key() -> None:
     with pytest.raises(DataError, match=r"source\.external is an empty list"):
         FileSource(Source(external=[])).files("external")
-
-
-def test_hidden_files_are_not_inputs(tmp_path: Path) -> None:
-    _write(SALES, tmp_path / "sales.csv")
-    (tmp_path / ".sales.csv").write_text("lock")
-    assert [Path(path).name for path in _source(tmp_path, "*sales*").files("sales")] == ["sales.csv"]
