@@ -10,6 +10,7 @@ match its manifest was interrupted or edited: it counts as stale when it is to b
 from __future__ import annotations
 
 import json
+import logging
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,6 +23,9 @@ from clustering.registry import MERGED, Stage
 
 if TYPE_CHECKING:
     import polars as pl
+    from filelock import FileLock
+
+log = logging.getLogger(__name__)
 
 TEMPORARY = ".writing-"
 
@@ -135,7 +139,7 @@ class Catalog:
         holder = self.data_dir / ".lock-holder.json"
         lock = FileLock(self.data_dir / ".lock")
         try:
-            lock.acquire(timeout=timeout)
+            _acquire(lock, timeout, holder)
         except Timeout as cause:
             raise StageError(
                 f"{self.data_dir} is in use by {_holder(holder)}; wait for it, or set executor.lock_timeout "
@@ -158,6 +162,18 @@ class Catalog:
         for root in (self.data_dir, self.models_root):
             for leftover in root.rglob(TEMPORARY + "*") if root.exists() else ():
                 leftover.unlink(missing_ok=True)
+
+
+def _acquire(lock: FileLock, timeout: float, holder: Path) -> None:
+    """Take the lock at once, or say who has it and wait for it."""
+    from filelock import Timeout
+
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        if timeout > 0:
+            log.warning("waiting up to %g s for %s to finish", timeout, _holder(holder))
+        lock.acquire(timeout=timeout)
 
 
 def checked(stage: Stage, table: str, frame: pl.DataFrame) -> pl.DataFrame:

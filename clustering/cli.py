@@ -33,7 +33,7 @@ SETTINGS = (
 )
 
 Overrides = Annotated[
-    list[str] | None, typer.Argument(metavar="[SETTINGS]...", help="Hydra overrides: KEY=VALUE ...", show_default=False)
+    list[str] | None, typer.Argument(metavar="SETTINGS", help="Hydra overrides: KEY=VALUE ...", show_default=False)
 ]
 Force = Annotated[bool, typer.Option("--force", help="Run even what is fresh.")]
 Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")]
@@ -72,21 +72,6 @@ def _stage(name: str, text: str, example: str) -> None:
     app.command(name, help=help_text, rich_help_panel=STAGES, context_settings=HYDRA)(command)
 
 
-STAGE_HELP = {
-    "preprocess": ("Read raw files, check every row, and sum sales per store and need state (or join the attributes).",
-                   "track=internal source.sales=sales.parquet"),
-    "features": ("Turn shares or attributes into the coordinates a model works on; set outliers aside.",
-                 "track=internal features.transform=hellinger"),
-    "train": ("Fit clusters for every k, judge them, and choose k.", "track=internal model.k_min=2 model.k_max=8"),
-    "assign": ("Give every store its cluster, outliers and new stores included.", "track=external"),
-    "analyze": ("Measure the clusters and describe what is in each.", "track=internal"),
-    "merge": ("Join internal and external clusters and repair those that are too small.",
-              "merge.min_cluster_size=30"),
-}  # fmt: skip
-for _name in STAGE_NAMES:
-    _stage(_name, *STAGE_HELP[_name])
-
-
 @app.command(rich_help_panel=PIPELINE, context_settings=HYDRA, help=(
     "Run a job from raw files to final clusters; what is fresh is skipped.\n\nJOB is one of "
     f"{', '.join(JOBS)} (the default is full_pipeline). A setting applies to both tracks unless it is addressed to one: "
@@ -119,6 +104,21 @@ def jobs() -> None:
     for job in JOBS.values():
         typer.echo(f"{job.name:<24}{job.summary}")
         typer.echo(f"{'':<24}{' > '.join(stage.key for stage in job.stages)}")
+
+
+STAGE_HELP = {
+    "preprocess": ("Read raw files, check every row, and sum sales per store and need state (or join the attributes).",
+                   "track=internal source.sales=sales.parquet"),
+    "features": ("Turn shares or attributes into the coordinates a model works on; set outliers aside.",
+                 "track=internal features.transform=hellinger"),
+    "train": ("Fit clusters for every k, judge them, and choose k.", "track=internal model.k_min=2 model.k_max=8"),
+    "assign": ("Give every store its cluster, outliers and new stores included.", "track=external"),
+    "analyze": ("Measure the clusters and describe what is in each.", "track=internal"),
+    "merge": ("Join internal and external clusters and repair those that are too small.",
+              "merge.min_cluster_size=30"),
+}  # fmt: skip
+for _name in STAGE_NAMES:
+    _stage(_name, *STAGE_HELP[_name])
 
 
 @app.command(rich_help_panel=PROJECT)

@@ -173,7 +173,14 @@ def _per_track(config: Config) -> dict[str, Config]:
             f"{named[0]}: {command} covers both tracks; address one with internal. or external., or name a job "
             f"({', '.join(JOBS)})"
         )
-    return {track: as_config(compose("config", overrides=_for_track(words, track))) for track in TRACKS}
+    own = {track: [word for word in words if word.startswith(f"+{track}.")] for track in TRACKS}
+    # composing takes longer than all else in a run where everything is fresh: what is composed already is not again
+    return {
+        track: config
+        if track == config.track and not own[track]
+        else as_config(compose("config", overrides=_for_track(words, track)))
+        for track in TRACKS
+    }
 
 
 def _for_track(words: list[str], track: str) -> list[str]:
