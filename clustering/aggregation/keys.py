@@ -38,7 +38,7 @@ class KeyCodes:
             if known.is_empty():
                 return np.full(len(keys), -1)
             low, high = int(known.min()), int(known.max())  # type: ignore[arg-type]
-            if high - low < LOOKUP_LIMIT and (not self._table.size or self._width(low, high) < LOOKUP_LIMIT):
+            if high < 2**63 and high - low < LOOKUP_LIMIT and (not self._table.size or self._width(low, high) < LOOKUP_LIMIT):
                 return self._encode_integers(keys, low, high)
         return self._encode_text(keys.cast(pl.String))
 
@@ -72,9 +72,9 @@ class KeyCodes:
     def _encode_text(self, keys: pl.Series) -> Codes:
         coded = self._keeps_categories = keys.cast(pl.Categorical(self._categories))
         physical = coded.to_physical().cast(pl.Int64).fill_null(-1).to_numpy()
-        if not physical.size:
-            return np.zeros(0, dtype=np.int64)
-        highest = int(physical.max())
+        highest = int(physical.max(initial=-1))
+        if highest < 0:  # no rows, or nulls alone
+            return np.full(len(keys), -1)
         if highest >= self._by_physical.size:
             grown = np.full(highest + 1 + highest // 2, -1)
             grown[: self._by_physical.size] = self._by_physical

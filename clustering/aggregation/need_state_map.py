@@ -23,7 +23,9 @@ class NeedStateMap:
         self.rows_read = need_states.height
         self.rejected = _rejected(need_states)
         good = _good(need_states)
-        by_sku = good.group_by("sku_nbr").agg(pl.col("need_state").sort(), pl.col("category").first()).sort("sku_nbr")
+        by_sku = (
+            good.group_by("sku_nbr").agg(pl.col("need_state").sort(), pl.col("category").drop_nulls().first()).sort("sku_nbr")
+        )
         self.rows_used = good.height
         self.sets: list[tuple[str, ...]] = []
         numbers: dict[tuple[str, ...], int] = {}

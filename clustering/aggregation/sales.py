@@ -16,10 +16,11 @@ from clustering.config import Preprocess
 from clustering.errors import ConfigError
 
 BATCH_ROWS = 1_000_000
+LARGEST_AMOUNT = 1e9  # currency units in one row; sums of rows above it would no longer be exact
 # the order decides which rule a row with several faults is counted under
 RULES = (
     "store_nbr_null", "sku_nbr_null", "total_sales_null", "total_sales_not_finite", "total_sales_negative",
-    "sku_not_in_map", "sku_without_need_state", "category_null", "not_sampled",
+    "total_sales_too_large", "sku_not_in_map", "sku_without_need_state", "category_null", "not_sampled",
 )  # fmt: skip
 
 
@@ -100,7 +101,7 @@ class _Pass:
         states, of_map = self.need_states.set_of(sku), self.need_states.category_of(sku)
         of_row = self.categories.encode(batch["category"]) if batch["category"].null_count() < batch.height else of_map
         category = np.where(of_row >= 0, of_row, of_map)  # the sales file wins
-        good = np.isfinite(amount) & (amount >= 0) & (store >= 0) & (states >= 0) & (category >= 0)
+        good = np.isfinite(amount) & (amount >= 0) & (amount <= LARGEST_AMOUNT) & (store >= 0) & (states >= 0) & (category >= 0)
         if self.drawn is not None:
             good &= batch["store_nbr"].is_in(self.drawn.implode()).fill_null(False).to_numpy()
         if not good.all():
@@ -147,8 +148,8 @@ class _Pass:
     ) -> None:  # fmt: skip
         missing = batch["total_sales"].is_null().to_numpy()
         broken = [
-            store < 0, sku < 0, missing, ~np.isfinite(amount), amount < 0, states == -1, states == NO_NEED_STATE,
-            category < 0, np.ones(len(bad), dtype=bool),
+            store < 0, sku < 0, missing, ~np.isfinite(amount), amount < 0, amount > LARGEST_AMOUNT,
+            states == -1, states == NO_NEED_STATE, category < 0, np.ones(len(bad), dtype=bool),
         ]  # fmt: skip
         rule = np.select([mask[bad] for mask in broken], range(len(RULES)))
         for number, rows in zip(*np.unique(rule, return_counts=True), strict=True):

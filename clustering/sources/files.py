@@ -43,7 +43,11 @@ class FileSource:
         return _concatenated([self._need_states_file(path).lazy() for path in paths], paths).collect()
 
     def external(self) -> dict[str, pl.DataFrame]:
-        return {Path(path).name: self._external_file(path) for path in self.files("external")}
+        paths = self.files("external")
+        names = [Path(path).name for path in paths]
+        # files of one name in several folders are told apart by their whole path
+        keys = [path if names.count(name) > 1 else name for path, name in zip(paths, names, strict=True)]
+        return {key: self._external_file(path) for key, path in zip(keys, paths, strict=True)}
 
     def _sales_file(self, path: str) -> pl.LazyFrame:
         frame, types = scan(path, all_text=True)

@@ -51,7 +51,7 @@ def _write_internal(
     pl.concat(parts).write_parquet(sales)
     yield sales
     need_states = directory / "raw" / "need_states.csv"
-    pl.concat(_map(category, recipe.need_states, seed) for category in drawn).write_csv(need_states)
+    pl.concat(_map(category, recipe.need_states) for category in drawn).write_csv(need_states)
     yield need_states
     yield _truth(directory, "internal", pl.concat(_labels(c, names, p.labels) for c, p in drawn.items()))
     yield _truth(directory, "tilts", pl.concat(_tilts(c, p) for c, p in drawn.items()))
@@ -71,11 +71,11 @@ def _need_state(category: str, number: int) -> str:
 
 
 def _sku(category: str, need_state: int, sku: int) -> str:
-    return f"{abs(_stable(category)) % 10_000:04d}{need_state:03d}{sku:02d}"
+    return f"{_number(category):04d}{need_state:03d}{sku:02d}"
 
 
-def _stable(text: str) -> int:
-    return int.from_bytes(text.encode()[-4:].rjust(4, b"\0"), "big") * 31 + sum(text.encode()) * 7
+def _number(category: str) -> int:
+    return NAMES.index(category) if category in NAMES else int(category.rpartition(" ")[2])
 
 
 def _sales(planted: Planted, category: str, names: list[str], weeks: int, seed: list[int]) -> pl.DataFrame:
@@ -100,16 +100,16 @@ def _sales(planted: Planted, category: str, names: list[str], weeks: int, seed: 
     ).with_columns(pl.lit(category).alias("CATEGORY"))
 
 
-def _map(category: str, need_states: int, seed: int) -> pl.DataFrame:
+def _map(category: str, need_states: int) -> pl.DataFrame:
     """The need state of every SKU; each first SKU of every third need state counts in the next one, too."""
-    rng = np.random.default_rng([seed, abs(_stable(category))])
     rows = [(j, s, j) for j in range(need_states) for s in range(SKUS_PER_NEED_STATE)]
+    rows += [(j, 0, (j + 1) % need_states) for j in range(0, need_states, 3)]
     return pl.DataFrame(
         [
             {
                 "SKU_NBR": _sku(category, j, s), "CATEGORY": category, "NEED_STATE": _need_state(category, state),
-                "ATTRIBUTE_1": ("brand", "private label")[int(rng.random() < 0.3)],
-                "ATTRIBUTE_2": ("small", "medium", "large")[int(rng.integers(0, 3))],
+                "ATTRIBUTE_1": ("brand", "private label")[(j + s) % 3 == 0],
+                "ATTRIBUTE_2": ("small", "medium", "large")[(2 * j + s) % 3],
                 "CDT": f"{category.lower()} level {j % 3 + 1}",
             }
             for j, s, state in rows

@@ -99,9 +99,11 @@ def _renamed(frames: dict[str, pl.DataFrame], found: _Findings) -> list[pl.DataF
     """Tell equal column names of different files apart by the file's name."""
     names = [column for frame in frames.values() for column in frame.columns if column != "store_nbr"]
     clashing = {column for column in names if names.count(column) > 1}
+    stems = [file.rpartition("/")[2].partition(".")[0] for file in frames]
     result = []
-    for file, frame in frames.items():
-        new = {column: f"{file.partition('.')[0]}.{column}" for column in frame.columns if column in clashing}
+    for (file, frame), stem in zip(frames.items(), stems, strict=True):
+        prefix = stem if stems.count(stem) == 1 else file
+        new = {column: f"{prefix}.{column}" for column in frame.columns if column in clashing}
         found.columns += [(file, old, None, "renamed", f"{name}, as other files have {old}, too") for old, name in new.items()]
         result.append(frame.rename(new))
     return result

@@ -162,3 +162,11 @@ def test_leading_zeros_survive_under_the_users_own_store_column(tmp_path: Path) 
 def test_empty_list_of_external_files_names_the_key() -> None:
     with pytest.raises(DataError, match=r"source\.external is an empty list"):
         FileSource(Source(external=[])).files("external")
+
+
+def test_files_of_one_name_in_two_folders_are_both_read(tmp_path: Path) -> None:
+    for folder in ("external/a", "external/b"):
+        (tmp_path / folder).mkdir(parents=True)
+        (tmp_path / folder / "x.csv").write_text(f"STORE_NBR,{folder[-1]}\n1,2\n")
+    source = FileSource(Source(external=[str(tmp_path / "external/*/x.csv")]))
+    assert [frame.columns[1] for frame in source.external().values()] == ["a", "b"]

@@ -70,6 +70,13 @@ def test_clashing_names_are_kept_under_their_files_names() -> None:
     assert "b.x" in _reasons(result, "renamed")["x"]
 
 
+def test_clashing_names_in_files_of_one_stem_are_kept_apart_by_the_whole_name() -> None:
+    result = _run(
+        {"a.csv": {"store_nbr": ["1", "2"], "x": [1.5, 2.0]}, "a.parquet": {"store_nbr": ["1", "2"], "x": [5.0, 7.0]}}
+    )
+    assert set(result["values"]["feature"]) == {"a.csv.x", "a.parquet.x"}
+
+
 @pytest.mark.parametrize(("rule", "kept"), [("first", 1.0), ("last", 3.0), ("mean", 2.0)])
 def test_duplicated_stores_are_settled_by_the_rule_and_counted(rule: str, kept: float) -> None:
     result = _run({"a": {"store_nbr": ["1", "1", "2", "3"], "x": [1.0, 3.0, 5.0, 6.0]}}, duplicates=rule)

@@ -58,15 +58,26 @@ def test_each_faulty_row_is_counted_under_one_rule_and_quarantined() -> None:
     rows: list[Row] = [
         ("1", "g1", "TEA", 3.0, 1), (None, "g1", "TEA", 1.0, 1), ("1", None, "TEA", 1.0, 1), ("1", "g1", "TEA", None, 1),
         ("1", "g1", "TEA", float("nan"), 1), ("1", "g1", "TEA", float("inf"), 1), ("1", "g1", "TEA", -1.0, 1),
-        ("1", "none", "TEA", 1.0, 1), ("1", "n", "TEA", 1.0, 1),
+        ("1", "g1", "TEA", 1e16, 1), ("1", "none", "TEA", 1.0, 1), ("1", "n", "TEA", 1.0, 1),
     ]  # fmt: skip
     result = _run(rows, [*MAP, ("n", None, "TEA")])
     assert _outcomes(result, "sales") == {
-        "read": 9, "used": 1, "store_nbr_null": 1, "sku_nbr_null": 1, "total_sales_null": 1, "total_sales_not_finite": 2,
-        "total_sales_negative": 1, "sku_not_in_map": 1, "sku_without_need_state": 1,
+        "read": 10, "used": 1, "store_nbr_null": 1, "sku_nbr_null": 1, "total_sales_null": 1, "total_sales_not_finite": 2,
+        "total_sales_negative": 1, "total_sales_too_large": 1,
+        "sku_not_in_map": 1, "sku_without_need_state": 1,
     }  # fmt: skip
-    assert result["quarantine"].filter(pl.col("input") == "sales").height == 8
+    assert result["quarantine"].filter(pl.col("input") == "sales").height == 9
     assert _outcomes(result, "need_states") == {"read": 6, "used": 5, "need_state_null": 1}
+
+
+def test_map_without_categories_will_do_where_sales_have_them() -> None:
+    rows: list[Row] = [("1", "g1", "TEA", 3.0, 1)]
+    assert _values(_run(rows, [("g1", "green", None)])) == {("TEA", "1", "green"): 3.0}
+
+
+def test_category_is_taken_from_whichever_map_row_of_the_sku_has_one() -> None:
+    result = _run([("1", "x", None, 4.0, 1)], [("x", "a", None), ("x", "b", "TEA")])
+    assert _values(result) == {("TEA", "1", "a"): 2.0, ("TEA", "1", "b"): 2.0}
 
 
 def test_duplicate_map_rows_count_once() -> None:
