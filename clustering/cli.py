@@ -160,15 +160,16 @@ def sample(
 
 def _job(words: list[str]) -> tuple[str, list[str]]:
     """Split the job's name, if one is given, from the words for Hydra."""
-    values = {"--config-dir", "-cd", "--config-path", "-cp", "--config-name", "-cn", "--cfg", "-c", "--package", "-p",
-              "--info", "-i", "--experimental-rerun"}  # fmt: skip
-    for position, word in enumerate(words):
-        if word.startswith("-") or "=" in word or word.startswith("~") or (position and words[position - 1] in values):
+    from clustering.launch import split_flags
+
+    flags, rest = split_flags(words)
+    for position, word in enumerate(rest):
+        if "=" in word or word.startswith("~"):
             continue
         name = word.removesuffix("_job")
         if name not in JOBS:
             raise ConfigError(f"run knows no job {word!r}{did_you_mean(name, JOBS)}", [f"jobs: {', '.join(JOBS)}"])
-        return name, words[:position] + words[position + 1 :]
+        return name, flags + rest[:position] + rest[position + 1 :]
     return "full_pipeline", words
 
 

@@ -162,23 +162,14 @@ class Select:
     )
     # a cluster below this share of the fitted stores makes its k ineligible (continuum segmentation)
     min_share: float = within(0, 0.5, default=0.05)
-    # bootstrap replicates for stability and for the trust in each cluster; 0 switches both off
-    bootstrap: int = within(0, 10_000, default=0)
+    # bootstrap replicates of the criterion stability
+    bootstrap: int = within(1, 10_000, default=20)
 
 
 @dataclass
 class Assign:
-    # the rules tried in turn for a store without enough history to follow the model
-    ladder: list[str] = subset_of(
-        "model",
-        "external",
-        "like_stores",
-        "most_cohesive",
-        "largest",
-        default=("model", "external", "like_stores", "most_cohesive", "largest"),
-    )
-    # a file of like stores: store_nbr, like_store_nbr, weight
-    like_stores: str | None = None
+    # where a store goes of whose mix or attributes nothing is known
+    unknown_stores: str = one_of("most_cohesive", "largest", default="most_cohesive")
 
 
 @dataclass

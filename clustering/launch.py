@@ -27,6 +27,11 @@ if TYPE_CHECKING:
 
 INTERRUPTED = 130
 HYDRA_VERSION_BASE = "1.3"
+FLAGS_WITH_A_VALUE = (
+    "--cfg", "-c", "--package", "-p", "--config-path", "-cp", "--config-name", "-cn", "--config-dir", "-cd",
+    "--experimental-rerun", "--shell-completion", "-sc",
+)  # fmt: skip
+INFO = ("all", "config", "defaults", "defaults-tree", "plugins", "searchpath")
 
 
 def conf_dir() -> Path:
@@ -43,9 +48,28 @@ def launch(command: str, overrides: Sequence[str], *, job: str = "", force: bool
     filled = [f"invocation.command={command}"]
     filled += [f"invocation.job={job}"] if job else []
     filled += ["invocation.force=true"] if force else []
-    addressed = [_address(word) for word in overrides] if command in ("run", "status") else list(overrides)
+    flags, words = split_flags(overrides)
+    addressed = [_address(word) for word in words] if command in ("run", "status") else words
     with boundary(debug):
-        _hand_over([*addressed, *filled])
+        _hand_over([*flags, *addressed, *([] if "--hydra-help" in flags else filled)])
+
+
+def split_flags(words: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Separate Hydra's flags, with their values, from the rest: Hydra wants no override on both sides of a flag."""
+    flags: list[str] = []
+    rest: list[str] = []
+    values = 0
+    for word in words:
+        takes_info = bool(flags) and flags[-1] in ("--info", "-i") and word in INFO
+        if values or takes_info or word.startswith("-"):
+            flags.append(word)
+            values = 1 if word in FLAGS_WITH_A_VALUE and not values else 0
+        else:
+            rest.append(word)
+    for place in [n for n, flag in enumerate(flags) if flag in ("--info", "-i")]:
+        if flags[place + 1 : place + 2] not in [[choice] for choice in INFO]:
+            flags.insert(place + 1, "all")  # its default, which must not be mistaken for the override that follows
+    return flags, rest
 
 
 @contextmanager
@@ -99,7 +123,7 @@ def _lent_argv(arguments: list[str]) -> Iterator[None]:
     argv, full_error = sys.argv, os.environ.get("HYDRA_FULL_ERROR")
     root = logging.getLogger()
     handlers, level = list(root.handlers), root.level
-    sys.argv = [argv[0], *arguments]
+    sys.argv = ["clustering", *arguments]
     os.environ["HYDRA_FULL_ERROR"] = "1"
     try:
         yield

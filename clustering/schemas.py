@@ -189,8 +189,6 @@ class Clusters(dy.Schema):
     outliers = dy.Int64(nullable=False)
     mean_probability = dy.Float64(nullable=False)
     silhouette = dy.Float64(nullable=True)
-    jaccard = dy.Float64(nullable=True)  # bootstrap; null where switched off
-    trust = dy.String(nullable=True)  # the fpc band of `jaccard`
 
 
 class Profiles(dy.Schema):

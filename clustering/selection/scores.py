@@ -66,7 +66,7 @@ def _add_resampled(
         for k, strength in prediction_strength(space, fit, ks, rng).items():
             by_k[k].values["prediction_strength"] = strength
     if "stability" in criteria and ks:
-        for k, mean in stability(space, fit, ks, bootstrap or 20, rng).items():
+        for k, mean in stability(space, fit, ks, bootstrap, rng).items():
             by_k[k].values["stability"] = mean
 
 

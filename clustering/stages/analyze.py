@@ -103,8 +103,6 @@ def _clusters(stores: pl.DataFrame, assignments: pl.DataFrame, labels: Labels, s
             pl.col("is_outlier").sum().cast(pl.Int64).alias("outliers"),
             pl.col("probability").mean().alias("mean_probability"),
             pl.col("silhouette").mean(),
-            pl.lit(None, pl.Float64).alias("jaccard"),
-            pl.lit(None, pl.String).alias("trust"),
         )
         .sort("category", "cluster")
     )

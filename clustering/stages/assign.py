@@ -16,8 +16,8 @@ from clustering.transforms.table import Matrix, coordinates
 def assign(stores: pl.DataFrame, matrix: pl.DataFrame, models: Any, assign: Assign, seed: int) -> dict[str, pl.DataFrame]:
     """Give the assignments (schemas.Assignments) of one category; `models` is the category's TrainedModel.
 
-    Every store with coordinates follows the model, outliers and stores with poor history included; for the others
-    the first rule of assign.ladder that can place a store does. Clusters are numbered by size, the largest first; of
+    Every store with coordinates follows the model, outliers and stores with poor history included; the others
+    go where assign.unknown_stores says. Clusters are numbered by size, the largest first; of
     equally large ones the one with the smaller coordinates comes first.
     """
     known = matrix["components"].is_not_null().to_numpy()
@@ -42,7 +42,7 @@ def _place_unknown(
     if not unknown.any():
         return
     share = (sizes + 1) / (sizes + 1).sum()
-    rule = next((name for name in assign.ladder if name in ("most_cohesive", "largest")), "largest")
+    rule = assign.unknown_stores
     target = int(np.argmax(cohesion) if rule == "most_cohesive" else np.argmax(sizes))
     r[unknown] = share
     # the rule decides, whatever the shares say: its cluster must come out on top

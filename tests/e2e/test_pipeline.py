@@ -175,3 +175,20 @@ def test_own_group_from_config_dir(fresh_project: Path) -> None:
 def test_no_colour_where_it_is_not_wanted(project: Path) -> None:
     done = command_in(project, "run", env={"NO_COLOR": "1", "FORCE_COLOR": ""})
     assert "\x1b[" not in done.out + done.err
+
+
+@pytest.mark.parametrize(
+    "words", [["--cfg", "job", "model.k_max=7"], ["model.k_max=7", "--cfg", "job"], ["model.k_max=7", "-c", "job"]]
+)
+def test_flags_may_stand_anywhere(words: list[str], fresh_project: Path) -> None:
+    done = command_in(fresh_project, "train", *words)
+    assert done.code == 0, done.err
+    assert "k_max: 7" in done.out
+
+
+@pytest.mark.parametrize("words", [["--hydra-help"], ["--info"], ["--info", "searchpath"]])
+def test_flags_of_hydra_that_only_print_work(words: list[str], fresh_project: Path) -> None:
+    done = command_in(fresh_project, "train", *words)
+    assert done.code == 0, done.err
+    assert done.out
+    assert not (fresh_project / "data/dev").exists()
