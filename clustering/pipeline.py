@@ -150,7 +150,8 @@ class Pipeline:
 
     def _load_one(self, stage: Stage, reference: str) -> Any:
         if reference.startswith("source/"):
-            return getattr(self.source(stage), reference.removeprefix("source/"))()
+            name = reference.removeprefix("source/")
+            return _with_columns_of_schema(name, getattr(self.source(stage), name)())
         *track, name, table = reference.split("/")
         producer = BY_KEY[f"{track[0] if track else stage.track}/{name}"]
         if table == producer.models:
@@ -171,6 +172,18 @@ class Pipeline:
             results[category] = result
             self.reporter.advanced(stage, category)
         return _gather(stage, results)
+
+
+def _with_columns_of_schema(name: str, table: Any) -> Any:
+    """Give an input back if it, or each of its files, has the columns of its schema; else raise DataError."""
+    from clustering import schemas
+
+    wanted = set(schemas.INPUTS[name].column_names())
+    for part in table.values() if isinstance(table, dict) else [table]:
+        missing = sorted(wanted - set(part.collect_schema().names()))
+        if missing:
+            raise DataError(f"source.{name} gives no column {', '.join(missing)}; it has {', '.join(part.collect_schema())}")
+    return table
 
 
 def _guarded(function: Callable[..., dict[str, Any]], key: str, category: str, arguments: dict[str, Any]) -> dict[str, Any]:

@@ -15,12 +15,16 @@ ALL = "ALL"  # the one pseudo-category of the external track
 
 
 class Sales(dy.Schema):
-    """Sales rows; `period` is the week number or the date as an ordinal number, null where the input has neither."""
+    """Sales rows; `period` is the week number or the date as an ordinal number, null where the input has neither.
+
+    Keys may also arrive as integers, which are read as their text. The pass over the sales (aggregation.sales) applies
+    these rules itself, batch by batch; tests hold the two against each other.
+    """
 
     store_nbr = dy.String(nullable=False)
     sku_nbr = dy.String(nullable=False)
     category = dy.String(nullable=True)  # null when the category comes from the map
-    total_sales = dy.Float64(nullable=False, min=0, allow_inf=False, allow_nan=False)
+    total_sales = dy.Float64(nullable=False, min=0, max=1e9, allow_inf=False, allow_nan=False)
     period = dy.Int32(nullable=True)
 
 
@@ -30,6 +34,15 @@ class NeedStates(dy.Schema):
     sku_nbr = dy.String(primary_key=True)
     need_state = dy.String(primary_key=True)
     category = dy.String(nullable=True)
+
+
+class External(dy.Schema):
+    """A file of store attributes: the store, and any further columns."""
+
+    store_nbr = dy.String(nullable=False)
+
+
+INPUTS: dict[str, type[dy.Schema]] = {"sales": Sales, "need_states": NeedStates, "external": External}
 
 
 # --- preprocess ------------------------------------------------------------------------------------------------------

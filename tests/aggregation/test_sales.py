@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from clustering import schemas
 from clustering.aggregation import sales as sales_module
 from clustering.aggregation.sales import RULES, Aggregated, aggregate
 from clustering.aggregation.totals import UNITS, DenseTotals
@@ -160,3 +161,17 @@ def test_read_is_used_plus_every_rule(rows: list[Row]) -> None:
     found = _aggregate(rows)
     assert found.rows["read"] == len(rows) == found.rows["used"] + sum(found.rows[rule] for rule in RULES)
     assert sum(_row_counts(found).values()) == found.rows["used"]
+
+
+AMOUNTS = [None, -1.0, -0.0, 0.0, 2.5, 1e9, 1.1e9, float("nan"), float("inf"), float("-inf")]
+
+
+def test_rules_of_the_pass_are_those_of_the_schema() -> None:
+    rows = [(store, sku, amount) for store in ("1", None) for sku in ("g", None) for amount in AMOUNTS]
+    kinds = {"store_nbr": pl.String, "sku_nbr": pl.String, "total_sales": pl.Float64}
+    sales = pl.DataFrame(rows, schema=kinds, orient="row").with_columns(
+        pl.lit("TEA").alias("category"), pl.lit(1, pl.Int32).alias("period")
+    )
+    need_states = pl.DataFrame({"sku_nbr": ["g"], "need_state": ["green"], "category": ["TEA"]})
+    by_schema, _ = schemas.Sales.filter(sales, cast=True)
+    assert aggregate(sales.lazy(), need_states, Preprocess(), 1).rows["used"] == by_schema.height
