@@ -43,8 +43,15 @@ def conf_dir() -> Path:
     return inside if inside.is_dir() else package.parent / "conf"
 
 
-def launch(command: str, overrides: Sequence[str], *, job: str = "", force: bool = False, debug: bool = False) -> None:
-    """Run `command` on a config composed from `overrides`; exits the process with the contract's code on failure."""
+def launch(
+    command: str, overrides: Sequence[str], *, job: str = "", force: bool = False, debug: bool = False, **options: Any
+) -> None:
+    """Run `command` on a config composed from `overrides`; exits the process with the contract's code on failure.
+
+    `options` are handed to the command as they are; commands that can be swept have none, workers would not see them.
+    """
+    _options.clear()
+    _options.update(options)
     filled = [f"invocation.command={command}"]
     filled += [f"invocation.job={job}"] if job else []
     filled += ["invocation.force=true"] if force else []
@@ -162,6 +169,7 @@ def _address(word: str) -> str:
     return f"+{match[2]}.{match[3]}" if match and "=" in word else word
 
 
+_options: dict[str, Any] = {}  # what Typer parsed for the command
 _failed: list[Exception] = []  # of a single run: raised again outside Hydra, which would print about it otherwise
 
 
@@ -174,7 +182,7 @@ def execute(cfg: DictConfig) -> float | None:
 
     try:
         config = as_config(cfg)
-        return commands.execute(config, _per_track(config))
+        return commands.execute(config, _per_track(config), **_options)
     except Exception as error:
         if HydraConfig.get().mode == RunMode.MULTIRUN:
             raise

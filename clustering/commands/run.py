@@ -1,28 +1,15 @@
-"""What a command does once its configuration is composed: run stages, or say what they would do."""
+"""The commands `run`, `preprocess`, `features` ... `merge`: bring stages up to date and say what came of it."""
 
 from __future__ import annotations
 
 import logging
 
-from rich.table import Table
-
 from clustering.config import Config
-from clustering.console import StageProgress, configure_logging, messages, results
-from clustering.pipeline import Pipeline, Plan
+from clustering.console import StageProgress, results
+from clustering.pipeline import Pipeline
 from clustering.registry import JOBS, MERGE, Stage, stage_for
 
 log = logging.getLogger(__name__)
-
-
-def execute(config: Config, per_track: dict[str, Config]) -> float | None:
-    """Carry out `config.invocation` and return the objective of a sweep (none yet)."""
-    configure_logging(config.log.level)
-    stages = stages_of(config)
-    if config.invocation.command == "status":
-        _status(Pipeline(per_track, StageProgress()), stages)
-    else:
-        _run(config, per_track, stages)
-    return None
 
 
 def stages_of(config: Config) -> tuple[Stage, ...]:
@@ -33,7 +20,9 @@ def stages_of(config: Config) -> tuple[Stage, ...]:
     return (MERGE,) if command == MERGE.name else (stage_for(command, config.track),)
 
 
-def _run(config: Config, per_track: dict[str, Config], stages: tuple[Stage, ...]) -> None:
+def run(config: Config, per_track: dict[str, Config]) -> float | None:
+    """Bring the stages of a job, or one stage, up to date; print a summary, or where the tables are."""
+    stages = stages_of(config)
     with StageProgress() as progress:
         pipeline = Pipeline(per_track, progress)
         if config.invocation.command not in ("run", "preprocess"):
@@ -47,6 +36,7 @@ def _run(config: Config, per_track: dict[str, Config], stages: tuple[Stage, ...]
         for stage in stages:
             for table in stage.writes:
                 results().print(str(pipeline.catalog.table_path(stage, table)), markup=False, soft_wrap=True)
+    return None
 
 
 def _warn_of_stale_upstream(pipeline: Pipeline, stages: tuple[Stage, ...]) -> None:
@@ -66,20 +56,3 @@ def _ancestors(stages: tuple[Stage, ...]) -> tuple[Stage, ...]:
     tracks = {stage.track for stage in stages}
     # inputs of the other track are not configured here, so only stages of the same track can be judged
     return tuple(stage for stage in order if stage.key in wanted and stage.track in tracks)
-
-
-def _status(pipeline: Pipeline, stages: tuple[Stage, ...]) -> None:
-    table = Table(box=None, pad_edge=False)
-    for column in ("stage", "state", "why", "made by run"):
-        table.add_column(column, overflow="fold")
-    for plan in pipeline.plans(stages):
-        manifest = pipeline.catalog.manifest(plan.stage)
-        table.add_row(plan.stage.key, _coloured(plan), plan.reason, manifest.run_id if manifest else "")
-    results().print(table)
-    if holder := pipeline.catalog.holder():
-        messages().print(f"in use by {holder}", markup=False)
-
-
-def _coloured(plan: Plan) -> str:
-    colour = {"fresh": "green", "stale": "yellow", "missing": "red"}[plan.state]
-    return f"[{colour}]{plan.state}[/{colour}]"

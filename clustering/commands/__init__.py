@@ -1,0 +1,28 @@
+"""What a command does once its configuration is composed: one module per command, found by name in `COMMANDS`.
+
+A command is a function of the composed config and of the config of each track; what Typer parsed for it (`--format` and
+the like) comes as keyword arguments. It prints results, and returns the objective of a sweep or None.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any
+
+from clustering.config import Config
+from clustering.console import configure_logging
+
+# modules are imported when their command is called: one command must not pay for what another needs
+COMMANDS = {
+    "status": "clustering.commands.status:status",
+}
+STAGES = "clustering.commands.run:run"  # `run`, and every stage by its name
+
+
+def execute(config: Config, per_track: dict[str, Config], **options: Any) -> float | None:
+    """Carry out `config.invocation` and return the objective of a sweep, if the command has one."""
+    configure_logging(config.log.level)
+    module, name = COMMANDS.get(config.invocation.command, STAGES).split(":")
+    function: Callable[..., float | None] = getattr(import_module(module), name)
+    return function(config, per_track, **options)

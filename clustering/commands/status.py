@@ -1,0 +1,29 @@
+"""The command `status`: what is fresh, stale or missing, and why."""
+
+from __future__ import annotations
+
+from rich.table import Table
+
+from clustering.commands.run import stages_of
+from clustering.config import Config
+from clustering.console import StageProgress, messages, results
+from clustering.pipeline import Pipeline, Plan
+
+
+def status(config: Config, per_track: dict[str, Config]) -> None:
+    """Print the state of every stage of the job under these settings, and why it is so."""
+    pipeline = Pipeline(per_track, StageProgress())
+    table = Table(box=None, pad_edge=False)
+    for column in ("stage", "state", "why", "made by run"):
+        table.add_column(column, overflow="fold")
+    for plan in pipeline.plans(stages_of(config)):
+        manifest = pipeline.catalog.manifest(plan.stage)
+        table.add_row(plan.stage.key, _coloured(plan), plan.reason, manifest.run_id if manifest else "")
+    results().print(table)
+    if holder := pipeline.catalog.holder():
+        messages().print(f"in use by {holder}", markup=False)
+
+
+def _coloured(plan: Plan) -> str:
+    colour = {"fresh": "green", "stale": "yellow", "missing": "red"}[plan.state]
+    return f"[{colour}]{plan.state}[/{colour}]"
