@@ -59,6 +59,8 @@ class Source:
     sales: str = "${paths.data_dir}/raw/sales.parquet"
     need_states: str = "${paths.data_dir}/raw/need_states.csv"
     external: list[str] = field(default_factory=lambda: ["${paths.data_dir}/raw/external/*"])
+    # stores that resemble others: store_nbr, like_store_nbr, weight; for stores without history of their own
+    like_stores: str | None = None
     columns: Columns = field(default_factory=Columns)
 
 
@@ -168,8 +170,11 @@ class Select:
 
 @dataclass
 class Assign:
-    # where a store goes of whose mix or attributes nothing is known
-    unknown_stores: str = one_of("most_cohesive", "largest", default="most_cohesive")
+    # the rules that may place a store, the first that knows something about it decides; `largest` is always the last
+    ladder: list[str] = subset_of(
+        "model", "external_attributes", "like_stores", "most_cohesive", "largest",
+        default=("model", "external_attributes", "like_stores", "most_cohesive"),
+    )  # fmt: skip
 
 
 @dataclass

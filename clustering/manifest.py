@@ -14,7 +14,9 @@ from typing import Any
 import clustering
 
 # the rooms whose code decides what a stage computes
-COMPUTING = ("stages", "aggregation", "transforms", "models", "selection", "sources", "schemas.py")
+COMPUTING = (
+    "stages", "aggregation", "transforms", "fitting", "models", "selection", "assignment", "merging", "sources", "schemas.py",
+)  # fmt: skip
 PACKAGES = ("polars", "numpy", "scipy", "scikit-learn", "dataframely", "skops")
 
 

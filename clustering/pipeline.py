@@ -146,14 +146,19 @@ class Pipeline:
         return self.catalog.write(stage, outputs, manifest)
 
     def _load(self, stage: Stage) -> dict[str, Any]:
-        return {name: self._load_one(stage, reference) for name, reference in stage.reads.items()}
+        return {name: self._load_one(stage, reference) for name, reference in (stage.reads | stage.optional).items()}
 
     def _load_one(self, stage: Stage, reference: str) -> Any:
+        is_optional = reference in stage.optional.values()
         if reference.startswith("source/"):
             name = reference.removeprefix("source/")
+            if is_optional and not self.source(stage).files(name):
+                return None
             return _with_columns_of_schema(name, getattr(self.source(stage), name)())
         *track, name, table = reference.split("/")
         producer = BY_KEY[f"{track[0] if track else stage.track}/{name}"]
+        if is_optional and self.catalog.manifest(producer) is None:
+            return None
         if table == producer.models:
             return self.catalog.read_models(producer)
         return self.catalog.read(producer, table)

@@ -7,7 +7,7 @@ Functions are named, not imported: `clustering --help` must not load what comput
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 TRACKS = ("internal", "external")
 MERGED = "merged"
@@ -24,6 +24,7 @@ class Stage:
     reads: dict[str, str]
     writes: tuple[str, ...]
     sections: tuple[str, ...]
+    optional: dict[str, str] = field(default_factory=dict)  # what it reads where it is there; None is passed otherwise
     models: str | None = None  # the fitted objects it saves beside its tables
     by_category: bool = True
 
@@ -35,13 +36,14 @@ class Stage:
     @property
     def upstream(self) -> tuple[str, ...]:
         """Keys of the stages whose tables it reads, in order."""
-        keys = (producer(self, reference) for reference in self.reads.values())
+        keys = (producer(self, reference) for reference in (self.reads | self.optional).values())
         return tuple(dict.fromkeys(key for key in keys if key))
 
     @property
     def inputs(self) -> tuple[str, ...]:
         """Names of the raw inputs it reads."""
-        return tuple(ref.removeprefix("source/") for ref in self.reads.values() if ref.startswith("source/"))
+        references = (self.reads | self.optional).values()
+        return tuple(ref.removeprefix("source/") for ref in references if ref.startswith("source/"))
 
 
 def producer(stage: Stage, reference: str) -> str | None:
@@ -67,6 +69,11 @@ PREPROCESS = {
 }  # fmt: skip
 
 
+LIKE_STORES = {"like_stores": "source/like_stores"}
+# what places stores that have no sales of their own
+ATTRIBUTES = {"attributes": "external/preprocess/values", "attribute_stores": "external/preprocess/stores"}
+
+
 def _after_preprocess(track: str) -> tuple[Stage, ...]:
     values, stores = {"values": "preprocess/values"}, {"stores": "preprocess/stores"}
     matrix = {"matrix": "features/matrix"}
@@ -80,7 +87,9 @@ def _after_preprocess(track: str) -> tuple[Stage, ...]:
               ("features", "model", "select"), models="models"),
         Stage("assign", track, "every store gets a cluster, with its probability and the rule that placed it",
               "clustering.stages.assign:assign",
-              stores | matrix | {"models": "train/models"}, ("assignments",), ("assign",)),
+              stores | matrix | {"models": "train/models"}, ("assignments", "rules"), ("assign",),
+              optional=LIKE_STORES | (ATTRIBUTES if track == "internal" else {}), models="placers",
+              by_category=False),
         Stage("analyze", track, "what is in each cluster and how good the clusters are",
               "clustering.stages.analyze:analyze",
               values | stores | matrix | {"assignments": "assign/assignments", "verdicts": "train/verdicts"},
@@ -96,10 +105,8 @@ MERGE = Stage(
     ("assignments", "reassignments", "summary"), ("merge",), by_category=False)  # fmt: skip
 
 STAGES: tuple[Stage, ...] = (
-    *((PREPROCESS["internal"], *_after_preprocess("internal"))),
-    *((PREPROCESS["external"], *_after_preprocess("external"))),
-    MERGE,
-)
+    *PREPROCESS.values(), *_after_preprocess("internal"), *_after_preprocess("external"), MERGE,
+)  # fmt: skip
 BY_KEY = {stage.key: stage for stage in STAGES}
 STAGE_NAMES = tuple(dict.fromkeys(stage.name for stage in STAGES))
 

@@ -42,7 +42,17 @@ class External(dy.Schema):
     store_nbr = dy.String(nullable=False)
 
 
-INPUTS: dict[str, type[dy.Schema]] = {"sales": Sales, "need_states": NeedStates, "external": External}
+class LikeStores(dy.Schema):
+    """A store resembles another, with this weight among its like stores."""
+
+    store_nbr = dy.String(nullable=False)
+    like_store_nbr = dy.String(nullable=False)
+    weight = dy.Float64(nullable=False, min=0)
+
+
+INPUTS: dict[str, type[dy.Schema]] = {
+    "sales": Sales, "need_states": NeedStates, "external": External, "like_stores": LikeStores,
+}  # fmt: skip
 
 
 # --- preprocess ------------------------------------------------------------------------------------------------------
@@ -167,16 +177,31 @@ class Verdicts(dy.Schema):
 
 
 class Assignments(dy.Schema):
-    """The cluster of every store, 1..k by size, largest first."""
+    """The cluster of every store, 1..k by size, largest first; in the internal track also of stores only attributes know."""
 
     category = dy.String(primary_key=True)
     store_nbr = dy.String(primary_key=True)
     cluster = dy.Int64(nullable=False, min=1)
     probability = dy.Float64(nullable=False, min=0, max=1)
     is_outlier = dy.Bool(nullable=False)
-    assigned_by = dy.String(nullable=False)
+    assigned_by = dy.String(nullable=False)  # model, external_attributes, like_stores, most_cohesive or largest
     next_cluster = dy.Int64(nullable=True)  # null where there is only one cluster
-    margin = dy.Float64(nullable=True)  # probability minus that of the next cluster
+    margin = dy.Float64(nullable=True)  # probability minus that of the next cluster; below 0 where the rule overrode it
+
+
+class Rules(dy.Schema):
+    """How many stores each rule placed, and what the attributes are worth as a rule.
+
+    `accuracy` is the share of stores with sales that their attributes alone would place right (5-fold cross-validation),
+    `accuracy_of_largest` the share that the largest cluster would.
+    """
+
+    category = dy.String(primary_key=True)
+    rule = dy.String(primary_key=True)
+    stores = dy.Int64(nullable=False)
+    accuracy = dy.Float64(nullable=True)
+    accuracy_of_largest = dy.Float64(nullable=True)
+    note = dy.String(nullable=True)
 
 
 # --- analyze ---------------------------------------------------------------------------------------------------------
@@ -275,7 +300,7 @@ TABLES: dict[str, dict[str, type[dy.Schema]]] = {
     "preprocess": _PREPROCESSED,
     "features": {"matrix": Matrix},
     "train": {"selection": Selection, "verdicts": Verdicts},
-    "assign": {"assignments": Assignments},
+    "assign": {"assignments": Assignments, "rules": Rules},
     "analyze": {"metrics": Metrics, "clusters": Clusters, "profiles": Profiles},
     "merged": {"assignments": MergedAssignments, "reassignments": Reassignments, "summary": MergeSummary},
 }

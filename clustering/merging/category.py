@@ -31,7 +31,11 @@ class MergedCategory:
 
 
 def merge_category(category: str, labels: pl.DataFrame, space: JointSpace, merge: Merge) -> MergedCategory:
-    """Merge the stores of `labels` (store_nbr, internal_cluster, external_cluster), laid out as `space`."""
+    """Merge the stores of `labels`, laid out as `space`.
+
+    Its columns: store_nbr, internal_cluster and external_cluster (null where a track places it nowhere), internal_known
+    and external_known (whether the track has data of the store; without, its cluster is an estimate).
+    """
     merged = labels.select(
         pl.concat_str(pl.col("internal_cluster", "external_cluster").cast(pl.String).fill_null(UNKNOWN), separator="_")
     ).to_series()
@@ -80,8 +84,8 @@ def _nearest(merged: pl.Series, targets: list[str], space: JointSpace) -> tuple[
 
 def _assignments(category: str, labels: pl.DataFrame, merged: pl.Series, final: pl.Series) -> pl.DataFrame:
     status = (
-        pl.when(pl.col("external_cluster").is_null()).then(pl.lit("internal_only"))
-        .when(pl.col("internal_cluster").is_null()).then(pl.lit("external_only"))
+        pl.when(~pl.col("external_known")).then(pl.lit("internal_only"))
+        .when(~pl.col("internal_known")).then(pl.lit("external_only"))
         .otherwise(pl.lit("both"))
     )  # fmt: skip
     return labels.select(

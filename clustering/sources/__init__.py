@@ -18,7 +18,7 @@ class OpenSource(Protocol):
     """Raw inputs, structurally checked; a fault of structure is a DataError that names the file and the column."""
 
     def files(self, name: str) -> list[str]:
-        """The files behind "sales", "need_states" or "external", sorted."""
+        """The files behind "sales", "need_states", "external" or "like_stores", sorted."""
         ...
 
     def sales(self) -> pl.LazyFrame:
@@ -27,6 +27,10 @@ class OpenSource(Protocol):
 
     def need_states(self) -> pl.DataFrame:
         """sku_nbr, need_state, category (text), and the product attributes there are."""
+        ...
+
+    def like_stores(self) -> pl.DataFrame | None:
+        """store_nbr, like_store_nbr (text), weight (above 0); None where the user named no such file."""
         ...
 
     def external(self) -> dict[str, pl.DataFrame]:
@@ -43,5 +47,5 @@ def open_source(source: Source) -> OpenSource:
     if source.name == "complete_journey":
         from clustering.sources.complete_journey import CompleteJourney
 
-        return CompleteJourney()
+        return CompleteJourney(source)
     raise ConfigError(f"source.name={source.name} is not one of {', '.join(NAMES)}{did_you_mean(source.name, NAMES)}")

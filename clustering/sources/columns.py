@@ -14,6 +14,8 @@ ACCEPTED: dict[str, tuple[str, ...]] = {
     "category": ("CAT_DSC", "CATEGORY"),
     "need_state": ("NEED_STATE",),
     "total_sales": ("TOTAL_SALES",),
+    "like_store_nbr": ("LIKE_STORE_NBR", "LIKE_STORE"),
+    "weight": ("WEIGHT",),
     "week": ("WEEK",),
     "date": ("DATE",),
     "cdt": ("CDT",),

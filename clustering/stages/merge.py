@@ -17,8 +17,9 @@ def merge(
     """Give assignments, reassignments and summary (see schemas.MergedAssignments and its neighbours).
 
     Every store of the internal assignments keeps its category; a store known to the external track alone, and to no
-    category at all, appears in each. Raises StageError where merge.none_reaches_floor=error and no merged cluster of a
-    category reaches merge.min_cluster_size, DataError where there is nothing to merge.
+    category at all, appears in each, where the internal track did not place it already. Raises StageError where
+    merge.none_reaches_floor=error and no merged cluster of a category reaches merge.min_cluster_size, DataError
+    where there is nothing to merge.
     """
     if internal.is_empty():
         raise DataError("there are no internal assignments to merge; run: clustering run internal_ml")
@@ -44,5 +45,7 @@ def _one(
     labels = stores.join(
         internal.select("store_nbr", internal_cluster="cluster"), on="store_nbr", how="left", maintain_order="left"
     ).join(external.select("store_nbr", external_cluster="cluster"), on="store_nbr", how="left", maintain_order="left")
+    known = {"internal_known": matrix["store_nbr"], "external_known": external["store_nbr"]}
+    labels = labels.with_columns(pl.col("store_nbr").is_in(stores.implode()).alias(name) for name, stores in known.items())
     space = joint_space(stores["store_nbr"], matrix, external_matrix, merge.internal_weight)
     return merge_category(category, labels, space, merge)

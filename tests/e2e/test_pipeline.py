@@ -118,7 +118,9 @@ def test_changed_raw_file_reruns_what_reads_it(project: Path) -> None:
     said = command_in(project, "status").out
     assert "input external changed" in said
     made = _made(command_in(project, "run").err)
-    assert made == [stage.key for stage in STAGES if stage.track != "internal"]
+    # attributes also place stores that have no sales, so the internal track is assigned anew, but not trained
+    placed_anew = ("internal/assign", "internal/analyze")
+    assert made == [stage.key for stage in STAGES if stage.track != "internal" or stage.key in placed_anew]
 
 
 def test_touched_but_equal_raw_file_reruns_nothing(project: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from clustering.config import Preprocess
+from clustering.config import Preprocess, Source
 from clustering.selection.resampling import agreement
 from clustering.sources.complete_journey import CompleteJourney
 from clustering.stages.preprocess_internal import preprocess_internal
@@ -31,7 +31,7 @@ def seen_r2(labels: np.ndarray, later: np.ndarray) -> float:
 
 def _tables(first: int, last: int) -> dict[str, pl.DataFrame]:
     """What preprocess makes of the weeks first..last."""
-    source = CompleteJourney()
+    source = CompleteJourney(Source())
     sales = source.sales().filter(pl.col("period").is_between(first, last))
     return preprocess_internal(sales, source.need_states(), Preprocess(holdout="random"), 42)
 

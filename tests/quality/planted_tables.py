@@ -60,5 +60,5 @@ def our_default(values: pl.DataFrame, stores: pl.DataFrame, settings: Features, 
     made = features(values, stores, settings, 42)
     model = models.family("gmm").Settings(k_min=k_min)
     fitted = train(values, stores, made["matrix"], made["transformers"], settings, model, Select(), 42)
-    placed = assign(stores, made["matrix"], fitted["models"], Assign(), 42)["assignments"]
+    placed = assign(stores, made["matrix"], {values["category"][0]: fitted["models"]}, Assign(), 42)["assignments"]
     return placed["cluster"].to_numpy(), str(fitted["verdicts"]["verdict"].item())

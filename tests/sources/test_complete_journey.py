@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from clustering.config import Preprocess
+from clustering.config import Preprocess, Source
 from clustering.sources.complete_journey import CompleteJourney
 from clustering.stages.preprocess_external import preprocess_external
 from clustering.stages.preprocess_internal import preprocess_internal
@@ -15,12 +15,12 @@ Tables = dict[str, pl.DataFrame]
 
 @pytest.fixture(scope="module")
 def attributes() -> Tables:
-    return CompleteJourney().external()
+    return CompleteJourney(Source()).external()
 
 
 @pytest.fixture(scope="module")
 def internal() -> Tables:
-    panel = CompleteJourney()
+    panel = CompleteJourney(Source())
     return preprocess_internal(panel.sales(), panel.need_states(), Preprocess(), 1)
 
 
@@ -69,6 +69,6 @@ def test_rows_without_need_state_or_category_are_counted(internal: Tables) -> No
 
 
 def test_products_without_a_type_are_counted_in_the_map(internal: Tables) -> None:
-    untyped = CompleteJourney().need_states()["need_state"].null_count()
+    untyped = CompleteJourney(Source()).need_states()["need_state"].null_count()
     row = internal["reconciliation"].filter((pl.col("input") == "need_states") & (pl.col("outcome") == "need_state_null"))
     assert row["rows"].to_list() == [untyped]

@@ -53,7 +53,7 @@ def trained(
         values, stores, made["matrix"], made["transformers"], Features(), model or models.family("gmm").Settings(),
         select or Select(), seed,
     )  # fmt: skip
-    return made | fitted | assign(stores, made["matrix"], fitted["models"], Assign(), seed)
+    return made | fitted | assign(stores, made["matrix"], {stores["category"][0]: fitted["models"]}, Assign(), seed)
 
 
 FEW = Recipe(stores=150, need_states=8, clusters=3, separation=0.9)

@@ -1,0 +1,130 @@
+"""The ladder of rules: what places a store, from the model down to the largest cluster.
+
+A placer is made from the stores of a run and places them; the same placer, saved, places any store later.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from clustering.assignment.discriminant import Discriminant
+from clustering.fitting.placement import Placement
+from clustering.fitting.space import Labels
+from clustering.transforms.table import Matrix
+
+LADDER = ("model", "external_attributes", "like_stores", "most_cohesive", "largest")
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What is known of n stores; rows of NaN where nothing is.
+
+    Coordinates X (n, d) of the track with their `information` (n,); `attributes` (n, p); `like` (n, k), the shares of
+    each store's like stores in the clusters.
+    """
+
+    X: Matrix
+    information: Matrix
+    attributes: Matrix
+    like: Matrix
+
+    @property
+    def known(self) -> NDArray[np.bool_]:
+        """Which stores the model can place."""
+        return np.asarray(np.isfinite(self.X).all(axis=1))
+
+
+@dataclass(frozen=True)
+class Placed:
+    """Probabilities (n, k), the cluster each store goes to (0..k-1), and the rule that decided."""
+
+    probabilities: Matrix
+    labels: Labels
+    assigned_by: NDArray[np.object_]
+
+
+@dataclass
+class Placer:
+    """Clusters are numbered by `order`: published cluster c is the model's cluster order[c]."""
+
+    placement: Placement
+    order: NDArray[np.int64]
+    sizes: NDArray[np.int64]  # (k,) stores the model placed in each published cluster
+    cohesion: Matrix  # (k,) mean probability of a cluster's own fitted stores
+    discriminant: Discriminant | None = None
+
+    @property
+    def k(self) -> int:
+        return len(self.order)
+
+    def by_model(self, X: Matrix, information: Matrix) -> Matrix:
+        """Probabilities (n, k) of the published clusters for stores with coordinates."""
+        return self.placement.responsibilities(X, information)[:, self.order]
+
+    def place(self, evidence: Evidence, ladder: list[str]) -> Placed:
+        """Place every store by the first rule of `ladder` that can say something about it."""
+        n = len(evidence.X)
+        shares = (self.sizes + 1) / (self.sizes + 1).sum()  # what is probable when nothing is known
+        probabilities = np.tile(shares, (n, 1))
+        labels = np.full(n, int(self.sizes.argmax()), dtype=np.int64)
+        assigned_by = np.full(n, "largest", dtype=object)
+        open_ = np.ones(n, dtype=bool)
+        for rule in ladder:
+            rows = np.flatnonzero(open_ & self._applies(rule, evidence))
+            if rows.size:
+                probabilities[rows], labels[rows] = self._by(rule, evidence, rows, shares)
+                assigned_by[rows] = rule
+                open_[rows] = False
+        return Placed(probabilities, labels, assigned_by)
+
+    def _applies(self, rule: str, evidence: Evidence) -> NDArray[np.bool_]:
+        if rule == "model":
+            return evidence.known
+        if rule == "external_attributes":
+            usable = self.discriminant is not None and self.discriminant.is_better
+            return np.asarray(np.isfinite(evidence.attributes).all(axis=1)) & bool(usable and evidence.attributes.shape[1])
+        if rule == "like_stores":
+            return np.asarray(np.isfinite(evidence.like).all(axis=1))
+        return np.ones(len(evidence.X), dtype=bool)
+
+    def _by(self, rule: str, evidence: Evidence, rows: NDArray[np.int64], shares: Matrix) -> tuple[Matrix, Labels]:
+        if rule == "model":
+            found = self.by_model(evidence.X[rows], evidence.information[rows])
+        elif rule == "external_attributes" and self.discriminant is not None:
+            found = self.discriminant.probabilities(evidence.attributes[rows])
+        elif rule == "like_stores":
+            found = evidence.like[rows]
+        else:
+            target = int(self.cohesion.argmax() if rule == "most_cohesive" else self.sizes.argmax())
+            return np.tile(shares, (len(rows), 1)), np.full(len(rows), target, dtype=np.int64)
+        return found, found.argmax(axis=1)
+
+
+def numbered_by_size(placement: Placement, cohesion: Matrix, X: Matrix, information: Matrix) -> Placer:
+    """A placer whose clusters are numbered by how many of the stores X (n, d) the model puts in each, largest first.
+
+    Of equally large ones the one with the smaller coordinates comes first; empty clusters come last.
+    """
+    labels = placement.responsibilities(X, information).argmax(axis=1)
+    sizes = np.bincount(labels, minlength=placement.k)
+    centres = [np.round(X[labels == c].mean(axis=0), 9).tolist() if sizes[c] else [] for c in range(placement.k)]
+    order = np.array(sorted(range(placement.k), key=lambda c: (-int(sizes[c]), centres[c])), dtype=np.int64)
+    return Placer(placement, order, sizes[order], cohesion[order])
+
+
+def shares_of_like_stores(stores: list[str], pairs: list[tuple[str, str, float]], cluster_of: dict[str, int], k: int) -> Matrix:
+    """For each store the weights of its like stores by cluster (n, k), each row summing to 1; NaN where it has none.
+
+    `pairs` are (store, like store, weight); a like store that is not in `cluster_of` (0..k-1) does not count.
+    """
+    weights = np.zeros((len(stores), k))
+    row_of = {name: row for row, name in enumerate(stores)}
+    for store, like, weight in pairs:
+        if store in row_of and like in cluster_of:
+            weights[row_of[store], cluster_of[like]] += weight
+    total = weights.sum(axis=1, keepdims=True)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.where(total > 0, weights / total, np.nan)
