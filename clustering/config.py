@@ -164,6 +164,8 @@ class Select:
     )
     # a cluster below this share of the fitted stores makes its k ineligible (continuum segmentation)
     min_share: float = within(0, 0.5, default=0.05)
+    # bootstrap replicates that tell how far each cluster can be trusted (fpc::clusterboot uses 100); 0 leaves it out
+    trust_replicates: int = within(0, 10_000, default=0)
     # bootstrap replicates of the criterion stability
     bootstrap: int = within(1, 10_000, default=20)
 

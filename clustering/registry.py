@@ -87,12 +87,13 @@ def _after_preprocess(track: str) -> tuple[Stage, ...]:
               ("features", "model", "select"), models="models"),
         Stage("assign", track, "every store gets a cluster, with its probability and the rule that placed it",
               "clustering.stages.assign:assign",
-              stores | matrix | {"models": "train/models"}, ("assignments", "rules"), ("assign",),
+              stores | matrix | {"models": "train/models"}, ("assignments", "rules", "trust"), ("assign",),
               optional=LIKE_STORES | (ATTRIBUTES if track == "internal" else {}), models="placers",
               by_category=False),
         Stage("analyze", track, "what is in each cluster and how good the clusters are",
               "clustering.stages.analyze:analyze",
-              values | stores | matrix | {"assignments": "assign/assignments", "verdicts": "train/verdicts"},
+              values | stores | matrix | {"verdicts": "train/verdicts"}
+              | {"assignments": "assign/assignments", "trust": "assign/trust"},
               ("metrics", "clusters", "profiles"), ("features",)),
     )  # fmt: skip
 

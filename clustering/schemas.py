@@ -204,6 +204,18 @@ class Rules(dy.Schema):
     note = dy.String(nullable=True)
 
 
+class Trust(dy.Schema):
+    """How far a cluster can be trusted: its mean Jaccard similarity, 0..1, with the most alike cluster of bootstrap samples.
+
+    The bands are those of fpc::clusterboot. Empty where select.trust_replicates is 0.
+    """
+
+    category = dy.String(primary_key=True)
+    cluster = dy.Int64(primary_key=True)
+    jaccard = dy.Float64(nullable=False, min=0, max=1)
+    trust = dy.Enum(["highly stable", "stable", "doubtful", "do not trust"], nullable=False)
+
+
 # --- analyze ---------------------------------------------------------------------------------------------------------
 
 
@@ -227,6 +239,8 @@ class Clusters(dy.Schema):
     outliers = dy.Int64(nullable=False)
     mean_probability = dy.Float64(nullable=False)
     silhouette = dy.Float64(nullable=True)
+    jaccard = dy.Float64(nullable=True)  # null where it was not asked for
+    trust = dy.String(nullable=True)
 
 
 class Profiles(dy.Schema):
@@ -300,7 +314,7 @@ TABLES: dict[str, dict[str, type[dy.Schema]]] = {
     "preprocess": _PREPROCESSED,
     "features": {"matrix": Matrix},
     "train": {"selection": Selection, "verdicts": Verdicts},
-    "assign": {"assignments": Assignments, "rules": Rules},
+    "assign": {"assignments": Assignments, "rules": Rules, "trust": Trust},
     "analyze": {"metrics": Metrics, "clusters": Clusters, "profiles": Profiles},
     "merged": {"assignments": MergedAssignments, "reassignments": Reassignments, "summary": MergeSummary},
 }

@@ -23,6 +23,7 @@ ITERATIONS = 100
 TOLERANCE = 1e-5  # of the mean log likelihood per store
 MOST_STRAYS = 0.2
 BLOCK_NUMBERS = 4_000_000
+NO_MEMBER = 1e-9  # a smaller responsibility does not show in a covariance
 
 
 @dataclass
@@ -62,11 +63,13 @@ class TiedMixture:
 
 
 def fit_tied_mixture(
-    space: Space, start: Labels, noise: float | None = None, with_strays: bool = True, free_noise: bool = False
-) -> TiedMixture:
+    space: Space, start: Labels, noise: float | None = None, with_strays: bool = True, free_noise: bool = False,
+    best_bic: float = np.inf,
+) -> TiedMixture:  # fmt: skip
     """Fit by EM from the labels `start` (n_stores,) in 0..k-1, at most ITERATIONS iterations.
 
-    `noise` is the factor a: None leaves noise out; with `free_noise` it is only where the estimate starts.
+    `noise` is the factor a: None leaves noise out; with `free_noise` it is only where the estimate starts. The fit ends
+    early where it is on its way to a BIC above `best_bic`: what cannot win need not converge.
     """
     X, levels = gaussian_part(space.X, space.blocks), level_shares(space.X, space.blocks)
     inverse = np.zeros(len(X)) if noise is None else 1.0 / space.information
@@ -78,22 +81,31 @@ def fit_tied_mixture(
     if noise is not None and not free_noise:
         state.noise = noise / scale
     volume = float(np.log(np.maximum(np.ptp(X, axis=0), 1e-9)).sum())
-    previous = -np.inf
+    previous, gain = -np.inf, np.inf
     for _ in range(ITERATIONS):
         basis = _basis(X, inverse, state)
         joint = _joint(basis, state, levels, volume)
         shares, state.log_likelihood = _normalise(joint)
-        if state.log_likelihood - previous < TOLERANCE * len(X):
+        slower, gain = (state.log_likelihood - previous) / gain, state.log_likelihood - previous
+        if gain < TOLERANCE * len(X) or state.bic(len(X)) - 2 * _still_to_come(gain, slower) > best_bic:
             break
         if shares[:, : len(state.means)].sum() < (1 - MOST_STRAYS) * len(X):
             # a handful of stores on nearly one point: strays would swallow the clusters
-            return fit_tied_mixture(space, start, noise, False, free_noise)
+            return fit_tied_mixture(space, start, noise, False, free_noise, best_bic)
         previous = state.log_likelihood
         _maximise(state, shares, basis, inverse, with_strays, free_noise)
         state.level_logs = _level_logs(levels, shares[:, : len(state.means)])
     state.responsibilities = shares[:, : len(state.means)]
     state.noise *= scale
     return state
+
+
+def _still_to_come(gain: float, slower: float) -> float:
+    """What the log likelihood will yet gain, if every gain is `slower` times the one before (Aitken's extrapolation).
+
+    Twice as much is allowed for, since the ratio grows as EM goes on.
+    """
+    return 2 * gain * slower / (1 - slower) if 0 < slower < 1 else np.inf
 
 
 def estimate_noise(space: Space, k: int) -> float | None:
@@ -207,13 +219,13 @@ def _scatter(Y: Matrix, means: Matrix, gain: Matrix, r: Matrix, inverse: Matrix 
     """Scatter of the real part of the residuals (d, d), and the sum of squares of the rest in units of noise."""
     d, leftover = Y.shape[1], 0.0
     scatter = np.zeros((d, d))
-    block = max(1, BLOCK_NUMBERS // max(r.shape[1] * d, 1))
-    for i in range(0, len(Y), block):
-        part = slice(i, i + block)
-        residual = (Y[part, None, :] - means[None]) * np.sqrt(r[part])[:, :, None]
-        real = residual * gain[part, None, :]
-        flat = real.reshape(-1, d)
-        scatter += flat.T @ flat
+    stores, clusters = np.nonzero(r > NO_MEMBER)
+    block = max(1, BLOCK_NUMBERS // max(d, 1))
+    for i in range(0, len(stores), block):
+        store, cluster = stores[i : i + block], clusters[i : i + block]
+        residual = (Y[store] - means[cluster]) * np.sqrt(r[store, cluster])[:, None]
+        real = residual * gain[store]
+        scatter += real.T @ real
         if inverse is not None:
-            leftover += float((((residual - real) ** 2).sum(axis=(1, 2)) / inverse[part]).sum())
+            leftover += float((((residual - real) ** 2).sum(axis=1) / inverse[store]).sum())
     return scatter, leftover

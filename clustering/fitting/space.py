@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -22,12 +22,13 @@ class Space:
     """Coordinates X (n_stores, d) and `information` (n_stores,), NaN where sampling noise has no meaning.
 
     The columns of each of `blocks` (start, stop) are the one-hot encoded levels of a categorical attribute; they are the
-    last columns of X.
+    last columns of X. `noise` is the factor a where it is known from a fit to the same category.
     """
 
     X: Matrix
     information: Matrix
     blocks: tuple[tuple[int, int], ...] = ()
+    noise: float | None = None
 
     @property
     def has_noise(self) -> bool:
@@ -36,7 +37,7 @@ class Space:
 
     def rows(self, chosen: NDArray[np.int64]) -> Space:
         """The space of some of its stores."""
-        return Space(self.X[chosen], self.information[chosen], self.blocks)
+        return replace(self, X=self.X[chosen], information=self.information[chosen])
 
     @cached_property
     def _tree_rows(self) -> NDArray[np.int64]:

@@ -27,18 +27,23 @@ class Settings(Model):
 
 
 def fit(space: Space, settings: Settings, ks: Sequence[int], seed: int) -> dict[int, Candidate]:
-    """Give a mixture for each k in `ks`."""
+    """Give a mixture for each k in `ks`; those that cannot have the lowest BIC are not iterated to the end."""
     return _tied(space, settings, ks) if settings.covariance == "tied" else _other(space, settings, ks, seed)
 
 
 def _tied(space: Space, settings: Settings, ks: Sequence[int]) -> dict[int, Candidate]:
+    import numpy as np
+
     from clustering.fitting.candidate import Candidate
     from clustering.fitting.mixture import estimate_noise, fit_tied_mixture
 
-    noise = estimate_noise(space, max(ks)) if settings.noise else None
-    found = {}
+    noise = None
+    if settings.noise:
+        noise = space.noise if space.noise is not None else estimate_noise(space, max(ks))
+    found: dict[int, Candidate] = {}
     for k in ks:
-        mixture = fit_tied_mixture(space, space.start(k), noise, settings.strays)
+        best = min((candidate.bic for candidate in found.values()), default=np.inf)
+        mixture = fit_tied_mixture(space, space.start(k), noise, settings.strays, best_bic=best)
         placement, n = mixture.placement(), len(space.X)
         labels = placement.responsibilities(space.X, space.information).argmax(axis=1)
         found[k] = Candidate(placement, labels, mixture.bic(n), mixture.icl(n))

@@ -13,8 +13,8 @@ from clustering.transforms.table import Matrix, Table, coordinates, read_table
 
 
 def analyze(
-    values: pl.DataFrame, stores: pl.DataFrame, matrix: pl.DataFrame, assignments: pl.DataFrame, verdicts: pl.DataFrame,
-    features: Features, seed: int,
+    values: pl.DataFrame, stores: pl.DataFrame, matrix: pl.DataFrame, assignments: pl.DataFrame, trust: pl.DataFrame,
+    verdicts: pl.DataFrame, features: Features, seed: int,
 ) -> dict[str, pl.DataFrame]:  # fmt: skip
     """Give the tables metrics, clusters and profiles (see schemas) of one category.
 
@@ -29,7 +29,7 @@ def analyze(
     table = read_table(values, stores)
     return {
         "metrics": _metrics(stores, matrix, assignments, verdicts, X, labels, known, silhouette, table),
-        "clusters": _clusters(stores, assignments, labels, silhouette),
+        "clusters": _clusters(stores, assignments, labels, silhouette).join(trust, on=["category", "cluster"], how="left"),
         "profiles": _profiles(str(stores["category"][0]), table, labels, features),
     }
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from clustering.assignment.discriminant import Attributes, fit_discriminant, read_attributes
 from clustering.assignment.placer import Evidence, Placed, Placer, numbered_by_size, shares_of_like_stores
 from clustering.config import Assign
+from clustering.selection.trust import band
 from clustering.transforms.table import Matrix, coordinates, read_table
 
 Pairs = list[tuple[str, str, float]]
@@ -21,7 +22,7 @@ def assign(
     attributes: pl.DataFrame | None = None, attribute_stores: pl.DataFrame | None = None,
     like_stores: pl.DataFrame | None = None,
 ) -> dict[str, Any]:  # fmt: skip
-    """Give the tables assignments and rules (see schemas) and the placers of all categories.
+    """Give the tables assignments, rules and trust (see schemas) and the placers of all categories.
 
     `models` are TrainedModel by category. Every store with coordinates follows the model, outliers and stores with poor
     history included; the others go by the next rule of assign.ladder that knows something about them. A store that only
@@ -36,6 +37,7 @@ def assign(
     return {
         "assignments": pl.concat([frame for frame, _, _ in found.values()]),
         "rules": pl.concat([_rules(category, frame, placer) for category, (frame, _, placer) in found.items()]),
+        "trust": pl.concat([_trust(category, models[category], placer) for category, (_, _, placer) in found.items()]),
         "placers": {category: placer for category, (_, _, placer) in found.items()},
     }
 
@@ -119,3 +121,12 @@ def _rules(category: str, frame: pl.DataFrame, placer: Placer) -> pl.DataFrame:
         pl.when(by_attributes).then(pl.lit(judged.baseline if judged else None, pl.Float64)).alias("accuracy_of_largest"),
         pl.when(by_attributes).then(pl.lit(note, pl.String)).alias("note"),
     ).sort("rule")  # fmt: skip
+
+
+def _trust(category: str, model: Any, placer: Placer) -> pl.DataFrame:
+    """Bootstrap Jaccard similarities by published cluster; no rows where train did not compute them."""
+    found = model.jaccard[placer.order].tolist() if model.jaccard is not None else []
+    return pl.DataFrame(
+        {"category": [category] * len(found), "cluster": range(1, len(found) + 1), "jaccard": found, "trust": map(band, found)},
+        schema={"category": pl.String, "cluster": pl.Int64, "jaccard": pl.Float64, "trust": pl.String},
+    )

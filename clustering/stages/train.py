@@ -16,12 +16,13 @@ from clustering import models
 from clustering.config import Features, Model, Select
 from clustering.errors import StageError
 from clustering.fitting.candidate import Candidate, one_cluster
-from clustering.fitting.placement import Placement
+from clustering.fitting.placement import GaussianPlacement, Placement
 from clustering.fitting.space import Space
 from clustering.selection.choose import Score, best_by, best_by_vote, votes
 from clustering.selection.continuum import Segmenter, worse_than_segments
 from clustering.selection.resampling import split_half_agreement
 from clustering.selection.scores import Refit, add_heldout, heldout, score
+from clustering.selection.trust import bootstrap_jaccard
 from clustering.selection.verdict import HOLDS_UP, sentence
 from clustering.transforms.fitted import FittedFeatures
 from clustering.transforms.table import Matrix, Table, coordinates, read_table
@@ -39,6 +40,7 @@ class TrainedModel:
     cohesion: Matrix  # (k,) mean probability of a cluster's own fitted stores
     # (n_fitted,) fitted stores, in the order of the matrix, that the model itself puts in no cluster
     strays: NDArray[np.bool_]
+    jaccard: Matrix | None = None  # (k,) bootstrap Jaccard similarity, where select.trust_replicates asks for it
 
 
 @dataclass
@@ -51,6 +53,7 @@ class _Choice:
     rule: str
     verdict: str
     sentence: str
+    refit: Refit | None = None
 
 
 def train(
@@ -70,11 +73,15 @@ def train(
     largest = _largest_k(space, model, category)
     halves = _halves(values, stores, matrix, features)
     chosen = _choose(space, everyone, halves, transformers, features, model, select, largest, rng, seed)
-    return {
-        "selection": _selection(category, chosen, select),
-        "verdicts": _verdicts(category, chosen),
-        "models": _trained(chosen.candidates[chosen.k], space),
-    }
+    trained = _trained(chosen.candidates[chosen.k], space)
+    if select.trust_replicates and chosen.refit:
+        rows = np.flatnonzero(_candidate_stores(matrix).to_numpy())
+        labels = trained.placement.responsibilities(everyone.X, everyone.information).argmax(axis=1)
+        trained.jaccard = bootstrap_jaccard(
+            read_table(values, stores, ignore=features.ignore).rows(rows), labels, chosen.k, chosen.refit, features,
+            select.trust_replicates, seed, rng,
+        )  # fmt: skip
+    return {"selection": _selection(category, chosen, select), "verdicts": _verdicts(category, chosen), "models": trained}
 
 
 def space_of(matrix: pl.DataFrame, transformers: FittedFeatures) -> Space:
@@ -116,14 +123,16 @@ def _choose(
     family = models.family(model.name)
     fit = partial(_fit, family, model, seed)
     candidates = fit(space, range(1, largest + 1))
+    noise = _noise_factor(candidates)
+    space = replace(space, noise=noise)
     criteria = set(select.criteria) | ({select.rule} - {"auto", "vote"}) | ({"bic"} if select.rule == "auto" else set())
     groups, agreed = _groups(space, candidates, fit, rng)
     segmenter = Segmenter(family, everyone, transformers) if select.rule == "auto" and hasattr(family, "segment") else None
     unseen = partial(heldout, halves, features, seed) if halves is not None else None
-    if groups and segmenter and unseen and worse_than_segments(groups, partial(_refit, fit), segmenter.refit, unseen):
+    if groups and segmenter and unseen and worse_than_segments(groups, partial(_refit, fit, noise), segmenter.refit, unseen):
         groups = 0
     verdict = "groups" if groups else "continuum"
-    refit: Refit = partial(_refit, fit)
+    refit: Refit = partial(_refit, fit, noise)
     if segmenter and not groups:
         candidates, refit = segmenter.candidates(space, candidates), segmenter.refit
     scores = score(space, candidates, fit, criteria, select.bootstrap, rng)
@@ -136,7 +145,7 @@ def _choose(
         raise StageError(f"model={model.name} finds the number of clusters itself (here {recommended}); remove model.k={k}")
     share = float(np.bincount(candidates[k].labels).max() / len(space.X))
     text = sentence(verdict, k, recommended, rule, best_by(eligible, "bic"), agreed, len(space.X), share)
-    return _Choice(candidates, scores, k, recommended, runner_up, rule, verdict, text)
+    return _Choice(candidates, scores, k, recommended, runner_up, rule, verdict, text, refit)
 
 
 def _fit(family: Any, model: Model, seed: int, space: Space, ks: Sequence[int]) -> dict[int, Candidate]:
@@ -161,8 +170,16 @@ def _groups(space: Space, candidates: dict[int, Candidate], fit: Any, rng: np.ra
     return (best if agreed >= HOLDS_UP else 0), agreed
 
 
-def _refit(fit: Any, transformers: FittedFeatures, space: Space, ks: Sequence[int]) -> dict[int, Candidate]:
-    found: dict[int, Candidate] = fit(replace(space, blocks=tuple(transformers.blocks)), ks)
+def _noise_factor(candidates: dict[int, Candidate]) -> float | None:
+    """The factor the models were fitted with: it is the category's, so fits to parts of it need not find it again."""
+    placement = next(iter(candidates.values())).placement
+    return placement.noise if isinstance(placement, GaussianPlacement) and placement.noise > 0 else None
+
+
+def _refit(
+    fit: Any, noise: float | None, transformers: FittedFeatures, space: Space, ks: Sequence[int]
+) -> dict[int, Candidate]:
+    found: dict[int, Candidate] = fit(replace(space, blocks=tuple(transformers.blocks), noise=noise), ks)
     return found
 
 

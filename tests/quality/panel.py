@@ -37,14 +37,23 @@ def _tables(first: int, last: int) -> dict[str, pl.DataFrame]:
 
 
 def score_panel(quick: bool) -> None:
-    """Print, by category, held-out R2 of our clusters, of KMeans on shares at the same k, and of the usual recipe."""
+    """Print, by category, held-out R2 of our clusters, of KMeans on shares at the same k, and of the usual recipe.
+
+    The largest categories by sales rows, and by sales: there fuel ("COUPON/MISC ITEMS") and two more are others.
+    """
     early, late = _tables(1, 26), _tables(27, 52)
     rows = pl.concat([early["stores"], late["stores"]]).group_by("store_nbr").agg(pl.col("sales_rows").sum())
     large = rows.filter(pl.col("sales_rows") >= FEWEST_ROWS).select("store_nbr")
-    biggest = early["values"].group_by("category").agg(pl.col("value").sum()).top_k(CATEGORIES, by="value")["category"]
+    for measure in ("sales_rows", "sales"):
+        ranked = early["stores"].group_by("category").agg(pl.col(measure).sum()).top_k(CATEGORIES, by=measure)["category"]
+        print(f"\n{len(ranked)} largest categories by {measure.replace('_', ' ')}")
+        _score(early, late, large, ranked.sort()[: 3 if quick else CATEGORIES])
+
+
+def _score(early: dict[str, pl.DataFrame], late: dict[str, pl.DataFrame], large: pl.DataFrame, categories: pl.Series) -> None:
     totals: dict[str, list[float]] = {"ours": [], "KMeans on shares": [], "usual recipe": [], "largest": [], "halves": []}
     print(f"{'category':<28}{'stores':>7}{'k':>4}{'ours':>8}{'KMeans':>8}{'usual':>8}{'largest':>9}{'halves':>8}  verdict")
-    for category in biggest.sort()[: 3 if quick else CATEGORIES]:
+    for category in categories:
         stores, k, verdict, found = _category(early, late, large, category)
         for key, value in found.items():
             totals[key].append(value)
