@@ -6,13 +6,17 @@ import numpy as np
 import polars as pl
 
 from clustering.config import Preprocess, Source
+from clustering.selection.heldout import heldout_r2
 from clustering.selection.resampling import agreement
 from clustering.sources.complete_journey import CompleteJourney
 from clustering.stages.preprocess_internal import preprocess_internal
+from clustering.transforms.table import Table
 from tests.quality.planted_tables import MIX, our_default
 from tests.quality.rivals import kmeans_on_shares, shares, usual_recipe
 
 CATEGORIES = 12
+METHODS = ("ours", "KMeans", "usual")
+KINDS = {"between": "between clusters", "predicted": "predicted by mates"}
 FEWEST_ROWS = 1_000  # sales rows a store needs over all categories: 113 of the 457 have them
 
 
@@ -27,6 +31,13 @@ def seen_r2(labels: np.ndarray, later: np.ndarray) -> float:
         centre = weight[own] @ mix[own] / max(weight[own].sum(), 1e-12)
         between += float(weight[own].sum() * ((centre - mean) ** 2).sum())
     return between / total
+
+
+def predicted_r2(labels: np.ndarray, later: np.ndarray) -> float:
+    """The same, of the variance that the later mix of a store's cluster mates predicts: it does not grow with k by chance."""
+    nothing = np.zeros((len(later), 0), dtype=np.int64)
+    table = Table([""] * len(later), [], later, [], [], nothing, later.sum(axis=1), is_mix=True)
+    return heldout_r2(table, np.unique(labels, return_inverse=True)[1]).r2
 
 
 def _tables(first: int, last: int) -> dict[str, pl.DataFrame]:
@@ -51,18 +62,22 @@ def score_panel(quick: bool) -> None:
 
 
 def _score(early: dict[str, pl.DataFrame], late: dict[str, pl.DataFrame], large: pl.DataFrame, categories: pl.Series) -> None:
-    totals: dict[str, list[float]] = {"ours": [], "KMeans on shares": [], "usual recipe": [], "largest": [], "halves": []}
-    print(f"{'category':<28}{'stores':>7}{'k':>4}{'ours':>8}{'KMeans':>8}{'usual':>8}{'largest':>9}{'halves':>8}  verdict")
+    totals: dict[str, list[float]] = {}
+    heads = "".join(f"{name:>8}" for name in (*METHODS, *METHODS))
+    print(f"{'':<39}{'between clusters':^24}{'predicted by mates':^24}")
+    print(f"{'category':<28}{'stores':>7}{'k':>4}{heads}{'largest':>9}{'halves':>8}  verdict")
     for category in categories:
         stores, k, verdict, found = _category(early, late, large, category)
         for key, value in found.items():
-            totals[key].append(value)
-        cells = "".join(f"{found[key]:8.2f}" for key in ("ours", "KMeans on shares", "usual recipe"))
+            totals.setdefault(key, []).append(value)
+        cells = "".join(f"{found[f'{method} {kind}']:8.2f}" for kind in KINDS for method in METHODS)
         print(f"{category[:27]:<28}{stores:>7}{k:>4}{cells}{found['largest']:>9.0%}{found['halves']:>8.2f}  {verdict}")
     mean = {key: float(np.mean(values)) for key, values in totals.items()}
-    print(f"mean held-out R2: ours {mean['ours']:.3f}, KMeans on shares {mean['KMeans on shares']:.3f} "
-          f"(ratio {mean['ours'] / mean['KMeans on shares']:.2f}), usual recipe {mean['usual recipe']:.3f} "
-          f"(ratio {mean['ours'] / max(mean['usual recipe'], 1e-9):.1f})")  # fmt: skip
+    for kind, text in KINDS.items():
+        ours, kmeans, usual = (mean[f"{method} {kind}"] for method in METHODS)
+        times = f"{ours / usual:.1f} times" if usual > 0 else "more than any multiple of"
+        print(f"mean held-out R2 {text}: ours {ours:.3f}, KMeans on shares {kmeans:.3f} (ratio {ours / kmeans:.2f}), "
+              f"usual recipe {usual:.3f} (ours is {times} that)")  # fmt: skip
 
 
 def _category(
@@ -79,10 +94,10 @@ def _category(
     labels, verdict = our_default(*parts[0], MIX, k_min=2)
     again, _ = our_default(*parts[1], MIX, k_min=2)
     k = len(np.unique(labels))
-    found = {
-        "ours": seen_r2(labels, after),
-        "KMeans on shares": seen_r2(kmeans_on_shares(before, k), after),
-        "usual recipe": seen_r2(usual_recipe(before), after),
+    methods = {"ours": labels, "KMeans": kmeans_on_shares(before, k), "usual": usual_recipe(before)}
+    found = {f"{name} between": seen_r2(one, after) for name, one in methods.items()}
+    found |= {f"{name} predicted": predicted_r2(one, after) for name, one in methods.items()}
+    found |= {
         "largest": float(np.bincount(labels).max() / len(labels)),
         "halves": agreement(labels, again),
     }

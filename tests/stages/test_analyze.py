@@ -36,7 +36,8 @@ def _analyze(
         schema_overrides={"cluster": pl.Int64},
     )  # fmt: skip
     verdicts = pl.DataFrame({"category": ["TEA"], "recommended_k": [2]})
-    return analyze(long, stores, matrix, assignments, verdicts, Features(ignore=ignore or []), 1)
+    trust = pl.DataFrame({"category": ["TEA"], "cluster": [1], "jaccard": [0.7], "trust": ["doubtful"]})
+    return analyze(long, stores, matrix, assignments, trust, verdicts, Features(ignore=ignore or []), 1)
 
 
 MIX = [("a", "green", 3.0, None), ("a", "black", 1.0, None), ("b", "green", 1.0, None), ("b", "black", 1.0, None),
@@ -100,3 +101,8 @@ def test_cluster_rows_add_up_to_the_category() -> None:
     assert rows["stores"].sum() == 3
     assert rows["share_of_stores"].sum() == pytest.approx(1.0)
     assert rows["sales"].to_list() == [6.0, 5.0]
+
+
+def test_clusters_say_how_far_they_can_be_trusted() -> None:
+    clusters = _analyze(MIX, CLUSTERS, SALES, POINTS)["clusters"].sort("cluster")
+    assert clusters["trust"].to_list() == ["doubtful", None]
