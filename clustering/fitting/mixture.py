@@ -20,7 +20,8 @@ from clustering.fitting.space import Labels, Space, gaussian_part, level_shares,
 from clustering.transforms.table import Matrix
 
 ITERATIONS = 100
-TOLERANCE = 1e-5  # of the mean log likelihood per store
+TOLERANCE, TOLERANCE_OF_NOISE = 1e-5, 1e-4  # of the mean log likelihood per store
+SETTLED = 8  # iterations before the gains tell where the fit is going
 MOST_STRAYS = 0.2
 BLOCK_NUMBERS = 4_000_000
 NO_MEMBER = 1e-9  # a smaller responsibility does not show in a covariance
@@ -81,13 +82,16 @@ def fit_tied_mixture(
     if noise is not None and not free_noise:
         state.noise = noise / scale
     volume = float(np.log(np.maximum(np.ptp(X, axis=0), 1e-9)).sum())
+    tolerance = TOLERANCE_OF_NOISE if free_noise else TOLERANCE
     previous, gain = -np.inf, np.inf
-    for _ in range(ITERATIONS):
+    for iteration in range(ITERATIONS):
         basis = _basis(X, inverse, state)
         joint = _joint(basis, state, levels, volume)
         shares, state.log_likelihood = _normalise(joint)
         slower, gain = (state.log_likelihood - previous) / gain, state.log_likelihood - previous
-        if gain < TOLERANCE * len(X) or state.bic(len(X)) - 2 * _still_to_come(gain, slower) > best_bic:
+        if gain < tolerance * len(X) or (
+            iteration >= SETTLED and state.bic(len(X)) - 2 * _still_to_come(gain, slower) > best_bic
+        ):
             break
         if shares[:, : len(state.means)].sum() < (1 - MOST_STRAYS) * len(X):
             # a handful of stores on nearly one point: strays would swallow the clusters

@@ -1,4 +1,4 @@
-"""Print the quality tables: `nox -s quality` or `python -m tests.quality [--quick] [--set development|scored]`."""
+"""Print the quality tables: `nox -s quality` or `python -m tests.quality [--quick] [--part PART] [--pycaret PYTHON]`."""
 
 from __future__ import annotations
 
@@ -11,13 +11,17 @@ from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from sklearn.metrics import adjusted_rand_score
 from sklearn.model_selection import cross_val_predict
 
-from clustering.sources.planted import draw_attributes, draw_mixes
+from clustering.sources.planted import Planted, draw_attributes, draw_mixes
+from tests.quality.automl import run_pycaret
 from tests.quality.cases import DEVELOPMENT, EXTERNAL, SCORED_ONLY, Case
+from tests.quality.families import print_families
 from tests.quality.panel import score_panel
 from tests.quality.planted_tables import ATTRIBUTES, MIX, of_attributes, of_mixes, our_default
 from tests.quality.rivals import RIVALS, shares
+from tests.quality.speed import print_seconds
 
 OURS = "clustering (default)"
+PARTS = ("development", "scored", "external", "panel", "speed", "models")
 
 
 def limit(X: np.ndarray, labels: np.ndarray) -> float:
@@ -27,32 +31,40 @@ def limit(X: np.ndarray, labels: np.ndarray) -> float:
     return float(adjusted_rand_score(labels, cross_val_predict(LinearDiscriminantAnalysis(), X, labels, cv=5)))
 
 
-def score_mixes(title: str, cases: list[Case], quick: bool) -> None:
+def score_mixes(title: str, cases: list[Case], quick: bool, pycaret: str | None) -> None:
     """Mean ARI on stores that are no outliers, that over the limit, share of right k, seconds; by method."""
+    drawn = {
+        (case, seed): draw_mixes(case.recipe, [seed])
+        for case in (cases[:4] if quick else cases) for seed in (case.seeds[:1] if quick else case.seeds)
+    }  # fmt: skip
+    theirs = run_pycaret(pycaret, {key: one.counts.astype(float) for key, one in drawn.items()}) if pycaret else {}
     rows: dict[str, list[tuple[float, float, bool, float]]] = {}
     worst: list[tuple[float, str]] = []
-    for case in cases[:4] if quick else cases:
-        for seed in case.seeds[:1] if quick else case.seeds:
-            planted = draw_mixes(case.recipe, [seed])
-            inside = planted.labels >= 0
-            sales, truth = planted.counts.astype(float), planted.labels[inside]
-            best = limit(np.sqrt(shares(sales))[inside][:, :-1], truth)
-            found = {}
-            for name, method in ({OURS: None} | RIVALS).items():
-                clock = time.perf_counter()
-                labels = our_default(*of_mixes(planted), MIX)[0] if method is None else method(sales)
-                seconds = time.perf_counter() - clock
-                ari = float(adjusted_rand_score(truth, labels[inside]))
-                right = len(np.unique(labels[labels >= 0])) == case.recipe.clusters
-                rows.setdefault(name, []).append((ari, ari / max(best, 1e-9), right, seconds))
-                found[name] = ari
-            worst.append((found[OURS] - found["usual recipe"], f"{case.name} (seed {seed})"))
-            print(
-                f"  {case.name:<24} seed {seed:>3}  limit {best:.2f}  ours {found[OURS]:.2f}  usual {found['usual recipe']:.2f}"
-            )
+    for (case, seed), planted in drawn.items():
+        inside = planted.labels >= 0
+        truth = planted.labels[inside]
+        best = limit(np.sqrt(shares(planted.counts.astype(float)))[inside][:, :-1], truth)
+        labelings = _labelings(planted) | ({"PyCaret 3.3.2": theirs[case, seed]} if theirs else {})
+        for name, (labels, seconds) in labelings.items():
+            ari = float(adjusted_rand_score(truth, labels[inside]))
+            right = len(np.unique(labels[labels >= 0])) == case.recipe.clusters
+            rows.setdefault(name, []).append((ari, ari / max(best, 1e-9), right, seconds))
+        ours, usual = rows[OURS][-1][0], rows["usual recipe"][-1][0]
+        worst.append((ours - usual, f"{case.name} (seed {seed})"))
+        print(f"  {case.name:<24} seed {seed:>3}  limit {best:.2f}  ours {ours:.2f}  usual {usual:.2f}")
     _print(title, rows)
     gap, name = min(worst)
     print(f"least lead over the usual recipe in any table: {gap:+.3f} ({name})\n")
+
+
+def _labelings(planted: Planted) -> dict[str, tuple[np.ndarray, float]]:
+    """Labels of our default and of every rival that runs here, with the seconds each took."""
+    found = {}
+    for name, method in ({OURS: None} | RIVALS).items():
+        clock = time.perf_counter()
+        labels = our_default(*of_mixes(planted), MIX)[0] if method is None else method(planted.counts.astype(float))
+        found[name] = (labels, time.perf_counter() - clock)
+    return found
 
 
 def score_external(quick: bool) -> None:
@@ -86,18 +98,23 @@ def main() -> None:
     warnings.filterwarnings("ignore")
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="a few cases of each")
-    parser.add_argument("--part", choices=["development", "scored", "external", "panel"], action="append")
+    parser.add_argument("--part", choices=PARTS, action="append")
+    parser.add_argument("--pycaret", metavar="PYTHON", help="an interpreter that has PyCaret 3.3.2, to compare with it")
     asked = parser.parse_args()
-    parts = asked.part or ["development", "scored", "external", "panel"]
+    parts = asked.part or PARTS
     if "development" in parts:
-        score_mixes("development set", DEVELOPMENT, asked.quick)
+        score_mixes("development set", DEVELOPMENT, asked.quick, asked.pycaret)
     if "scored" in parts:
-        score_mixes("scored-only set", SCORED_ONLY, asked.quick)
+        score_mixes("scored-only set", SCORED_ONLY, asked.quick, asked.pycaret)
     if "external" in parts:
         score_external(asked.quick)
     if "panel" in parts:
         print("real panel: fit on weeks 1-26, held-out R2 on weeks 27-52")
         score_panel(asked.quick)
+    if "speed" in parts:
+        print_seconds(asked.pycaret)
+    if "models" in parts:
+        print_families()
 
 
 if __name__ == "__main__":

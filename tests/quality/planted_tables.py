@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 
 from clustering import models
-from clustering.config import Assign, Features, Select
+from clustering.config import Assign, Features, Model, Select
 from clustering.sources.planted import Planted, PlantedAttributes
 from clustering.stages.assign import assign
 from clustering.stages.features import features
@@ -56,9 +56,16 @@ ATTRIBUTES = Features(transform="none", impute="median", scale="yeo_johnson", en
 
 
 def our_default(values: pl.DataFrame, stores: pl.DataFrame, settings: Features, k_min: int = 1) -> tuple[np.ndarray, str]:
-    """Labels of all stores and the verdict, through the stages as `run` calls them."""
+    """Labels of all stores and the verdict."""
+    placed, verdict = through_stages(values, stores, settings, models.family("gmm").Settings(k_min=k_min))
+    return placed["cluster"].to_numpy(), verdict
+
+
+def through_stages(
+    values: pl.DataFrame, stores: pl.DataFrame, settings: Features, model: Model, select: Select | None = None
+) -> tuple[pl.DataFrame, str]:
+    """The assignments of all stores and the verdict, through the stages as `run` calls them."""
     made = features(values, stores, settings, 42)
-    model = models.family("gmm").Settings(k_min=k_min)
-    fitted = train(values, stores, made["matrix"], made["transformers"], settings, model, Select(), 42)
+    fitted = train(values, stores, made["matrix"], made["transformers"], settings, model, select or Select(), 42)
     placed = assign(stores, made["matrix"], {values["category"][0]: fitted["models"]}, Assign(), 42)["assignments"]
-    return placed["cluster"].to_numpy(), str(fitted["verdicts"]["verdict"].item())
+    return placed, str(fitted["verdicts"]["verdict"].item())
