@@ -6,8 +6,9 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-Codes = NDArray[np.int64]
+Codes = NDArray[np.int32]
 LOOKUP_LIMIT = 50_000_000  # integers spread wider than this are treated as text
+FROM_ZERO = 4_000_000  # below it the lookup table starts at zero, which saves shifting every key
 
 
 class KeyCodes:
@@ -19,28 +20,35 @@ class KeyCodes:
 
     def __init__(self) -> None:
         self._codes: dict[str, int] = {}
-        self._table: NDArray[np.int64] = np.full(0, -1)
+        self._table: Codes = np.full(0, -1, dtype=np.int32)
         self._lowest = 0
-        self._by_physical: NDArray[np.int64] = np.full(0, -1)
+        self._by_physical: Codes = np.full(0, -1, dtype=np.int32)
         self._categories = pl.Categories.random()
         # Polars forgets the numbering of categories that no living series uses
         self._keeps_categories = pl.Series([], dtype=pl.Categorical(self._categories))
+
+    @property
+    def text_type(self) -> pl.Categorical:
+        """Text cast to this type beforehand, where Polars works on all cores, is encoded fastest."""
+        return pl.Categorical(self._categories)
 
     @property
     def names(self) -> list[str]:
         """The keys as text, by code."""
         return list(self._codes)
 
+    def __len__(self) -> int:
+        return len(self._codes)
+
     def encode(self, keys: pl.Series) -> Codes:
         """Give the codes of `keys`, shape (n,), -1 for null; keys not met before get new codes."""
         if keys.dtype.is_integer():
-            known = keys.drop_nulls()
-            if known.is_empty():
-                return np.full(len(keys), -1)
-            low, high = int(known.min()), int(known.max())  # type: ignore[arg-type]
+            if keys.null_count() == len(keys):
+                return np.full(len(keys), -1, dtype=np.int32)
+            low, high = int(keys.min()), int(keys.max())  # type: ignore[arg-type]
             if high < 2**63 and high - low < LOOKUP_LIMIT and (not self._table.size or self._width(low, high) < LOOKUP_LIMIT):
                 return self._encode_integers(keys, low, high)
-        return self._encode_text(keys.cast(pl.String))
+        return self._encode_text(keys if keys.dtype == self.text_type else keys.cast(pl.String))
 
     def _width(self, low: int, high: int) -> int:
         return max(high, self._lowest + self._table.size - 1) - min(low, self._lowest)
@@ -48,12 +56,14 @@ class KeyCodes:
     def _encode_integers(self, keys: pl.Series, low: int, high: int) -> Codes:
         self._widen(low, high)
         missing = keys.null_count() > 0
-        places = (keys.fill_null(low) if missing else keys).cast(pl.Int64).to_numpy() - self._lowest
-        codes: Codes = self._table[places]
-        if (codes < 0).any():
+        places = (keys.fill_null(low) if missing else keys).cast(pl.Int64).to_numpy()
+        if self._lowest:
+            places = places - self._lowest
+        codes: Codes = np.take(self._table, places)
+        if codes.min() < 0:
             for place in np.unique(places[codes < 0]):
                 self._table[place] = self._code(str(place + self._lowest))
-            codes = self._table[places]
+            codes = np.take(self._table, places)
         if missing:
             codes[keys.is_null().to_numpy()] = -1
         return codes
@@ -61,32 +71,37 @@ class KeyCodes:
     def _widen(self, low: int, high: int) -> None:
         if self._table.size and self._lowest <= low and high < self._lowest + self._table.size:
             return
-        lowest = min(low, self._lowest) if self._table.size else low
+        lowest = 0 if low >= 0 and high < FROM_ZERO else low
+        lowest = min(lowest, self._lowest) if self._table.size else lowest
         highest = max(high, self._lowest + self._table.size - 1) if self._table.size else high
-        table = np.full(highest - lowest + 1, -1)
+        table = np.full(highest - lowest + 1, -1, dtype=np.int32)
         if self._table.size:
             start = self._lowest - lowest
             table[start : start + self._table.size] = self._table
         self._table, self._lowest = table, lowest
 
     def _encode_text(self, keys: pl.Series) -> Codes:
-        coded = self._keeps_categories = keys.cast(pl.Categorical(self._categories))
-        physical = coded.to_physical().cast(pl.Int64).fill_null(-1).to_numpy()
-        highest = int(physical.max(initial=-1))
-        if highest < 0:  # no rows, or nulls alone
-            return np.full(len(keys), -1)
+        coded = self._keeps_categories = keys.cast(self.text_type)
+        if coded.null_count() == len(coded):
+            return np.full(len(keys), -1, dtype=np.int32)
+        missing = coded.is_null().to_numpy() if coded.null_count() else None
+        physical = coded.to_physical().fill_null(0).to_numpy()
+        highest = int(physical.max())
         if highest >= self._by_physical.size:
-            grown = np.full(highest + 1 + highest // 2, -1)
+            grown = np.full(highest + 1 + highest // 2, -1, dtype=np.int32)
             grown[: self._by_physical.size] = self._by_physical
             self._by_physical = grown
-        codes = np.where(physical >= 0, self._by_physical[physical], -1)
-        fresh = (codes < 0) & (physical >= 0)
-        if fresh.any():
+        codes: Codes = np.take(self._by_physical, physical)
+        if missing is not None:
+            codes[missing] = 0
+        if codes.min() < 0:
+            fresh = codes < 0
             places, first = np.unique(physical[fresh], return_index=True)
-            texts = keys.filter(pl.Series(fresh)).gather(first)
-            for place, text in zip(places, texts, strict=True):
+            for place, text in zip(places, coded.filter(pl.Series(fresh)).gather(first).cast(pl.String), strict=True):
                 self._by_physical[place] = self._code(text)
-            codes = np.where(physical >= 0, self._by_physical[physical], -1)
+            codes = np.take(self._by_physical, physical)
+        if missing is not None:
+            codes[missing] = -1
         return codes
 
     def _code(self, text: str) -> int:

@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
-from clustering.aggregation.keys import KeyCodes
+from clustering.aggregation.keys import Codes, KeyCodes
 
 NO_NEED_STATE = -2
 
@@ -29,35 +28,44 @@ class NeedStateMap:
         self.rows_used = good.height
         self.sets: list[tuple[str, ...]] = []
         numbers: dict[tuple[str, ...], int] = {}
-        codes = skus.encode(by_sku["sku_nbr"])
-        self._set_of_sku = np.full(len(skus.names), -1)
+        bare = need_states.filter(pl.col("need_state").is_null() & pl.col("sku_nbr").is_not_null())["sku_nbr"].unique().sort()
+        codes, without = skus.encode(by_sku["sku_nbr"]), skus.encode(bare)
+        self._skus = skus
+        self._set_of_sku = self._category_of_sku = self._home_of_sku = _grown(np.full(0, -1, dtype=np.int32), len(skus))
+        self._set_of_sku = self._set_of_sku.copy()
+        self._set_of_sku[without] = NO_NEED_STATE
         for code, states in zip(codes, by_sku["need_state"].to_list(), strict=True):
             key = tuple(states)
             self._set_of_sku[code] = numbers.setdefault(key, len(numbers))
         self.sets = list(numbers)
-        self._category_of_sku = np.full(len(skus.names), -1)
+        self._category_of_sku = self._category_of_sku.copy()
         self._category_of_sku[codes] = categories.encode(by_sku["category"])
-        bare = need_states.filter(pl.col("need_state").is_null() & pl.col("sku_nbr").is_not_null())["sku_nbr"].unique().sort()
-        without = skus.encode(bare)
-        self._set_of_sku = _grown(self._set_of_sku, len(skus.names))
-        self._category_of_sku = _grown(self._category_of_sku, len(skus.names))
-        self._set_of_sku[without] = np.where(self._set_of_sku[without] < 0, NO_NEED_STATE, self._set_of_sku[without])
         self.cells: list[tuple[int, int]] = []  # (category code, set)
-        self._cell_of: NDArray[np.int64] = np.full((0, len(self.sets)), -1)
+        self._cell_of: Codes = np.full((0, len(self.sets)), -1, dtype=np.int32)
+        self._home_of_sku = self._home_of_sku.copy()
+        at_home = codes[self._category_of_sku[codes] >= 0]
+        self._home_of_sku[at_home] = self.cell_of(self._category_of_sku[at_home], self._set_of_sku[at_home])
 
-    def set_of(self, sku: NDArray[np.int64]) -> NDArray[np.int64]:
+    def set_of(self, sku: Codes) -> Codes:
         """The set of each SKU code; -1 where the map does not know the SKU, NO_NEED_STATE where it names none."""
-        return _looked_up(self._set_of_sku, sku)
+        self._set_of_sku = _grown(self._set_of_sku, len(self._skus))
+        return np.take(self._set_of_sku, sku)
 
-    def category_of(self, sku: NDArray[np.int64]) -> NDArray[np.int64]:
+    def category_of(self, sku: Codes) -> Codes:
         """The category code the map gives each SKU code; -1 where it gives none."""
-        return _looked_up(self._category_of_sku, sku)
+        self._category_of_sku = _grown(self._category_of_sku, len(self._skus))
+        return np.take(self._category_of_sku, sku)
 
-    def cell_of(self, category: NDArray[np.int64], states: NDArray[np.int64]) -> NDArray[np.int64]:
+    def home_of(self, sku: Codes) -> Codes:
+        """The cell of each SKU code in the category the map gives it; -1 where the map lacks either."""
+        self._home_of_sku = _grown(self._home_of_sku, len(self._skus))
+        return np.take(self._home_of_sku, sku)
+
+    def cell_of(self, category: Codes, states: Codes) -> Codes:
         """The cell of each (category code, set), numbering pairs that are new."""
         if category.size == 0:
             return category
-        self._cell_of = _grown(self._cell_of, int(category.max()) + 1)
+        self._cell_of = _grown(self._cell_of, int(category.max()))
         cells = self._cell_of[category, states]
         if (cells < 0).any():
             for pair in sorted(set(zip(category[cells < 0].tolist(), states[cells < 0].tolist(), strict=True))):
@@ -83,16 +91,10 @@ def _rejected(need_states: pl.DataFrame) -> pl.DataFrame:
     return need_states.with_columns(rule.alias("rule")).filter(pl.col("rule").is_not_null())
 
 
-def _looked_up(table: NDArray[np.int64], codes: NDArray[np.int64]) -> NDArray[np.int64]:
-    known = (codes >= 0) & (codes < table.size)
-    if known.all():
-        return table[codes]
-    return np.where(known, table[np.where(known, codes, 0)] if table.size else -1, -1)
-
-
-def _grown(table: NDArray[np.int64], rows: int) -> NDArray[np.int64]:
-    if rows <= table.shape[0]:
+def _grown(table: Codes, rows: int) -> Codes:
+    """Make room for codes below `rows`; one row more stays -1, which the code -1 finds as the last."""
+    if rows < table.shape[0]:
         return table
-    grown = np.full((rows, *table.shape[1:]), -1)
+    grown = np.full((rows + 1 + rows // 4, *table.shape[1:]), -1, dtype=np.int32)
     grown[: table.shape[0]] = table
     return grown

@@ -6,12 +6,15 @@ A cell is a place in the second axis: a need state of a category, or a set of ne
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
+
+from clustering.aggregation.keys import Codes
 
 UNITS = 10_000  # per currency unit
 BYTES_PER_PLACE = 16  # two halves, float64
@@ -29,9 +32,15 @@ class Sums:
 
 
 class Totals(Protocol):
-    def add(self, store: NDArray[np.int64], cell: NDArray[np.int64], half: NDArray[np.int64],
-            amount: NDArray[np.float64]) -> None: ...  # fmt: skip
-    def sums(self) -> Sums: ...
+    """`half` is false for half A and true for half B."""
+
+    def add(self, store: Codes, cell: Codes, half: NDArray[np.bool_], amount: NDArray[np.float64]) -> None: ...
+    def sums(self, cells: Sequence[int] | None = None, stores: NDArray[np.int64] | None = None) -> Sums:
+        """What was summed, of all cells and stores, or of `cells` and in the order of `stores`.
+
+        In the second case codes are places in these lists, and rows are sorted by store and cell.
+        """
+        ...
 
 
 class DenseTotals:
@@ -42,7 +51,7 @@ class DenseTotals:
 
     def fits(self, stores: int, cells: int, budget_mb: int) -> bool:
         grown_stores, grown_cells = self._grown(stores, cells)
-        # the batch's own sums need as much again
+        # while it grows the old array is there, too
         return 2 * grown_stores * grown_cells * BYTES_PER_PLACE <= budget_mb * 2**20
 
     def _grown(self, stores: int, cells: int) -> tuple[int, int]:
@@ -60,40 +69,36 @@ class DenseTotals:
             array[: self._array.shape[0], : self._array.shape[1]] = self._array
             self._array = array
 
-    def add(
-        self, store: NDArray[np.int64], cell: NDArray[np.int64], half: NDArray[np.int64], amount: NDArray[np.float64]
-    ) -> None:
-        if store.size:
-            place = (store * self._array.shape[1] + cell) * 2 + half
-            flat = self._array.reshape(-1)
-            sums = np.bincount(place, weights=amount)
-            flat[: sums.size] += sums
+    def add(self, store: Codes, cell: Codes, half: NDArray[np.bool_], amount: NDArray[np.float64]) -> None:
+        place = store * np.int64(2 * self._array.shape[1])
+        place += 2 * cell
+        place += half
+        np.add.at(self._array.reshape(-1), place, amount)
 
-    def sums(self) -> Sums:
-        store, cell = np.nonzero(self._array.any(axis=2))
-        halves = self._array[store, cell].astype(np.int64)
+    def sums(self, cells: Sequence[int] | None = None, stores: NDArray[np.int64] | None = None) -> Sums:
+        part = self._array if cells is None or stores is None else self._array[np.ix_(stores, np.array(cells, dtype=np.int64))]
+        store, cell = np.nonzero(part.any(axis=2))
+        halves = part[store, cell].astype(np.int64)
         return Sums(store, cell, halves[:, 0], halves[:, 1])
 
 
 class PackedTotals:
-    """One 64-bit key per (store, cell), summed batch by batch; for what is too wide for an array."""
+    """One 64-bit key per (cell, store), summed batch by batch; for what is too wide for an array."""
 
     def __init__(self) -> None:
         self._parts: list[pl.DataFrame] = []
         self._rows = 0
 
-    def add(
-        self, store: NDArray[np.int64], cell: NDArray[np.int64], half: NDArray[np.int64], amount: NDArray[np.float64]
-    ) -> None:
+    def add(self, store: Codes, cell: Codes, half: NDArray[np.bool_], amount: NDArray[np.float64]) -> None:
         whole = amount.astype(np.int64)
         frame = pl.DataFrame(
-            {"key": (store << 32) | cell, "a": np.where(half == 0, whole, 0), "b": np.where(half == 1, whole, 0)}
+            {"key": (cell.astype(np.int64) << 32) | store, "a": np.where(half, 0, whole), "b": np.where(half, whole, 0)}
         )
         self._keep(_summed(frame))
 
     def add_sums(self, sums: Sums) -> None:
         """Take over what another way of summing has so far."""
-        self._keep(pl.DataFrame({"key": (sums.store << 32) | sums.cell, "a": sums.half_a, "b": sums.half_b}))
+        self._keep(pl.DataFrame({"key": (sums.cell << 32) | sums.store, "a": sums.half_a, "b": sums.half_b}))
 
     def _keep(self, part: pl.DataFrame) -> None:
         self._parts.append(part)
@@ -102,14 +107,30 @@ class PackedTotals:
             self._parts = [_summed(pl.concat(self._parts))]
             self._rows = self._parts[0].height
 
-    def sums(self) -> Sums:
+    def sums(self, cells: Sequence[int] | None = None, stores: NDArray[np.int64] | None = None) -> Sums:
         if not self._parts:
             nothing = np.zeros(0, dtype=np.int64)
             return Sums(nothing, nothing, nothing, nothing)
-        total = _summed(pl.concat(self._parts)).sort("key")
-        key = total["key"].to_numpy()
-        return Sums(key >> 32, key & 0xFFFFFFFF, total["a"].to_numpy(), total["b"].to_numpy())
+        if len(self._parts) > 1 or not self._parts[0]["key"].is_sorted():
+            self._parts = [_summed(pl.concat(self._parts)).sort("key")]
+        total = self._parts[0]
+        if cells is None or stores is None:
+            return _unpacked(total)
+        bounds = np.array([bound for cell in cells for bound in (cell << 32, (cell + 1) << 32)], dtype=np.int64)
+        ends = total["key"].search_sorted(bounds).to_list()
+        parts = [total[low:high].with_columns((pl.col("key") & 0xFFFFFFFF) | (place << 32))
+                 for place, (low, high) in enumerate(zip(ends[::2], ends[1::2], strict=True))]  # fmt: skip
+        found = _unpacked(pl.concat(parts or [total.clear()]))
+        place = np.empty(int(stores.max(initial=-1)) + 1, dtype=np.int64)
+        place[stores] = np.arange(len(stores))
+        order = np.lexsort((found.cell, place[found.store]))
+        return Sums(place[found.store][order], found.cell[order], found.half_a[order], found.half_b[order])
 
 
 def _summed(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.group_by("key").agg(pl.col("a").sum(), pl.col("b").sum())
+
+
+def _unpacked(frame: pl.DataFrame) -> Sums:
+    key = frame["key"].to_numpy()
+    return Sums(key & 0xFFFFFFFF, key >> 32, frame["a"].to_numpy(), frame["b"].to_numpy())

@@ -32,10 +32,10 @@ def preprocess_internal(
     require_few(reconciliation, preprocess.max_quarantined_share, ignored=NOT_FAULTS)
     if found.rows["used"] == 0:
         raise DataError("no sales row is usable", _counts(reconciliation))
-    values = _values(found)
+    values, stores = _values_and_stores(found, preprocess)
     return {
         "values": values,
-        "stores": _stores(found, values, preprocess),
+        "stores": stores,
         "quarantine": _quarantine(found, preprocess),
         "reconciliation": reconciliation,
         "columns": pl.DataFrame(schema=dict.fromkeys(("input", "column", "kind", "action", "reason"), pl.String)),
@@ -61,63 +61,69 @@ def _counts(reconciliation: pl.DataFrame) -> list[str]:
     return [f"{name}: {rows:,} rows {outcome}" for name, outcome, rows in rows]
 
 
-def _values(found: Aggregated) -> pl.DataFrame:
-    """Share the sums of each cell out over its need states; exact, then sorted."""
-    sums, cells = found.sums, found.need_states.cells
-    rows = [
-        (number, category, state, len(found.need_states.sets[states]))
-        for number, (category, states) in enumerate(cells)
-        for state in found.need_states.sets[states]
-    ]
-    places = pl.DataFrame(
-        rows, schema={"cell": pl.Int64, "category": pl.Int64, "feature": pl.String, "m": pl.Int64}, orient="row"
-    )
-    names = pl.Series(found.categories.names, dtype=pl.String)
-    places = places.with_columns(names.gather(places["category"]).alias("category"))
-    stores = pl.Series(found.stores.names, dtype=pl.String)
-    long = pl.DataFrame({"store": sums.store, "cell": sums.cell, "a": sums.half_a, "b": sums.half_b})
-    # whole numbers down to the share of a split SKU, so that no sum depends on its order
+def _values_and_stores(found: Aggregated, preprocess: Preprocess) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Both tables, category by category: sorting all rows by their names at once would cost more than the pass."""
     parts = math.lcm(*(len(states) for states in found.need_states.sets), 1)
     if parts > MOST_PARTS:
         raise DataError(f"need_states: SKUs are split over too many different numbers of need states (1/{parts} shares)")
-    whole = [(pl.col(half) * (parts // pl.col("m"))).alias(half) for half in ("a", "b")]
-    summed = long.join(places, on="cell").with_columns(whole)
-    if places["m"].max() != 1:
-        summed = summed.group_by("category", "store", "feature").agg(pl.col("a", "b").sum())
-    summed = summed.filter(pl.col("a") + pl.col("b") > 0)
+    stores = pl.Series(sorted(found.stores.names), dtype=pl.String)
+    place = {name: rank for rank, name in enumerate(stores)}
+    ranks = np.array([place[name] for name in found.stores.names], dtype=np.uint32)
+    cells: list[list[int]] = [[] for _ in found.categories.names]
+    for cell, (category, _) in enumerate(found.need_states.cells):
+        cells[category].append(cell)
+    values, counts = [], []
+    for category in sorted(range(len(cells)), key=found.categories.names.__getitem__):
+        name = pl.lit(found.categories.names[category], pl.String).alias("category")
+        summed = _shared_out(found, cells[category], ranks, parts)
+        rows = pl.DataFrame({"store": ranks, "sales_rows": found.row_counts[:, category]})
+        values.append(_values(summed, stores, UNITS * parts).select(name, pl.all()))
+        counts.append(_stores(summed, rows, stores, UNITS * parts, preprocess.min_sales_rows).select(name, pl.all()))
+    return pl.concat(values, rechunk=False), pl.concat(counts)
+
+
+def _shared_out(found: Aggregated, cells: list[int], ranks: NDArray[np.uint32], parts: int) -> pl.DataFrame:
+    """Sums of one category by store (its rank) and feature, sorted; a and b in 1/parts of a unit.
+
+    The sums of each cell are shared out over its need states: whole numbers, so that no sum depends on its order.
+    """
+    sets = {cell: found.need_states.sets[found.need_states.cells[cell][1]] for cell in cells}
+    cells = sorted(cells, key=lambda cell: sets[cell])  # rows then come in the order of features where none is shared
+    features = sorted({state for states in sets.values() for state in states})
+    rank_of = {state: rank for rank, state in enumerate(features)}
+    sums = found.totals.sums(cells, np.argsort(ranks).astype(np.int64))
+    rows = [(place, rank_of[state], parts // len(sets[cell])) for place, cell in enumerate(cells) for state in sets[cell]]
+    long = pl.DataFrame({"store": sums.store, "cell": sums.cell, "a": sums.half_a, "b": sums.half_b})
+    if parts == 1:
+        long = long.rename({"cell": "feature"})
+    else:
+        places = pl.DataFrame(rows, schema={"cell": pl.Int64, "feature": pl.Int64, "times": pl.Int64}, orient="row")
+        shared = long.join(places, on="cell").select("store", "feature", pl.col("a", "b") * pl.col("times"))
+        long = shared.group_by("store", "feature").agg(pl.col("a", "b").sum()).sort("store", "feature")
+    names = pl.Series(features, dtype=pl.String)
+    long = long.filter(pl.col("a") + pl.col("b") > 0)
+    return long.with_columns(names.gather(long["feature"]).alias("feature"))
+
+
+def _values(summed: pl.DataFrame, stores: pl.Series, whole: int) -> pl.DataFrame:
     return summed.select(
-        "category", stores.gather(summed["store"]).alias("store_nbr"), "feature",
-        ((pl.col("a") + pl.col("b")) / (UNITS * parts)).alias("value"), pl.lit(None, pl.String).alias("level"),
-        (pl.col("a") / (UNITS * parts)).alias("half_a"), (pl.col("b") / (UNITS * parts)).alias("half_b"),
-    ).sort("category", "store_nbr", "feature")  # fmt: skip
+        stores.gather(summed["store"]).alias("store_nbr"), "feature",
+        ((pl.col("a") + pl.col("b")) / whole).alias("value"), pl.lit(None, pl.String).alias("level"),
+        (pl.col("a") / whole).alias("half_a"), (pl.col("b") / whole).alias("half_b"),
+    )  # fmt: skip
 
 
-def _stores(found: Aggregated, values: pl.DataFrame, preprocess: Preprocess) -> pl.DataFrame:
-    store, category = np.nonzero(found.row_counts)
-    counted = pl.DataFrame(
-        {
-            "category": _named(found.categories.names, category),
-            "store_nbr": _named(found.stores.names, store),
-            "sales_rows": found.row_counts[store, category],
-        },
-        schema={"category": pl.String, "store_nbr": pl.String, "sales_rows": pl.Int64},
-    )
-    sales = values.group_by("category", "store_nbr").agg(pl.col("value").sort().sum().alias("sales"))
+def _stores(summed: pl.DataFrame, rows: pl.DataFrame, stores: pl.Series, whole: int, fewest: int) -> pl.DataFrame:
+    sales = summed.group_by("store").agg(((pl.col("a") + pl.col("b")).sum() / whole).alias("sales"))
+    both = rows.filter(pl.col("sales_rows") > 0).join(sales, on="store", how="left").sort("store")
     history = (
         pl.when(pl.col("sales") <= 0).then(pl.lit("none"))
-        .when(pl.col("sales_rows") < preprocess.min_sales_rows).then(pl.lit("poor"))
+        .when(pl.col("sales_rows") < fewest).then(pl.lit("poor"))
         .otherwise(pl.lit("enough"))
     )  # fmt: skip
-    return (
-        counted.join(sales, on=["category", "store_nbr"], how="left")
-        .with_columns(pl.col("sales").fill_null(0.0))
-        .select("category", "store_nbr", "sales", "sales_rows", history.alias("history"))
-        .sort("category", "store_nbr")
+    return both.with_columns(pl.col("sales").fill_null(0.0)).select(
+        stores.gather(both["store"]).alias("store_nbr"), "sales", "sales_rows", history.alias("history")
     )
-
-
-def _named(names: list[str], codes: NDArray[np.int64]) -> pl.Series:
-    return pl.Series(names, dtype=pl.String).gather(pl.Series(codes))
 
 
 def _quarantine(found: Aggregated, preprocess: Preprocess) -> pl.DataFrame:

@@ -33,7 +33,7 @@ def _aggregate(rows: list[Row], need_states: pl.DataFrame = MAP, **changed: Any)
 
 def _halves(found: Aggregated) -> dict[tuple[str, str, tuple[str, ...]], tuple[int, int]]:
     result = {}
-    sums = found.sums
+    sums = found.totals.sums()
     for store, cell, a, b in zip(sums.store, sums.cell, sums.half_a, sums.half_b, strict=True):
         category, states = found.need_states.cells[cell]
         place = (found.stores.names[store], found.categories.names[category], found.need_states.sets[states])
