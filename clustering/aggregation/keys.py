@@ -40,15 +40,19 @@ class KeyCodes:
     def __len__(self) -> int:
         return len(self._codes)
 
-    def encode(self, keys: pl.Series) -> Codes:
-        """Give the codes of `keys`, shape (n,), -1 for null; keys not met before get new codes."""
+    def encode(self, keys: pl.Series, physical: pl.Series | None = None) -> Codes:
+        """Give the codes of `keys`, shape (n,), -1 for null; keys not met before get new codes.
+
+        `physical` are the physical values of keys of `text_type`, where they are there already.
+        """
         if keys.dtype.is_integer():
             if keys.null_count() == len(keys):
                 return np.full(len(keys), -1, dtype=np.int32)
             low, high = int(keys.min()), int(keys.max())  # type: ignore[arg-type]
             if high < 2**63 and high - low < LOOKUP_LIMIT and (not self._table.size or self._width(low, high) < LOOKUP_LIMIT):
                 return self._encode_integers(keys, low, high)
-        return self._encode_text(keys if keys.dtype == self.text_type else keys.cast(pl.String))
+        coded = keys if keys.dtype == self.text_type else keys.cast(pl.String).cast(self.text_type)
+        return self._encode_text(coded, coded.to_physical() if physical is None else physical)
 
     def _width(self, low: int, high: int) -> int:
         return max(high, self._lowest + self._table.size - 1) - min(low, self._lowest)
@@ -56,7 +60,8 @@ class KeyCodes:
     def _encode_integers(self, keys: pl.Series, low: int, high: int) -> Codes:
         self._widen(low, high)
         missing = keys.null_count() > 0
-        places = (keys.fill_null(low) if missing else keys).cast(pl.Int64).to_numpy()
+        # not cast in Polars: its threads are busy reading the next rows, and even a cast to the same type waits for them
+        places = (keys.fill_null(low) if missing else keys).to_numpy().astype(np.int64, copy=False)
         if self._lowest:
             places = places - self._lowest
         codes: Codes = np.take(self._table, places)
@@ -80,12 +85,12 @@ class KeyCodes:
             table[start : start + self._table.size] = self._table
         self._table, self._lowest = table, lowest
 
-    def _encode_text(self, keys: pl.Series) -> Codes:
-        coded = self._keeps_categories = keys.cast(self.text_type)
+    def _encode_text(self, coded: pl.Series, places: pl.Series) -> Codes:
+        self._keeps_categories = coded
         if coded.null_count() == len(coded):
-            return np.full(len(keys), -1, dtype=np.int32)
+            return np.full(len(coded), -1, dtype=np.int32)
         missing = coded.is_null().to_numpy() if coded.null_count() else None
-        physical = coded.to_physical().fill_null(0).to_numpy()
+        physical = (places if missing is None else places.fill_null(0)).to_numpy()
         highest = int(physical.max())
         if highest >= self._by_physical.size:
             grown = np.full(highest + 1 + highest // 2, -1, dtype=np.int32)
@@ -96,8 +101,8 @@ class KeyCodes:
             codes[missing] = 0
         if codes.min() < 0:
             fresh = codes < 0
-            places, first = np.unique(physical[fresh], return_index=True)
-            for place, text in zip(places, coded.filter(pl.Series(fresh)).gather(first).cast(pl.String), strict=True):
+            found, first = np.unique(physical[fresh], return_index=True)
+            for place, text in zip(found, coded.filter(pl.Series(fresh)).gather(first).cast(pl.String), strict=True):
                 self._by_physical[place] = self._code(text)
             codes = np.take(self._by_physical, physical)
         if missing is not None:

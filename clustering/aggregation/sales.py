@@ -16,6 +16,7 @@ from clustering.config import Preprocess
 from clustering.errors import ConfigError
 
 BATCH_ROWS = 250_000  # small enough for the caches
+PHYSICAL = " physical"  # what a column's physical values are called
 ROUNDING = 1.5 * 2**52  # floats of this size hold whole numbers only
 LARGEST_AMOUNT = 1e9  # currency units in one row; sums of rows above it would no longer be exact
 # the order decides which rule a row with several faults is counted under
@@ -95,19 +96,25 @@ class _Pass:
         self.need_states = NeedStateMap(self.raw_map, self.skus, self.categories)
 
     def with_coded_text(self, sales: pl.LazyFrame) -> pl.LazyFrame:
-        """Text keys as categories, which Polars makes on all cores while rows are read."""
+        """Text keys as categories, and their physical values: Polars makes them on all cores while it reads on.
+
+        Asked for batch by batch, either would wait for the threads that read.
+        """
         kinds, keys = sales.collect_schema(), {"store_nbr": self.stores, "sku_nbr": self.skus, "category": self.categories}
-        return sales.with_columns(
-            pl.col(name).cast(codes.text_type) for name, codes in keys.items() if kinds[name] == pl.String
-        )
+        texts = {name: pl.col(name).cast(codes.text_type) for name, codes in keys.items() if kinds[name] == pl.String}
+        return sales.with_columns(**texts, **{name + PHYSICAL: text.to_physical() for name, text in texts.items()})
+
+    def _codes(self, keys: KeyCodes, batch: pl.DataFrame, name: str) -> Codes:
+        return keys.encode(batch[name], batch[name + PHYSICAL] if name + PHYSICAL in batch.columns else None)
 
     def add(self, batch: pl.DataFrame) -> None:
         """Check the batch, then sum its good rows."""
         self.rows["read"] += batch.height
-        amount = batch["total_sales"].fill_null(np.nan).to_numpy()
-        store, sku = self.stores.encode(batch["store_nbr"]), self.skus.encode(batch["sku_nbr"])
+        amount = batch["total_sales"].to_numpy()  # null becomes NaN
+        store, sku = self._codes(self.stores, batch, "store_nbr"), self._codes(self.skus, batch, "sku_nbr")
         of_map = self.need_states.category_of(sku)
-        of_row = self.categories.encode(batch["category"]) if batch["category"].null_count() < batch.height else of_map
+        has_category = batch["category"].null_count() < batch.height
+        of_row = self._codes(self.categories, batch, "category") if has_category else of_map
         cell = self.need_states.home_of(sku)
         in_order = store.min(initial=0) >= 0 and cell.min(initial=0) >= 0 and _all_within(amount, LARGEST_AMOUNT)
         if in_order and self.drawn is None and np.array_equal(of_row, of_map):
@@ -145,7 +152,7 @@ class _Pass:
     def _half(self, batch: pl.DataFrame) -> NDArray[np.bool_]:
         """Whether a row is of half B. At random: by a hash of the row, so that equal rows go together in any order."""
         if self.split is not None:
-            return (batch["period"] > self.split).fill_null(False).to_numpy()
+            return np.asarray(batch["period"].to_numpy() > self.split)  # null becomes NaN, which is not later
         columns = batch.select(pl.col("store_nbr", "sku_nbr").cast(pl.String), "total_sales")
         return np.asarray((columns.hash_rows(self.seed) % 2).to_numpy() == 1)
 
