@@ -20,7 +20,7 @@ from clustering.fitting.space import Labels, Space, gaussian_part, level_shares,
 from clustering.transforms.table import Matrix
 
 ITERATIONS = 100
-TOLERANCE, TOLERANCE_OF_NOISE = 1e-5, 1e-4  # of the mean log likelihood per store
+TOLERANCE, COARSE = 1e-5, 1e-4  # of the mean log likelihood per store
 SETTLED = 8  # iterations before the gains tell where the fit is going
 MOST_STRAYS = 0.2
 BLOCK_NUMBERS = 4_000_000
@@ -82,7 +82,8 @@ def fit_tied_mixture(
     if noise is not None and not free_noise:
         state.noise = noise / scale
     volume = float(np.log(np.maximum(np.ptp(X, axis=0), 1e-9)).sum())
-    tolerance = TOLERANCE_OF_NOISE if free_noise else TOLERANCE
+    # fits to parts of a category, which know its noise, are compared by their labels only
+    tolerance = COARSE if free_noise or space.noise is not None else TOLERANCE
     previous, gain = -np.inf, np.inf
     for iteration in range(ITERATIONS):
         basis = _basis(X, inverse, state)
@@ -93,7 +94,7 @@ def fit_tied_mixture(
             iteration >= SETTLED and state.bic(len(X)) - 2 * _still_to_come(gain, slower) > best_bic
         ):
             break
-        if shares[:, : len(state.means)].sum() < (1 - MOST_STRAYS) * len(X):
+        if state.stray and shares[:, -1].sum() > MOST_STRAYS * len(X):
             # a handful of stores on nearly one point: strays would swallow the clusters
             return fit_tied_mixture(space, start, noise, False, free_noise, best_bic)
         previous = state.log_likelihood
@@ -112,15 +113,16 @@ def _still_to_come(gain: float, slower: float) -> float:
     return 2 * gain * slower / (1 - slower) if 0 < slower < 1 else np.inf
 
 
-def estimate_noise(space: Space, k: int) -> float | None:
-    """The noise factor a, estimated along with a mixture of k clusters; None where the space has no noise.
+def estimate_noise(space: Space, k: int, with_strays: bool) -> tuple[float | None, bool]:
+    """The noise factor a, estimated along with a mixture of k clusters, and whether strays can be told from clusters.
 
-    It belongs to the category, not to k: estimated once at the finest k it is held for every other, where an underfitted
+    None where the space has no noise. The factor belongs to the category, not to k: estimated once at the finest k it is held for every other, where an underfitted
     mixture would mistake the distance between clusters for noise.
     """
     if not space.has_noise:
-        return None
-    return fit_tied_mixture(space, space.start(k), 0.0, free_noise=True).noise
+        return None, with_strays
+    mixture = fit_tied_mixture(space, space.start(k), 0.0, with_strays, free_noise=True)
+    return mixture.noise, mixture.stray > 0
 
 
 def _start(X: Matrix, inverse: Matrix, labels: Labels, with_strays: bool) -> TiedMixture:
@@ -175,8 +177,9 @@ def _normalise(joint: Matrix) -> tuple[Matrix, float]:
     """Responsibilities, and the log likelihood of all stores."""
     highest = joint.max(axis=1, keepdims=True)
     shares = np.exp(joint - highest)
-    total = shares.sum(axis=1, keepdims=True)
-    return shares / total, float((highest + np.log(total)).sum())
+    total = shares @ np.ones((shares.shape[1], 1))
+    shares /= total
+    return shares, float(highest.sum() + np.log(total).sum())
 
 
 def _level_logs(levels: list[Matrix], r: Matrix) -> list[Matrix]:
@@ -188,30 +191,32 @@ def _level_logs(levels: list[Matrix], r: Matrix) -> list[Matrix]:
 def _joint(basis: _Basis, state: TiedMixture, levels: list[Matrix], volume: float) -> Matrix:
     """Joint log densities of stores and components, (n, k), one column more where there are strays."""
     k, rows = len(basis.centres), len(basis.Y)
-    joint = log_densities(basis.Y, basis.centres, basis.spread) + np.log(np.maximum(state.weights, 1e-300))
-    joint += log_levels(levels, state.level_logs, k, rows)
-    if not state.stray:
-        return joint
-    outside = -volume - sum(np.log(log.shape[1]) for log in state.level_logs)
-    return np.hstack([joint, np.full((rows, 1), np.log(state.stray) + outside)])
+    joint = np.empty((rows, k + (state.stray > 0)))
+    joint[:, :k] = log_densities(basis.Y, basis.centres, basis.spread)
+    joint[:, :k] += np.log(np.maximum(state.weights, 1e-300))
+    if levels:
+        joint[:, :k] += log_levels(levels, state.level_logs, k, rows)
+    if state.stray:
+        joint[:, k] = np.log(state.stray) - volume - sum(np.log(log.shape[1]) for log in state.level_logs)
+    return joint
 
 
 def _maximise(state: TiedMixture, shares: Matrix, basis: _Basis, inverse: Matrix, with_strays: bool, free_noise: bool) -> None:
     Y, variance, spread, axes = basis.Y, basis.variance, basis.spread, basis.axes
     k = len(basis.centres)
     r = shares[:, :k]
-    total = r.sum()
+    sizes, member = np.ones(len(Y)) @ r, r @ np.ones(k)
+    total = float(sizes.sum())
     if with_strays:
-        state.stray = float(np.clip(1 - total / len(Y), 1e-6, MOST_STRAYS))
-    state.weights = np.maximum(r.sum(axis=0), 1e-10) / total * (1 - state.stray)
+        state.stray = min(max(1 - total / len(Y), 1e-6), MOST_STRAYS)
+    state.weights = np.maximum(sizes, 1e-10) / total * (1 - state.stray)
     # the means that maximise given W: each store counts by the inverse of its variance
     precision = 1.0 / spread
     new = (r.T @ (Y * precision)) / np.maximum(r.T @ precision, 1e-300)
-    gain = variance[None] / spread  # how much of a store's residual is real, by direction
+    gain = variance * precision  # how much of a store's residual is real, by direction
     scatter, leftover = _scatter(Y, new, gain, r, inverse if free_noise else None)
-    uncertain = variance[None] * (1 - gain)  # posterior variance of a store's true place
-    member = r.sum(axis=1)
-    scatter += np.diag(member @ uncertain)
+    uncertain = variance - variance * gain  # posterior variance of a store's true place
+    scatter.flat[:: len(scatter) + 1] += member @ uncertain
     if free_noise:
         leftover += float((uncertain.sum(axis=1) * member / inverse).sum())
         state.noise = leftover / (total * max(Y.shape[1], 1))

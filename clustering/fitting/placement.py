@@ -141,15 +141,16 @@ class NeighbourPlacement:
 
 def floored(variance: Matrix) -> Matrix:
     """Variances (d,) none of which is so small that one point would be infinitely likely."""
-    return np.asarray(np.maximum(variance, max(RIDGE * float(variance.mean()), 1e-12) if variance.size else 0.0))
+    return np.asarray(np.maximum(variance, max(RIDGE * float(variance.sum()) / max(variance.size, 1), 1e-12)))
 
 
 def log_densities(Y: Matrix, means: Matrix, variances: Matrix) -> Matrix:
     """Log densities (n, k) of rows Y (n, d) under Gaussians at `means` (k, d) with diagonal `variances` (n or 1, d)."""
-    precision = 1.0 / variances
-    distance = (Y**2 * precision).sum(1)[:, None] - 2 * (Y * precision) @ means.T + precision @ (means**2).T
-    logdet = np.log(variances).sum(1)[:, None]
-    return np.asarray(-0.5 * (np.maximum(distance, 0) + logdet + Y.shape[1] * np.log(2 * np.pi)))
+    precision, ones = 1.0 / variances, np.ones(Y.shape[1])
+    scaled = Y * precision
+    distance = precision @ (means**2).T - 2 * scaled @ means.T + ((Y * scaled) @ ones)[:, None]
+    constant = np.log(variances) @ ones + Y.shape[1] * np.log(2 * np.pi)
+    return np.asarray(-0.5 * (np.maximum(distance, 0) + constant[:, None]))
 
 
 def log_levels(shares: Sequence[Matrix], logs: Sequence[Matrix], k: int, rows: int) -> Matrix:

@@ -37,13 +37,13 @@ def _tied(space: Space, settings: Settings, ks: Sequence[int]) -> dict[int, Cand
     from clustering.fitting.candidate import Candidate
     from clustering.fitting.mixture import estimate_noise, fit_tied_mixture
 
-    noise = None
-    if settings.noise:
-        noise = space.noise if space.noise is not None else estimate_noise(space, max(ks))
+    noise, strays = space.noise, settings.strays
+    if settings.noise and noise is None:
+        noise, strays = estimate_noise(space, max(ks), strays)
     found: dict[int, Candidate] = {}
     for k in ks:
         best = min((candidate.bic for candidate in found.values()), default=np.inf)
-        mixture = fit_tied_mixture(space, space.start(k), noise, settings.strays, best_bic=best)
+        mixture = fit_tied_mixture(space, space.start(k), noise, strays, best_bic=best)
         placement, n = mixture.placement(), len(space.X)
         labels = placement.responsibilities(space.X, space.information).argmax(axis=1)
         found[k] = Candidate(placement, labels, mixture.bic(n), mixture.icl(n))
