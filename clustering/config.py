@@ -200,7 +200,24 @@ class Executor:
 
 @dataclass
 class Log:
+    # what the terminal shows; the log file of a run (outputs/logs/<run_id>.jsonl) begins at info, or debug where that is set
     level: str = one_of("debug", "info", "warning", "error", default="info")
+    # a Prometheus text file to write after each run, for node_exporter's textfile collector (its name must end in .prom)
+    prometheus_file: str | None = None
+
+
+@dataclass
+class Alerts:
+    """Sent to the address in $CLUSTERING_WEBHOOK_URL, as Slack and others take them; nothing is sent where it is unset."""
+
+    on_failure: bool = True
+    # thresholds by category, in either track; what is below is logged as a warning and sent
+    min_silhouette: float | None = within(-1, 1, default=None)
+    min_r2: float | None = within(0, 1, default=None)
+    min_mean_probability: float | None = within(0, 1, default=None)
+    # seconds per attempt, and how often to try
+    timeout: float = within(0.1, 60, default=5.0)
+    attempts: int = within(1, 10, default=3)
 
 
 @dataclass
@@ -211,6 +228,7 @@ class Invocation:
     job: str = "full_pipeline"
     # run stages even when their results are fresh
     force: bool = False
+    run_id: str = ""
 
 
 @dataclass
@@ -229,6 +247,7 @@ class Config:
     merge: Merge = field(default_factory=Merge)
     executor: Executor = field(default_factory=Executor)
     log: Log = field(default_factory=Log)
+    alerts: Alerts = field(default_factory=Alerts)
     invocation: Invocation = field(default_factory=Invocation)
 
 

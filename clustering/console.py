@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.logging import RichHandler
 
+from clustering.redaction import redacted
+
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
@@ -29,17 +31,25 @@ def messages() -> Console:
 
 
 def configure_logging(level: str) -> None:
-    """Send log records of this package, at `level` and above, to stderr."""
+    """Send log records of this package, at `level` and above, to stderr, without credentials."""
     console = messages()
     handler = (
         RichHandler(console=console, show_path=False, markup=False)
         if console.is_terminal
         else logging.StreamHandler(sys.stderr)
     )
+    handler.setLevel(level.upper())
+    handler.addFilter(_for_people)
     logger = logging.getLogger("clustering")
     logger.handlers[:] = [handler]
     logger.propagate = False
     logger.setLevel(level.upper())
+
+
+def _for_people(record: logging.LogRecord) -> bool:
+    """Keep events for the log file, since the progress shows them already; hide credentials in all else."""
+    record.msg, record.args = redacted(record.getMessage()), ()
+    return not hasattr(record, "event")
 
 
 class StageProgress:

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from clustering.errors import ClusteringError, ConfigError, did_you_mean
+from clustering.redaction import redacted
 from clustering.registry import JOBS, TRACKS
 
 if TYPE_CHECKING:
@@ -101,9 +102,9 @@ def boundary(debug: bool) -> Iterator[None]:
 
 def _fail(message: str, details: Sequence[str], code: int, debug: bool) -> None:
     if debug:
-        traceback.print_exc()
+        sys.stderr.write(redacted(traceback.format_exc()))
     lines = [f"error: {message}", *(f"  {line}" for line in details)]
-    sys.stderr.write("\n".join(lines) + "\n")
+    sys.stderr.write(redacted("\n".join(lines)) + "\n")
     sys.exit(code)
 
 

@@ -48,6 +48,7 @@ class Manifest:
     started: str
     duration_seconds: float
     outputs: dict[str, FileState] = field(default_factory=dict)
+    measures: dict[str, float] = field(default_factory=dict)  # what it found, in a few numbers (see measures.py)
 
     def to_json(self) -> str:
         return json.dumps(asdict(self), indent=2) + "\n"

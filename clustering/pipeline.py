@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import time
-import uuid
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -16,7 +15,9 @@ from clustering.config import Config
 from clustering.errors import ClusteringError, DataError, StageError
 from clustering.executor import spread
 from clustering.manifest import FileState, Manifest, code_version, file_states, fingerprint, package_versions
+from clustering.measures import measures
 from clustering.registry import BY_KEY, Stage
+from clustering.run_id import new_run_id
 
 if TYPE_CHECKING:
     import polars as pl
@@ -52,8 +53,8 @@ class Pipeline:
     def __init__(self, configs: dict[str, Config], reporter: Reporter) -> None:
         self.configs = configs
         self.reporter = reporter
-        self.run_id = datetime.now(UTC).strftime("%Y%m%dT%H%M%S-") + uuid.uuid4().hex[:6]
         first = next(iter(configs.values()))
+        self.run_id = first.invocation.run_id or new_run_id()
         self.catalog = Catalog(first.paths.data_dir, first.paths.output_dir, first.env)
         self._sources: dict[str, OpenSource] = {}
 
@@ -116,10 +117,13 @@ class Pipeline:
         plan = self._plan(stage, {})
         old = self.catalog.manifest(stage)
         if plan.state == "fresh" and old is not None:
+            log.info("%s is fresh", stage.key, extra={"event": {"event": "stage_skipped", "stage": stage.key}})
             self.reporter.finished(stage, old, skipped=True)
             return old
-        log.debug("%s: %s (%s)", stage.key, plan.state, plan.reason)
+        started = {"event": "stage_started", "stage": stage.key, "state": plan.state, "reason": plan.reason}
+        log.info("%s started", stage.key, extra={"event": started})
         manifest = self._execute(stage, plan)
+        log.info("%s finished", stage.key, extra={"event": _finished(manifest)})
         self.reporter.finished(stage, manifest, skipped=False)
         return manifest
 
@@ -142,6 +146,7 @@ class Pipeline:
             packages=package_versions(),
             started=started.isoformat(timespec="seconds"),
             duration_seconds=round(time.perf_counter() - clock, 3),
+            measures=measures(outputs),
         )
         return self.catalog.write(stage, outputs, manifest)
 
@@ -255,6 +260,11 @@ def _row_counts(tables: dict[str, Any], outputs: dict[str, Any]) -> dict[str, An
         for name, outcome, rows in outputs["reconciliation"].select("input", "outcome", "rows").iter_rows():
             counts.setdefault("reconciliation", {}).setdefault(name, {})[outcome] = rows
     return counts
+
+
+def _finished(manifest: Manifest) -> dict[str, Any]:
+    facts = {name: getattr(manifest, name) for name in ("stage", "duration_seconds", "rows", "measures")}
+    return {"event": "stage_finished"} | facts
 
 
 def _sections(stage: Stage, config: Config) -> dict[str, Any]:

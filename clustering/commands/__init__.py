@@ -12,6 +12,8 @@ from typing import Any
 
 from clustering.config import Config
 from clustering.console import configure_logging
+from clustering.operation.run_log import run_log
+from clustering.run_id import new_run_id
 
 # modules are imported when their command is called: one command must not pay for what another needs
 COMMANDS = {
@@ -22,7 +24,11 @@ STAGES = "clustering.commands.run:run"  # `run`, and every stage by its name
 
 def execute(config: Config, per_track: dict[str, Config], **options: Any) -> float | None:
     """Carry out `config.invocation` and return the objective of a sweep, if the command has one."""
+    run_id = new_run_id()
+    for each in (config, *per_track.values()):
+        each.invocation.run_id = run_id
     configure_logging(config.log.level)
     module, name = COMMANDS.get(config.invocation.command, STAGES).split(":")
     function: Callable[..., float | None] = getattr(import_module(module), name)
-    return function(config, per_track, **options)
+    with run_log(config):
+        return function(config, per_track, **options)

@@ -6,6 +6,7 @@ import logging
 
 from clustering.config import Config
 from clustering.console import StageProgress, results
+from clustering.operation.watch import watched
 from clustering.pipeline import Pipeline
 from clustering.registry import JOBS, MERGE, Stage, stage_for
 
@@ -27,7 +28,8 @@ def run(config: Config, per_track: dict[str, Config]) -> float | None:
         pipeline = Pipeline(per_track, progress)
         if config.invocation.command not in ("run", "preprocess"):
             _warn_of_stale_upstream(pipeline, stages)
-        pipeline.run(stages)
+        with watched(per_track, stages, pipeline.catalog):
+            pipeline.run(stages)
     if config.invocation.command == "run":
         from clustering.reports.summary import print_summary
 
