@@ -116,8 +116,8 @@ def _still_to_come(gain: float, slower: float) -> float:
 def estimate_noise(space: Space, k: int, with_strays: bool) -> tuple[float | None, bool]:
     """The noise factor a, estimated along with a mixture of k clusters, and whether strays can be told from clusters.
 
-    None where the space has no noise. The factor belongs to the category, not to k: estimated once at the finest k it is held for every other, where an underfitted
-    mixture would mistake the distance between clusters for noise.
+    None where the space has no noise. The factor belongs to the category, not to k: estimated once at the finest k it is
+    held for every other, where an underfitted mixture would mistake the distance between clusters for noise.
     """
     if not space.has_noise:
         return None, with_strays

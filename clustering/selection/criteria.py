@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from clustering.fitting.space import Labels, means_by_label, squared_distances
 from clustering.transforms.table import Matrix
 
-BLOCK_BYTES = 64 * 2**20
+BLOCK_BYTES = 2**20
 SAMPLE = 20_000  # silhouettes of more stores than this are those of every m-th store, among those
 
 
@@ -28,21 +28,39 @@ def silhouettes(X: Matrix, labelings: list[Labels]) -> Silhouettes:
     X, labelings = X[rows], [labels[rows] for labels in labelings]
     sizes = [np.bincount(labels, minlength=int(labels.max(initial=0)) + 1) for labels in labelings]
     ends = np.cumsum([0, *(len(size) for size in sizes)])
-    member = np.zeros((len(X), ends[-1]))
-    for labels, start in zip(labelings, ends, strict=False):
-        member[np.arange(len(X)), start + labels] = 1.0
-    block = max(1, BLOCK_BYTES // (8 * max(len(X), 1)))
-    sums = [np.sqrt(_exact_squares(X[i : i + block], X, i)) @ member for i in range(0, len(X), block)]
-    total = np.vstack(sums) if sums else np.zeros((0, int(ends[-1])))
+    if not len(X) or not labelings:
+        return Silhouettes(rows, [np.zeros(len(X)) for _ in labelings])
+    # stores that are together in every labeling are summed first; there are far fewer such cells than stores
+    combinations, cell = np.unique(np.column_stack(labelings), axis=0, return_inverse=True)
+    member = np.zeros((len(combinations), ends[-1]))
+    for number, start in enumerate(ends[:-1]):
+        member[np.arange(len(combinations)), start + combinations[:, number]] = 1.0
+    total = _sums_of_distances(X, cell.reshape(-1)) @ member
     return Silhouettes(
         rows, [_one(total[:, a:b], labels, size)
                for a, b, labels, size in zip(ends, ends[1:], labelings, sizes, strict=False)])  # fmt: skip
 
 
-def _exact_squares(part: Matrix, X: Matrix, offset: int) -> Matrix:
-    squares = squared_distances(part, X)
-    squares[np.arange(len(part)), offset + np.arange(len(part))] = 0.0
-    return squares
+def _sums_of_distances(X: Matrix, cell: Labels) -> Matrix:
+    """Sums (n, n_cells) of the distances of every store to the stores of each cell, in blocks that fit the caches."""
+    order = np.argsort(cell, kind="stable")
+    starts = np.searchsorted(cell[order], np.arange(int(cell.max()) + 1))
+    centred = X - X.mean(axis=0)  # distances are the same, and less is lost where they are computed from squares
+    squares = (centred**2).sum(axis=1)
+    # one product gives |x|2 - 2xy + |y|2
+    left = np.column_stack([centred, squares, np.ones(len(X))])
+    right = np.column_stack([-2 * centred, np.ones(len(X)), squares])[order].T.copy()
+    sums = np.empty((len(X), len(starts)))
+    block = max(1, BLOCK_BYTES // (8 * len(X)))
+    place = np.empty(len(X), dtype=np.int64)
+    place[order] = np.arange(len(X))
+    for i in range(0, len(X), block):
+        distance = left[i : i + block] @ right
+        distance[np.arange(len(distance)), place[i : i + block]] = 0.0
+        np.maximum(distance, 0.0, out=distance)
+        np.sqrt(distance, out=distance)
+        np.add.reduceat(distance, starts, axis=1, out=sums[i : i + block])
+    return sums
 
 
 def _one(sums: Matrix, labels: Labels, size: NDArray[np.int64]) -> Matrix:

@@ -61,7 +61,10 @@ def heldout_r2(unseen: Table, labels: Labels) -> HeldOut:
     mates[alone] = overall[alone]
     base = weight * ((mix - overall) ** 2).sum(axis=1)
     left = weight * ((mix - mates) ** 2).sum(axis=1)
-    return HeldOut(np.nan_to_num(base - left)[None] / max(float(np.nansum(base)), 1e-300))
+    total = float(np.nansum(base))
+    if total <= 1e-12 * float(weight.sum()):  # stores do not differ: nothing is left to explain
+        return HeldOut(np.zeros((1, len(labels))))
+    return HeldOut(np.nan_to_num(base - left)[None] / total)
 
 
 def _mean_of_others(mix: Matrix, weight: Matrix, labels: Labels) -> Matrix:
