@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from clustering.fitting.placement import CentroidPlacement
-from clustering.fitting.space import Labels, means_by_label, nearest, squared_distances
+from clustering.fitting.space import Labels, means_by_label, nearest
+from clustering.transforms.distances import squared_distances
 from clustering.transforms.table import Matrix
 
 ITERATIONS = 200

@@ -9,7 +9,8 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from clustering.fitting.space import gaussian_part, level_shares, squared_distances
+from clustering.fitting.space import gaussian_part, level_shares
+from clustering.transforms.distances import squared_distances
 from clustering.transforms.table import Matrix
 
 BLOCK = 100_000

@@ -9,6 +9,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from clustering.transforms.distances import squared_distances
 from clustering.transforms.table import Matrix
 
 TREE_ROWS = 4_000  # above this many stores the tree is grown on every m-th of them, in order of their coordinates
@@ -104,8 +105,3 @@ def nearest(X: Matrix, centres: Matrix, block: int = 100_000) -> Labels:
     """The nearest centre of each row; of equally near ones the first."""
     parts = [squared_distances(X[i : i + block], centres).argmin(axis=1) for i in range(0, len(X), block)]
     return np.concatenate(parts) if parts else np.zeros(0, dtype=np.int64)
-
-
-def squared_distances(X: Matrix, Y: Matrix) -> Matrix:
-    """Squared Euclidean distances (n, m)."""
-    return np.asarray(np.maximum((X**2).sum(1)[:, None] - 2 * X @ Y.T + (Y**2).sum(1)[None], 0))

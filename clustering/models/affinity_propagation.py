@@ -27,7 +27,7 @@ def fit(space: Space, settings: Settings, ks: Sequence[int], seed: int) -> dict[
     from sklearn.cluster import AffinityPropagation
 
     from clustering.fitting.candidate import around_centres
-    from clustering.fitting.space import squared_distances
+    from clustering.transforms.distances import squared_distances
 
     preference = -settings.preference * float(np.median(squared_distances(space.X, space.X)))
     labels = AffinityPropagation(damping=settings.damping, preference=preference, random_state=seed, max_iter=500).fit_predict(

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from clustering.fitting.space import Labels, means_by_label, squared_distances
+from clustering.fitting.space import Labels, means_by_label
+from clustering.transforms.distances import squared_distances
 from clustering.transforms.table import Matrix
 
 BLOCK_BYTES = 2**20

@@ -8,12 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from clustering.config import Features
+from clustering.transforms.distances import squared_distances
 from clustering.transforms.table import Matrix
 
 NEIGHBOURS = 8
 FAR = 4.0  # robust standard deviations of the log distance
 LARGEST_SHARE = 0.15
-SAMPLE = 50_000  # neighbours are sought among at most so many stores, every m-th one
+SAMPLE = 2_000  # neighbours are sought among at most so many stores, every m-th one
+BLOCK = 500
 
 
 def outliers(X: Matrix, information: Matrix, config: Features, seed: int) -> NDArray[np.bool_]:
@@ -34,17 +36,27 @@ def far_from_neighbours(X: Matrix, information: Matrix) -> NDArray[np.bool_]:
     stores of similar information; beyond FAR robust standard deviations a store is set aside. Where more than
     LARGEST_SHARE of the stores are that far, being far is not unusual, and none is set aside.
     """
-    from scipy.spatial import cKDTree
-
-    step = max(1, len(X) // SAMPLE)
-    neighbours = min(NEIGHBOURS + 1, len(X[::step]))
-    distance = cKDTree(X[::step]).query(X, k=neighbours, workers=1)[0][:, -1]
-    logs = np.log(np.maximum(distance, 1e-12))
+    logs = np.log(np.maximum(_distance_to_neighbour(X), 1e-12))
     residual = logs - _typical(logs, information)
     spread = 1.4826 * np.median(np.abs(residual - np.median(residual)))
     score = (residual - np.median(residual)) / max(spread, 0.08)
     far = np.asarray(score > FAR)
     return far if far.mean() <= LARGEST_SHARE else np.zeros(len(X), dtype=bool)
+
+
+def _distance_to_neighbour(X: Matrix) -> Matrix:
+    """Distance of each store to its 8th neighbour, itself not counted; of many stores, to the 8th of a sample of them."""
+    step = -(-len(X) // SAMPLE)
+    sample = X[::step]
+    nth = min(NEIGHBOURS, len(sample) - 1) - 1
+    found = np.empty(len(X))
+    for i in range(0, len(X), BLOCK):
+        squares = squared_distances(X[i : i + BLOCK], sample)
+        rows = np.arange(i, min(i + BLOCK, len(X)))
+        own = rows % step == 0
+        squares[np.flatnonzero(own), rows[own] // step] = np.inf
+        found[i : i + BLOCK] = np.partition(squares, nth, axis=1)[:, nth]
+    return np.sqrt(found)
 
 
 def _typical(logs: Matrix, information: Matrix) -> Matrix:
