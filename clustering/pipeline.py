@@ -238,6 +238,8 @@ def _split(tables: dict[str, Any], categories: Sequence[str]) -> Iterator[tuple[
 def _by_category(table: pl.DataFrame | dict[str, Any]) -> dict[str, Any]:
     if isinstance(table, dict):
         return table
+    if table.height and table["category"].n_unique() == 1:
+        return {table["category"][0]: table}  # as it is: partition_by would copy it
     return {str(key[0]): part for key, part in table.partition_by("category", as_dict=True).items()}
 
 
