@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import nox
@@ -15,7 +16,17 @@ nox.options.reuse_existing_virtualenvs = True
 def tests(session: nox.Session) -> None:
     """All tests, on all cores, with coverage. Words after -- go to pytest."""
     session.install("-e", ".[test]")
-    session.run("pytest", "-n", "auto", "--cov", "--cov-report=term:skip-covered", *session.posargs)
+    session.run("pytest", "-n", "auto", "--cov", "--cov-report=term:skip-covered", "--ignore=tests/services", *session.posargs)
+
+
+@nox.session
+def services(session: nox.Session) -> None:
+    """Databases and buckets, on servers the tests start and stop themselves. PostgreSQL is fetched by apt-get if absent."""
+    if not (shutil.which("initdb") or list(Path("/usr/lib/postgresql").glob("*/bin/initdb"))):
+        session.run("apt-get", "update", "-qq", external=True)
+        session.run("apt-get", "install", "-y", "-qq", "--no-install-recommends", "postgresql", external=True)
+    session.install("-e", ".[services]")
+    session.run("pytest", "tests/services", *session.posargs)
 
 
 @nox.session

@@ -7,11 +7,13 @@ cannot say (ranges, choices, one field against another) is in the metadata of th
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, fields, is_dataclass
 from typing import Any
 
 from clustering.errors import ConfigError, did_you_mean
+from clustering.redaction import holds_password
 
 __all__ = ["Config", "check"]
 
@@ -55,13 +57,18 @@ class Columns:
 @dataclass
 class Source:
     name: str = "files"
-    # path, glob or URI; parquet, CSV (also .gz) or Excel by its ending
+    # source=postgres and the like: where the database is; $NAME stands for an environment variable, see databases
+    uri: str | None = None
+    # path, glob or URI; parquet, CSV (also .gz) or Excel by its ending; in a database, a table or a query
     sales: str = "${paths.data_dir}/raw/sales.parquet"
     need_states: str = "${paths.data_dir}/raw/need_states.csv"
     external: list[str] = field(default_factory=lambda: ["${paths.data_dir}/raw/external/*"])
     # stores that resemble others: store_nbr, like_store_nbr, weight; for stores without history of their own
     like_stores: str | None = None
     columns: Columns = field(default_factory=Columns)
+
+    def problems(self) -> Iterator[str]:
+        yield from _database_problems("source", self.name, self.uri)
 
 
 @dataclass
@@ -190,6 +197,22 @@ class Merge:
 
 
 @dataclass
+class Sink:
+    """Where final results are written besides the data directory."""
+
+    name: str = one_of("none", "database", default="none")
+    # $NAME stands for an environment variable
+    uri: str | None = None
+    # tables are made where they are not there: <prefix>assignments, <prefix>metrics, <prefix>runs; a schema may lead it
+    prefix: str = "clustering_"
+
+    def problems(self) -> Iterator[str]:
+        yield from _database_problems("sink", self.name, self.uri)
+        if not re.fullmatch(r"(\w+\.)?\w*", self.prefix):
+            yield f"sink.prefix={self.prefix} is not the beginning of a table's name; use letters, digits and _"
+
+
+@dataclass
 class Executor:
     name: str = one_of("local", default="local")
     # worker processes for categories; null uses all cores
@@ -245,10 +268,18 @@ class Config:
     select: Select = field(default_factory=Select)
     assign: Assign = field(default_factory=Assign)
     merge: Merge = field(default_factory=Merge)
+    sink: Sink = field(default_factory=Sink)
     executor: Executor = field(default_factory=Executor)
     log: Log = field(default_factory=Log)
     alerts: Alerts = field(default_factory=Alerts)
     invocation: Invocation = field(default_factory=Invocation)
+
+
+def _database_problems(section: str, name: str, uri: str | None) -> Iterator[str]:
+    if name == "database" and not uri:
+        yield f"{section}.uri is not set; name a database, such as {section}.uri='$CLUSTERING_DATABASE_URI'"
+    if uri and holds_password(uri):
+        yield f"{section}.uri holds a password; write the name of an environment variable there, such as $PGPASSWORD"
 
 
 def check(config: Config) -> Config:

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from clustering.errors import ClusteringError, ConfigError, did_you_mean
-from clustering.redaction import redacted
+from clustering.redaction import holds_password, redacted_streams
 from clustering.registry import JOBS, TRACKS
 
 if TYPE_CHECKING:
@@ -59,6 +59,7 @@ def launch(
     flags, words = split_flags(overrides)
     addressed = [_address(word) for word in words] if command in ("run", "status") else words
     with boundary(debug):
+        _refuse_passwords(words)
         _hand_over([*flags, *addressed, *([] if "--hydra-help" in flags else filled)])
 
 
@@ -80,31 +81,42 @@ def split_flags(words: Sequence[str]) -> tuple[list[str], list[str]]:
     return flags, rest
 
 
+def _refuse_passwords(words: Sequence[str]) -> None:
+    """Hydra writes overrides to files, and other users see a command line: no place for a password."""
+    for word in words:
+        if holds_password(word):
+            raise ConfigError(
+                f"{word.partition('=')[0]} holds a password; put it into the environment or .env and write its name there, "
+                "such as postgresql://$PGUSER:$PGPASSWORD@host/db, in single quotes"
+            )
+
+
 @contextmanager
 def boundary(debug: bool) -> Iterator[None]:
     """The only place that prints errors: one line and a few of detail on stderr, then the exit code of its class."""
-    try:
-        yield
-    except ClusteringError as error:
-        _fail(error.message, error.details, error.exit_code, debug)
-    except KeyboardInterrupt:
-        _fail("interrupted; finished stages are kept, the next run goes on from there", (), INTERRUPTED, False)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(1)
-    except Exception as error:
-        configuration = _as_config_error(error)
-        if configuration is None:
-            _fail(f"bug: {type(error).__name__}: {error}", ("--debug shows the traceback; please report it",), 1, debug)
-        else:
-            _fail(configuration.message, configuration.details, configuration.exit_code, debug)
+    with redacted_streams():
+        try:
+            yield
+        except ClusteringError as error:
+            _fail(error.message, error.details, error.exit_code, debug)
+        except KeyboardInterrupt:
+            _fail("interrupted; finished stages are kept, the next run goes on from there", (), INTERRUPTED, False)
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            sys.exit(1)
+        except Exception as error:
+            configuration = _as_config_error(error)
+            if configuration is None:
+                _fail(f"bug: {type(error).__name__}: {error}", ("--debug shows the traceback; please report it",), 1, debug)
+            else:
+                _fail(configuration.message, configuration.details, configuration.exit_code, debug)
 
 
 def _fail(message: str, details: Sequence[str], code: int, debug: bool) -> None:
     if debug:
-        sys.stderr.write(redacted(traceback.format_exc()))
+        traceback.print_exc()
     lines = [f"error: {message}", *(f"  {line}" for line in details)]
-    sys.stderr.write(redacted("\n".join(lines)) + "\n")
+    sys.stderr.write("\n".join(lines) + "\n")
     sys.exit(code)
 
 

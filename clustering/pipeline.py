@@ -14,7 +14,7 @@ from clustering.catalog import Catalog
 from clustering.config import Config
 from clustering.errors import ClusteringError, DataError, StageError
 from clustering.executor import spread
-from clustering.manifest import FileState, Manifest, code_version, file_states, fingerprint, package_versions
+from clustering.manifest import FileState, Manifest, code_version, fingerprint, package_versions
 from clustering.measures import measures
 from clustering.registry import BY_KEY, Stage
 from clustering.run_id import new_run_id
@@ -96,7 +96,7 @@ class Pipeline:
             return {}
         source = self.source(stage)
         known = old.inputs if old else {}
-        return {name: file_states(source.files(name), known.get(name, ())) for name in stage.inputs}
+        return {name: source.states(name, known.get(name, ())) for name in stage.inputs}
 
     def source(self, stage: Stage) -> OpenSource:
         from clustering.sources import open_source

@@ -1,25 +1,41 @@
-"""What must not be shown: credentials that the environment holds, and those inside addresses."""
+"""Secrets stay out of sight: the one place that knows what a secret is and blots it out of text.
+
+Settings name the environment variable that holds a credential (`postgresql://$PGUSER:$PGPASSWORD@host/db`); it is put
+in at the moment of connecting and nowhere else. What is printed passes through `RedactedStream` all the same, because
+drivers and Hydra quote what they were given.
+"""
 
 from __future__ import annotations
 
 import os
 import re
+import sys
 from collections.abc import Iterator
-from typing import Any
-from urllib.parse import quote, urlsplit
+from contextlib import contextmanager
+from typing import Any, TextIO
+from urllib.parse import quote, quote_plus, unquote
 
-HIDDEN = "***"
-TELLING_NAME = re.compile(r"PASSWORD|PASSWD|PGPASS|SECRET|TOKEN|CREDENTIAL|API_?KEY|ACCESS_?KEY|ACCOUNT_?KEY|PRIVATE|WEBHOOK"
-                          r"|CONNECTION_STRING|DSN|(DATABASE|_)UR[IL]$")  # fmt: skip
-USER_INFO = re.compile(r"(?<=://)[^/\s:@]*:[^/\s@]+(?=@)")
-SHORTEST = 4  # hiding every "no" or "1" would make texts unreadable and protect nothing
+from clustering.errors import ConfigError
+
+BLOT = "***"
+SECRET_NAME = re.compile(
+    r"PASSWORD|PASSWD|PASSPHRASE|_PASS$|PGPASS|SECRET|TOKEN|CREDENTIAL|WEBHOOK|PRIVATE|DSN|CONNECTION_?STRING|(API|ACCESS|ACCOUNT|SHARED|SAS)_?KEY",
+    re.IGNORECASE,
+)
+SHORTEST = 4  # blotting out shorter values would make text unreadable and hide nothing
+LOGIN = re.compile(
+    r"(?P<scheme>[A-Za-z][\w+.-]*://)(?P<user>[^\s/:@'\"]*):(?P<password>(?!\d+/)[^\s'\"]*)@"
+)  # 8080/... is a port
+PARAMETER = re.compile(r"(?P<name>[?&;]\w*(?:password|passwd|secret|token|signature|sig|key)\w*=)[^&;\s'\"]+", re.IGNORECASE)
+VARIABLE = re.compile(r"\$(\w+)")
 
 
 def redacted(text: str) -> str:
-    """Give `text` without the credentials of this process's environment and without user:password in addresses."""
-    for secret in sorted(set(_secrets()), key=len, reverse=True):
-        text = text.replace(secret, HIDDEN)
-    return USER_INFO.sub(HIDDEN, text)
+    """Give `text` without passwords in URIs and without the values of environment variables that hold secrets."""
+    for secret in secrets():
+        text = text.replace(secret, BLOT)
+    text = LOGIN.sub(lambda found: found[0] if _is_reference(found["password"]) else f"{found['scheme']}{BLOT}@", text)
+    return PARAMETER.sub(lambda found: f"{found['name']}{BLOT}", text)
 
 
 def redacted_value(value: Any) -> Any:
@@ -31,17 +47,67 @@ def redacted_value(value: Any) -> Any:
     return redacted(value) if isinstance(value, str) else value
 
 
-def _secrets() -> Iterator[str]:
+def secrets() -> list[str]:
+    """Every value that must not be seen, the longest first, as it is and as it stands in a URI."""
+    found: set[str] = set()
     for name, value in os.environ.items():
-        if TELLING_NAME.search(name.upper()) and len(value) >= SHORTEST:
-            yield value
-            yield quote(value, safe="")
-            if (password := _password(value)) and len(password) >= SHORTEST:
-                yield password
+        if SECRET_NAME.search(name):
+            found.add(value)
+        elif "://" in value and (login := LOGIN.search(value)):
+            found.add(login["password"])
+    spellings = {spelling for value in found for spelling in (value, quote(value, safe=""), quote_plus(value), unquote(value))}
+    return sorted((text for text in spellings if len(text) >= SHORTEST), key=lambda text: (-len(text), text))
 
 
-def _password(address: str) -> str | None:
+def holds_password(uri: str) -> bool:
+    """Whether a URI of the settings holds a password in plain text, instead of naming a variable."""
+    return any(not _is_reference(login["password"]) for login in LOGIN.finditer(uri)) or bool(PARAMETER.search(uri))
+
+
+def _is_reference(text: str) -> bool:
+    return bool(VARIABLE.fullmatch(text)) or (text.startswith("${") and text.endswith("}")) or not text
+
+
+def with_environment(key: str, uri: str) -> str:
+    """Put the environment's values in for each $NAME; raises ConfigError naming the variable that is not set.
+
+    A variable that is a whole URI goes in as it is; any other is spelt as URIs want it.
+    """
+
+    def value(found: re.Match[str]) -> str:
+        if found[1] not in os.environ:
+            raise ConfigError(f"{key}={uri} needs the environment variable {found[1]}; export it, or put it in .env")
+        text = os.environ[found[1]]
+        return text if "://" in text else quote(text, safe="")
+
+    return VARIABLE.sub(value, uri)
+
+
+class RedactedStream:
+    """A text stream that blots out secrets in what is written to it; all else is the stream's own."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        self._stream.write(redacted(text))
+        return len(text)
+
+    def writelines(self, lines: list[str]) -> None:
+        for line in lines:
+            self.write(line)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+
+@contextmanager
+def redacted_streams() -> Iterator[None]:
+    """Blot out secrets in all that this process prints."""
+    before: tuple[Any, Any] = sys.stdout, sys.stderr
+    wrapped: tuple[Any, Any] = RedactedStream(sys.stdout), RedactedStream(sys.stderr)
+    sys.stdout, sys.stderr = wrapped
     try:
-        return urlsplit(address).password
-    except ValueError:
-        return None
+        yield
+    finally:
+        sys.stdout, sys.stderr = before

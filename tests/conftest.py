@@ -23,12 +23,16 @@ class Result:
     err: str
 
 
+def clean_environment() -> dict[str, str]:
+    """The environment without settings of this project's or Hydra's that the person testing may have."""
+    return {name: value for name, value in os.environ.items() if not name.startswith(("CLUSTERING_", "HYDRA_"))}
+
+
 def command_in(folder: Path, *words: str, env: dict[str, str] | None = None) -> Result:
     """Run `clustering WORDS` in `folder` and wait for it."""
-    clean = {name: value for name, value in os.environ.items() if not name.startswith(("CLUSTERING_", "HYDRA_"))}
     done = subprocess.run(
         [sys.executable, "-m", "clustering", *words],
-        cwd=folder, env=clean | (env or {}), capture_output=True, text=True, timeout=300, check=False,
+        cwd=folder, env=clean_environment() | (env or {}), capture_output=True, text=True, timeout=300, check=False,
     )  # fmt: skip
     return Result(done.returncode, done.stdout, done.stderr)
 

@@ -30,6 +30,10 @@ def run(config: Config, per_track: dict[str, Config]) -> float | None:
             _warn_of_stale_upstream(pipeline, stages)
         with watched(per_track, stages, pipeline.catalog):
             pipeline.run(stages)
+            if config.sink.name != "none" and MERGE in stages:
+                from clustering.sinks import publish
+
+                publish(config.sink, pipeline.catalog)
     if config.invocation.command == "run":
         from clustering.reports.summary import print_summary
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from clustering.errors import ConfigError, did_you_mean
@@ -10,8 +11,9 @@ if TYPE_CHECKING:
     import polars as pl
 
     from clustering.config import Source
+    from clustering.manifest import FileState
 
-NAMES = ("files", "complete_journey")
+NAMES = ("files", "database", "complete_journey")
 
 
 class OpenSource(Protocol):
@@ -19,6 +21,10 @@ class OpenSource(Protocol):
 
     def files(self, name: str) -> list[str]:
         """The files behind "sales", "need_states", "external" or "like_stores", sorted."""
+        ...
+
+    def states(self, name: str, known: Sequence[FileState]) -> list[FileState]:
+        """What these hold now, by content; hashes are taken from `known` where nothing can have changed."""
         ...
 
     def sales(self) -> pl.LazyFrame:
@@ -44,6 +50,10 @@ def open_source(source: Source) -> OpenSource:
         from clustering.sources.files import FileSource
 
         return FileSource(source)
+    if source.name == "database":
+        from clustering.sources.database import DatabaseSource
+
+        return DatabaseSource(source)
     if source.name == "complete_journey":
         from clustering.sources.complete_journey import CompleteJourney
 

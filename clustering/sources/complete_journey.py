@@ -6,6 +6,7 @@ external track's are derived from what it holds: who shops there (weighted by th
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cached_property
 from importlib.util import find_spec
 from pathlib import Path
@@ -14,6 +15,7 @@ import polars as pl
 
 from clustering.config import Source
 from clustering.errors import ConfigError
+from clustering.manifest import FileState, file_states
 from clustering.sources.files import like_store_files, read_like_stores
 
 DEMOGRAPHICS = ("age", "income", "home_ownership", "marital_status", "household_size", "kids_count")
@@ -46,6 +48,9 @@ class CompleteJourney:
             "external": ("demographics", "products", "promotions", "transactions"),
         }
         return [str(self.folder / f"{table}.parquet") for table in used[name]]
+
+    def states(self, name: str, known: Sequence[FileState]) -> list[FileState]:
+        return file_states(self.files(name), known)
 
     def sales(self) -> pl.LazyFrame:
         category = self._table("products").select("product_id", "product_category")

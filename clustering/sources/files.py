@@ -10,6 +10,7 @@ import polars as pl
 
 from clustering.config import Source
 from clustering.errors import DataError
+from clustering.manifest import FileState, file_states
 from clustering.sources.columns import ACCEPTED, PRODUCT_ATTRIBUTES, resolve
 
 KEYS = ("store_nbr", "sku_nbr")
@@ -36,6 +37,9 @@ class FileSource:
         if not found:
             raise DataError(f"source.{name} is an empty list; name at least one file")
         return found
+
+    def states(self, name: str, known: Sequence[FileState]) -> list[FileState]:
+        return file_states(self.files(name), known)
 
     def sales(self) -> pl.LazyFrame:
         return _concatenated([self._sales_file(path) for path in self.files("sales")], self.files("sales"))
