@@ -24,6 +24,7 @@ app = typer.Typer(
     "(external track), and by both, merged.",
 )
 
+FORMATS = ("table", "csv", "json", "parquet")
 HYDRA = {"allow_extra_args": True, "ignore_unknown_options": True}
 PIPELINE, STAGES, PROJECT = "Pipeline", "Stages, one at a time", "Project"
 SETTINGS = (
@@ -104,6 +105,38 @@ def jobs() -> None:
     for job in JOBS.values():
         typer.echo(f"{job.name:<24}{job.summary}")
         typer.echo(f"{'':<24}{' > '.join(stage.key for stage in job.stages)}")
+
+
+@app.command(rich_help_panel=PIPELINE, context_settings=HYDRA)
+def predict(
+    context: typer.Context,
+    overrides: Overrides = None,
+    stores: Annotated[Path | None, typer.Option(help="Sales rows of the stores, as in source.sales.")] = None,
+    external: Annotated[
+        list[Path] | None, typer.Option(help="Attributes of the stores, as in source.external; repeat.")
+    ] = None,
+    need_states: Annotated[Path | None, typer.Option(help="The need-state map; the run's own by default.")] = None,
+    like_stores: Annotated[Path | None, typer.Option(help="Stores that resemble others; the run's own by default.")] = None,
+    form: Annotated[str, typer.Option("--format", help="table, csv, json or parquet.")] = "table",
+    output: Annotated[Path | None, typer.Option(help="Write to this file instead of the terminal.")] = None,
+    debug: Debug = False,
+) -> None:
+    """Place new or changed stores in the clusters of the last run. Nothing is fitted again.
+
+    Example: [green]clustering predict --stores new_stores.parquet --external new_stores.csv --format csv[/green]
+    """
+    from clustering.launch import boundary, launch
+
+    debug = debug or bool(context.obj)
+    with boundary(debug):
+        if form not in FORMATS:
+            raise ConfigError(f"--format {form} is not one of {', '.join(FORMATS)}{did_you_mean(form, FORMATS)}")
+        if stores is None and not external:
+            raise ConfigError("predict needs --stores FILE (sales), --external FILE (attributes), or both")
+    launch(
+        "predict", _words(overrides, context), debug=debug, stores=stores, external=external or [], need_states=need_states,
+        like_stores=like_stores, form=form, output=output,
+    )  # fmt: skip
 
 
 STAGE_HELP = {

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from clustering.assignment.discriminant import Discriminant
+from clustering.assignment.discriminant import Attributes, Discriminant
 from clustering.fitting.placement import Placement
 from clustering.fitting.space import Labels
+from clustering.transforms.fitted import FittedFeatures
 from clustering.transforms.table import Matrix
 
 LADDER = ("model", "external_attributes", "like_stores", "most_cohesive", "largest")
@@ -55,6 +56,7 @@ class Placer:
     sizes: NDArray[np.int64]  # (k,) stores the model placed in each published cluster
     cohesion: Matrix  # (k,) mean probability of a cluster's own fitted stores
     discriminant: Discriminant | None = None
+    attributes: FittedFeatures | None = None  # what turns a store's attributes into the discriminant's columns
 
     @property
     def k(self) -> int:
@@ -101,6 +103,19 @@ class Placer:
             target = int(self.cohesion.argmax() if rule == "most_cohesive" else self.sizes.argmax())
             return np.tile(shares, (len(rows), 1)), np.full(len(rows), target, dtype=np.int64)
         return found, found.argmax(axis=1)
+
+
+def gather_evidence(
+    stores: list[str], X: Matrix, information: Matrix, attributes: Attributes | None, like: Matrix
+) -> Evidence:  # fmt: skip
+    """What is known of `stores`: X (m, d) and information (m,) of the first m of them, nothing of the track for the others."""
+    others = len(stores) - len(X)
+    return Evidence(
+        np.vstack([X, np.full((others, X.shape[1]), np.nan)]),
+        np.append(information, np.full(others, np.nan)),
+        attributes.of(stores) if attributes else np.zeros((len(stores), 0)),
+        like,
+    )
 
 
 def numbered_by_size(placement: Placement, cohesion: Matrix, X: Matrix, information: Matrix) -> Placer:

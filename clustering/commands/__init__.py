@@ -17,6 +17,7 @@ from clustering.run_id import new_run_id
 
 # modules are imported when their command is called: one command must not pay for what another needs
 COMMANDS = {
+    "predict": "clustering.commands.predict:predict",
     "status": "clustering.commands.status:status",
 }
 STAGES = "clustering.commands.run:run"  # `run`, and every stage by its name

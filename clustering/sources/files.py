@@ -8,7 +8,7 @@ from pathlib import Path
 
 import polars as pl
 
-from clustering.config import Source
+from clustering.config import Columns, Source
 from clustering.errors import DataError
 from clustering.manifest import FileState, file_states
 from clustering.sources.columns import ACCEPTED, PRODUCT_ATTRIBUTES, resolve
@@ -59,23 +59,7 @@ class FileSource:
         return read_like_stores(self.source)
 
     def _sales_file(self, path: str) -> pl.LazyFrame:
-        frame, types = scan(path, all_text=True)
-        columns = resolve(
-            path, list(types), ("store_nbr", "sku_nbr", "total_sales"), ("category", "week", "date"),
-            self.source.columns)  # fmt: skip
-        for key in KEYS:
-            _require(path, columns[key], types[columns[key]], "integers or text", _is_key)
-        is_text = types[columns["total_sales"]] == pl.String
-        if not (is_text and _is_csv(path)):
-            _require(path, columns["total_sales"], types[columns["total_sales"]], "numbers", _is_number)
-        return frame.select(
-            *(pl.col(columns[key]).alias(key) for key in KEYS),
-            (pl.col(columns["category"]).cast(pl.String) if "category" in columns else pl.lit(None, pl.String))
-            .alias("category"),
-            # text in a CSV cell becomes null here and is quarantined as a row, not refused as a file
-            pl.col(columns["total_sales"]).cast(pl.Float64, strict=False).alias("total_sales"),
-            _period(path, columns, types).alias("period"),
-        )  # fmt: skip
+        return canonical_sales(path, *scan(path, all_text=True), self.source.columns)
 
     def _need_states_file(self, path: str) -> pl.DataFrame:
         frame, types = scan(path, all_text=True)
@@ -88,12 +72,37 @@ class FileSource:
 
     def _external_file(self, path: str) -> pl.DataFrame:
         frame, types = scan(path, text_columns={self.source.columns.store_nbr or "", *STORE_NAMES})
-        column = resolve(path, list(types), ("store_nbr",), (), self.source.columns)["store_nbr"]
-        _require(path, column, types[column], "integers or text", _is_key)
-        others = [name for name in types if name != column]
-        if not others:
-            raise DataError(f"{path} holds no attribute besides {column}; remove it from source.external")
-        return _collected(frame.select(pl.col(column).cast(pl.String).alias("store_nbr"), *others), path)
+        return _collected(canonical_attributes(path, frame, types, self.source.columns), path)
+
+
+Types = dict[str, pl.DataType]
+
+
+def canonical_sales(where: str, frame: pl.LazyFrame, types: Types, names: Columns) -> pl.LazyFrame:
+    """Give the columns of schemas.Sales; raises DataError, naming `where`, for a missing column or a wrong type."""
+    columns = resolve(where, list(types), ("store_nbr", "sku_nbr", "total_sales"), ("category", "week", "date"), names)
+    for key in KEYS:
+        _require(where, columns[key], types[columns[key]], "integers or text", _is_key)
+    is_text = types[columns["total_sales"]] == pl.String
+    if not (is_text and _is_csv(where)):
+        _require(where, columns["total_sales"], types[columns["total_sales"]], "numbers", _is_number)
+    return frame.select(
+        *(pl.col(columns[key]).alias(key) for key in KEYS),
+        (pl.col(columns["category"]).cast(pl.String) if "category" in columns else pl.lit(None, pl.String)).alias("category"),
+        # text in a CSV cell becomes null here and is quarantined as a row, not refused as a file
+        pl.col(columns["total_sales"]).cast(pl.Float64, strict=False).alias("total_sales"),
+        _period(where, columns, types).alias("period"),
+    )  # fmt: skip
+
+
+def canonical_attributes(where: str, frame: pl.LazyFrame, types: Types, names: Columns) -> pl.LazyFrame:
+    """Give store_nbr (text) and the attributes; raises DataError, naming `where`, for a fault of structure."""
+    column = resolve(where, list(types), ("store_nbr",), (), names)["store_nbr"]
+    _require(where, column, types[column], "integers or text", _is_key)
+    others = [name for name in types if name != column]
+    if not others:
+        raise DataError(f"{where} holds no attribute besides {column}; remove it from source.external")
+    return frame.select(pl.col(column).cast(pl.String).alias("store_nbr"), *others)
 
 
 def like_store_files(source: Source) -> list[str]:

@@ -9,7 +9,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from clustering.assignment.discriminant import Attributes, fit_discriminant, read_attributes
-from clustering.assignment.placer import Evidence, Placed, Placer, numbered_by_size, shares_of_like_stores
+from clustering.assignment.placer import Placed, Placer, gather_evidence, numbered_by_size, shares_of_like_stores
 from clustering.config import Assign
 from clustering.selection.trust import band
 from clustering.transforms.table import Matrix, coordinates, read_table
@@ -55,33 +55,31 @@ def _category(
     known = matrix["components"].is_not_null().to_numpy()
     present, information = coordinates(matrix["components"]), _column(matrix["information"])
     placer = numbered_by_size(model.placement, model.cohesion, present, information[known])
-    X = _with_unknown(present, known, len(names))
-    of_attributes = attributes.of(names) if attributes else np.zeros((len(names), 0))
     labels = placer.by_model(present, information[known]).argmax(axis=1)
-    placer.discriminant = fit_discriminant(of_attributes[: len(known)][known], labels, placer.k)
     clusters = dict(zip(matrix.filter(pl.Series(known))["store_nbr"].to_list(), labels.tolist(), strict=True))
-    evidence = Evidence(
-        X, np.append(information, np.full(len(newcomers), np.nan)), of_attributes,
-        shares_of_like_stores(names, pairs, clusters, placer.k),
-    )  # fmt: skip
+    like = shares_of_like_stores(names, pairs, clusters, placer.k)
+    evidence = gather_evidence(names, _with_unknown(present, known), information, attributes, like)
+    placer.discriminant = fit_discriminant(evidence.attributes[: len(known)][known], labels, placer.k)
+    placer.attributes = attributes.transformers if attributes else None
     placed = placer.place(evidence, assign.ladder)
     is_outlier = np.append(matrix["is_outlier"].to_numpy(), np.zeros(len(newcomers), dtype=bool))
     is_outlier[np.flatnonzero(known & matrix["is_fitted"].to_numpy())] |= model.strays
-    return assignments(str(matrix["category"][0]), names, placed, is_outlier).sort("store_nbr"), placed, placer
+    frame = assignments(str(matrix["category"][0]), names, placed).with_columns(pl.Series("is_outlier", is_outlier))
+    return frame.sort("store_nbr"), placed, placer
 
 
 def _column(values: pl.Series) -> Matrix:
     return np.asarray(values.cast(pl.Float64).fill_null(np.nan).to_numpy())
 
 
-def _with_unknown(present: Matrix, known: NDArray[np.bool_], rows: int) -> Matrix:
-    X = np.full((rows, present.shape[1]), np.nan)
-    X[np.flatnonzero(known)] = present
+def _with_unknown(present: Matrix, known: NDArray[np.bool_]) -> Matrix:
+    X = np.full((len(known), present.shape[1]), np.nan)
+    X[known] = present
     return X
 
 
-def assignments(category: str, stores: list[str], placed: Placed, is_outlier: NDArray[np.bool_]) -> pl.DataFrame:
-    """Give schemas.Assignments of one category; nine decimals hide the rounding of sums."""
+def assignments(category: str, stores: list[str], placed: Placed) -> pl.DataFrame:
+    """Give schemas.Assignments of one category, but for is_outlier; nine decimals hide the rounding of sums."""
     rows, (n, k) = np.arange(len(stores)), placed.probabilities.shape
     own = placed.probabilities[rows, placed.labels]
     others = placed.probabilities.copy()
@@ -94,7 +92,6 @@ def assignments(category: str, stores: list[str], placed: Placed, is_outlier: ND
             "store_nbr": pl.Series(stores, dtype=pl.String),
             "cluster": placed.labels + 1,
             "probability": np.round(np.clip(own, 0, 1), 9),
-            "is_outlier": is_outlier,
             "assigned_by": pl.Series(placed.assigned_by.astype(str), dtype=pl.String),
             "next_cluster": pl.Series(second + 1 if several else [None] * n, dtype=pl.Int64),
             "margin": pl.Series(np.round(own - others[rows, second], 9) if several else [None] * n, dtype=pl.Float64),

@@ -30,17 +30,16 @@ def features(values: pl.DataFrame, stores: pl.DataFrame, features: Features, see
     rows = np.flatnonzero(candidates)
     is_outlier[rows] = outliers(X[rows], table.information[rows], features, seed)
     return {
-        "matrix": _frame(stores, X, known, table.information, is_outlier, candidates & ~is_outlier),
+        "matrix": _frame(stores, *transformers.place(table), known, is_outlier, candidates & ~is_outlier),
         "transformers": transformers,
     }
 
 
 def _frame(
-    stores: pl.DataFrame, X: np.ndarray, known: np.ndarray, information: np.ndarray, is_outlier: np.ndarray,
+    stores: pl.DataFrame, X: np.ndarray, information: np.ndarray, known: np.ndarray, is_outlier: np.ndarray,
     is_fitted: np.ndarray,
 ) -> pl.DataFrame:  # fmt: skip
-    # twelve decimals: what lies below is rounding of sums, which differs between machines
-    components = pl.Series(np.round(X, 12), dtype=pl.Array(pl.Float64, X.shape[1])).cast(pl.List(pl.Float64))
+    components = pl.Series(X, dtype=pl.Array(pl.Float64, X.shape[1])).cast(pl.List(pl.Float64))
     return stores.select("category", "store_nbr").with_columns(
         pl.when(pl.Series(known)).then(components).alias("components"),
         pl.Series("information", information).fill_nan(None),

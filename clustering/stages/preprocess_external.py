@@ -46,10 +46,10 @@ def preprocess_external(external: dict[str, pl.DataFrame], preprocess: Preproces
             "no external attribute is usable: every column was dropped",
             [f"{column}: {reason}" for _, column, _, action, reason in found.columns if action == "dropped"][:10],
         )
-    values = _long(joined.select("store_nbr", *usable))
+    values = long_table(joined.select("store_nbr", *usable))
     return {
         "values": values,
-        "stores": _stores(joined, values),
+        "stores": store_table(joined, values),
         "quarantine": pl.concat([_no_fault(), *found.quarantine]),
         "reconciliation": counts,
         "columns": pl.DataFrame(found.columns, schema=REPORT, orient="row"),
@@ -63,7 +63,7 @@ def _no_fault() -> pl.DataFrame:
 def _one_row_per_store(name: str, frame: pl.DataFrame, preprocess: Preprocess, found: _Findings) -> pl.DataFrame:
     """Set rows without a store aside and settle duplicates; both are counted."""
     named = frame.filter(pl.col("store_nbr").is_not_null())
-    once = _settled(name, named, preprocess.duplicates)
+    once = one_row_each(name, named, preprocess.duplicates)
     nameless, repeated = frame.height - named.height, named.height - once.height
     extra = named.filter(~pl.col("store_nbr").is_first_distinct()) if repeated else named.clear()
     for rule, rows in (
@@ -77,7 +77,8 @@ def _one_row_per_store(name: str, frame: pl.DataFrame, preprocess: Preprocess, f
     return once
 
 
-def _settled(name: str, frame: pl.DataFrame, rule: str) -> pl.DataFrame:
+def one_row_each(name: str, frame: pl.DataFrame, rule: str) -> pl.DataFrame:
+    """Give `frame` with one row per store, by preprocess.duplicates; raises DataError where that is "error"."""
     if frame["store_nbr"].is_unique().all():
         return frame
     if rule == "error":
@@ -157,8 +158,8 @@ def _reason_to_drop(column: pl.Series, kind: str, preprocess: Preprocess) -> str
     return None
 
 
-def _long(wide: pl.DataFrame) -> pl.DataFrame:
-    """One row per store and attribute that is known."""
+def long_table(wide: pl.DataFrame) -> pl.DataFrame:
+    """Give schemas.Values: one row per store and attribute of `wide` that is known."""
     parts = []
     for column in wide.columns[1:]:
         is_level = wide[column].dtype == pl.String
@@ -173,7 +174,8 @@ def _long(wide: pl.DataFrame) -> pl.DataFrame:
     return pl.concat(parts).sort("store_nbr", "feature")
 
 
-def _stores(joined: pl.DataFrame, values: pl.DataFrame) -> pl.DataFrame:
+def store_table(joined: pl.DataFrame, values: pl.DataFrame) -> pl.DataFrame:
+    """Give schemas.Stores of the external track: a store without any value has no history."""
     known = values.select("store_nbr").unique().with_columns(pl.lit("enough").alias("history"))
     return joined.select("store_nbr").join(known, on="store_nbr", how="left", maintain_order="left").select(
         pl.lit(ALL).alias("category"), "store_nbr", pl.lit(None, pl.Float64).alias("sales"),

@@ -41,6 +41,13 @@ class FittedFeatures:
         coordinates = self.components.transform(scaled(np.where(known[:, None], X, 0.0), self.scaler))
         return np.where(known[:, None], np.hstack([coordinates, self.encoding.transform(aligned)]), np.nan)
 
+    def place(self, table: Table) -> tuple[Matrix, Matrix]:
+        """The coordinates (n_stores, d) a model works on, and the information (n_stores,) behind them."""
+        aligned = self._aligned(table)
+        information = aligned.numbers.sum(axis=1) if self.is_mix else np.full(len(table.stores), np.nan)
+        # twelve decimals: what lies below is rounding of sums, which differs between machines
+        return np.asarray(np.round(self.transform(aligned), 12)), information
+
     @property
     def blocks(self) -> list[tuple[int, int]]:
         """The columns (start, stop) of each categorical feature among the coordinates, where it is one-hot encoded."""

@@ -1,0 +1,105 @@
+"""The Python API: a finished run in a notebook.
+
+import clustering
+run = clustering.open("data", env="dev")
+run.predict(sales=frame, external="new_stores.csv")
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from clustering.catalog import Catalog
+from clustering.errors import ConfigError
+from clustering.prediction.saved_run import SavedRun
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from clustering.prediction.predict import Known
+
+    Input = pl.DataFrame | str | Path
+
+log = logging.getLogger(__name__)
+
+
+def open(data_dir: str | Path = "data", output_dir: str | Path = "outputs", env: str = "dev") -> Run:
+    """Give the finished run of an environment; what it needs is read when it is first needed."""
+    return Run(Catalog(str(data_dir), str(output_dir), env))
+
+
+class Run:
+    """A finished run: its tables, and clusters for stores that come later."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        self.saved = SavedRun(catalog)
+
+    def assignments(self, track: str = "internal") -> pl.DataFrame:
+        """The clusters of the run's own stores (schemas.Assignments)."""
+        return self.saved.table(track, "assign", "assignments")
+
+    def predict(
+        self, sales: Input | None = None, external: Input | Sequence[Input] = (), *,
+        need_states: str | None = None, like_stores: str | None = None,
+    ) -> pl.DataFrame:  # fmt: skip
+        """Give track, category, store_nbr, cluster, probability (0..1), assigned_by, next_cluster, margin and reason.
+
+        `sales` and `external` are frames or files with the columns of the run's own inputs; at least one is needed.
+        Nothing is fitted. Raises ConfigError where neither is given, DataError where an input or the run is at fault.
+        """
+        from clustering.prediction.predict import predict_stores
+
+        files: Sequence[Input] = [external] if _is_one(external) else external  # type: ignore[assignment, list-item]
+        if sales is None and not files:
+            raise ConfigError("predict needs the stores' sales, their attributes, or both")
+        of_sales = self._sales(sales, need_states) if sales is not None else None
+        return predict_stores(self.saved, of_sales, self._attributes(files) if files else None, like_stores)
+
+    def _sales(self, sales: Input, need_states: str | None) -> Known:
+        from clustering.config import Source
+        from clustering.prediction.predict import Known
+        from clustering.sources.files import FileSource, canonical_sales
+        from clustering.stages.preprocess_internal import preprocess_internal
+
+        columns = self.saved.columns
+        if isinstance(sales, str | Path):
+            rows = FileSource(Source(sales=str(sales), columns=columns)).sales()
+        else:
+            rows = canonical_sales("sales", sales.lazy(), dict(sales.schema), columns)
+        found = preprocess_internal(rows, self.saved.need_states(need_states), self.saved.preprocess("internal"), seed=0)
+        _warn_of_quarantine(found["reconciliation"])
+        return Known(found["values"], found["stores"])
+
+    def _attributes(self, files: Sequence[Input]) -> Known:
+        from clustering.config import Source
+        from clustering.prediction.attributes import attributes_as_fitted
+        from clustering.prediction.predict import Known
+        from clustering.sources.files import FileSource, canonical_attributes
+
+        columns = self.saved.columns
+        frames: dict[str, pl.DataFrame] = {}
+        for number, file in enumerate(files):
+            if isinstance(file, str | Path):
+                frames |= FileSource(Source(external=[str(file)], columns=columns)).external()
+            else:
+                frame = canonical_attributes("external", file.lazy(), dict(file.schema), columns).collect()
+                frames[f"external {number + 1}"] = frame
+        report = self.saved.table("external", "preprocess", "columns")
+        return Known(*attributes_as_fitted(frames, report, self.saved.preprocess("external").duplicates))
+
+
+def _is_one(external: Input | Sequence[Input]) -> bool:
+    return isinstance(external, str | Path) or hasattr(external, "lazy")
+
+
+def _warn_of_quarantine(reconciliation: pl.DataFrame) -> None:
+    import polars as pl
+
+    faulty = reconciliation.filter(
+        (pl.col("input") == "sales") & ~pl.col("outcome").is_in(["read", "used"]) & (pl.col("rows") > 0)
+    )
+    for outcome, rows in faulty.select("outcome", "rows").iter_rows():
+        log.warning("%s sales rows set aside: %s", f"{rows:,}", outcome)
