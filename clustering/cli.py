@@ -5,8 +5,9 @@ Nothing heavy is imported here: `--help`, completion and a misspelt command answ
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -89,14 +90,19 @@ def run(context: typer.Context, overrides: Overrides = None, force: Force = Fals
 
 
 @app.command(rich_help_panel=PIPELINE, context_settings=HYDRA)
-def status(context: typer.Context, overrides: Overrides = None, debug: Debug = False) -> None:
+def status(
+    context: typer.Context,
+    overrides: Overrides = None,
+    format: Annotated[Literal["table", "json"], typer.Option(help="json adds every manifest.")] = "table",
+    debug: Debug = False,
+) -> None:
     """Show what is fresh, stale or missing under these settings, and why. Nothing is run.
 
     Example: [green]clustering status internal.model.k_max=6[/green]
     """
     from clustering.launch import launch
 
-    launch("status", _words(overrides, context), debug=debug or bool(context.obj))
+    launch("status", _words(overrides, context), format=format, debug=debug or bool(context.obj))
 
 
 @app.command(rich_help_panel=PIPELINE)
@@ -137,6 +143,23 @@ def predict(
         "predict", _words(overrides, context), debug=debug, stores=stores, external=external or [], need_states=need_states,
         like_stores=like_stores, form=form, output=output,
     )  # fmt: skip
+
+
+@app.command(rich_help_panel=PIPELINE)
+def ui(
+    port: Annotated[int, typer.Option(min=1, max=65535, help="On 127.0.0.1.")] = 3000,
+    debug: Debug = False,
+) -> None:
+    """Serve Dagster's web page on this folder: stages as assets, runs, schedules. Dagster has an environment of its own.
+
+    Example: [green]clustering ui --port 3001[/green]
+    """
+    from clustering.launch import boundary, read_dotenv
+    from clustering.orchestration.web import serve
+
+    with boundary(debug):
+        read_dotenv()
+        serve(port, Path(os.environ.get("CLUSTERING_OUTPUT_DIR", "outputs")))
 
 
 STAGE_HELP = {

@@ -126,7 +126,7 @@ def _fail(message: str, details: Sequence[str], code: int, debug: bool) -> None:
 def _hand_over(arguments: list[str]) -> None:
     import hydra
 
-    _read_dotenv()
+    read_dotenv()
     _register()
     folder = conf_dir()
     if not (folder / "config.yaml").is_file():
@@ -156,7 +156,8 @@ def _lent_argv(arguments: list[str]) -> Iterator[None]:
             os.environ["HYDRA_FULL_ERROR"] = full_error
 
 
-def _read_dotenv() -> None:
+def read_dotenv() -> None:
+    """Take variables from .env in this folder; those already set win."""
     if Path(".env").is_file():
         from dotenv import load_dotenv
 

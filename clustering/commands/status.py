@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import asdict
+from typing import Any
+
 from rich.table import Table
 
 from clustering.commands.run import stages_of
@@ -10,9 +14,13 @@ from clustering.console import StageProgress, messages, results
 from clustering.pipeline import Pipeline, Plan
 
 
-def status(config: Config, per_track: dict[str, Config]) -> None:
-    """Print the state of every stage of the job under these settings, and why it is so."""
+def status(config: Config, per_track: dict[str, Config], format: str = "table") -> None:
+    """Print the state of every stage of the job under these settings, and why it is so, as a table or as JSON."""
     pipeline = Pipeline(per_track, StageProgress())
+    if format == "json":
+        plans = [_as_dict(pipeline, plan) for plan in pipeline.plans(stages_of(config))]
+        results().out(json.dumps(plans, indent=2), highlight=False)
+        return
     table = Table(box=None, pad_edge=False)
     for column in ("stage", "state", "why", "made by run"):
         table.add_column(column, overflow="fold")
@@ -22,6 +30,17 @@ def status(config: Config, per_track: dict[str, Config]) -> None:
     results().print(table)
     if holder := pipeline.catalog.holder():
         messages().print(f"in use by {holder}", markup=False)
+
+
+def _as_dict(pipeline: Pipeline, plan: Plan) -> dict[str, Any]:
+    manifest = pipeline.catalog.manifest(plan.stage)
+    return {
+        "stage": plan.stage.key,
+        "state": plan.state,
+        "reason": plan.reason,
+        "fingerprint": plan.fingerprint,
+        "manifest": asdict(manifest) if manifest else None,
+    }
 
 
 def _coloured(plan: Plan) -> str:

@@ -38,5 +38,6 @@ def test_help_names_every_command_and_the_exit_is_clean() -> None:
         "status",
         "sample",
         "init",
+        "ui",
     ):
         assert name in done.stdout

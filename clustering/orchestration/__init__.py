@@ -1,0 +1,1 @@
+"""Dagster: the stages of the registry as assets, and its web page."""
