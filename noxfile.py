@@ -16,7 +16,8 @@ nox.options.reuse_existing_virtualenvs = True
 def tests(session: nox.Session) -> None:
     """All tests, on all cores, with coverage. Words after -- go to pytest."""
     session.install("-e", ".[test]")
-    session.run("pytest", "-n", "auto", "--cov", "--cov-report=term:skip-covered", "--ignore=tests/services", *session.posargs)
+    session.run("pytest", "-n", "auto", "--cov", "--cov-report=term:skip-covered", "--ignore=tests/services",
+                "--ignore=tests/engines", *session.posargs)
 
 
 @nox.session
@@ -27,6 +28,16 @@ def services(session: nox.Session) -> None:
         session.run("apt-get", "install", "-y", "-qq", "--no-install-recommends", "postgresql", external=True)
     session.install("-e", ".[services]")
     session.run("pytest", "tests/services", *session.posargs)
+
+
+@nox.session
+def engines(session: nox.Session) -> None:
+    """Dask, Ray, Spark, DuckDB, the launchers and Optuna, for real, on this machine. Java is fetched by apt-get if absent."""
+    if not shutil.which("java"):
+        session.run("apt-get", "update", "-qq", external=True)
+        session.run("apt-get", "install", "-y", "-qq", "--no-install-recommends", "openjdk-17-jre-headless", external=True)
+    session.install("-e", ".[engines]")
+    session.run("pytest", "-s", "tests/engines", *session.posargs)
 
 
 @nox.session

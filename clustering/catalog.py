@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -106,15 +107,49 @@ class Catalog:
         """Put a stage's outputs in place together, the manifest last; raises StageError where the disk refuses."""
         try:
             temporary = {name: self._write_temporary(stage, name, output) for name, output in outputs.items()}
-            for name, path in temporary.items():
-                path.replace(self._output_path(stage, name))
-            for folder in {path.parent for path in temporary.values()}:
-                _sync_folder(folder)
-            manifest.outputs = {name: file_state(self._output_path(stage, name)) for name in outputs}
-            _write_text(self.manifest_path(stage), manifest.to_json())
+            self._put_in_place(stage, temporary, manifest)
         except OSError as cause:
             raise StageError(f"{stage.key}: cannot write below {self.data_dir}: {_line(cause)}") from cause
         return manifest
+
+    def adopt(self, stage: Stage, owner: Catalog) -> Manifest:
+        """Take over a stage's outputs from another catalog, by hard links where the disk allows; give their manifest.
+
+        Raises DataError where they are not what their manifest says, StageError where the disk refuses.
+        """
+        manifest = owner.manifest(stage)
+        if manifest is None:
+            raise DataError(f"{owner.data_dir} holds no {stage.key}")
+        try:
+            temporary = {name: self._link_temporary(stage, name, owner) for name in manifest.outputs}
+            for name, path in temporary.items():
+                if not path.exists() or file_state(path).sha256 != manifest.outputs[name].sha256:
+                    raise DataError(f"{owner._output_path(stage, name)} is not what {stage.key} wrote")
+            self._put_in_place(stage, temporary, manifest)
+        except OSError as cause:
+            raise StageError(f"{stage.key}: cannot be put below {self.data_dir}: {_line(cause)}") from cause
+        return manifest
+
+    def _link_temporary(self, stage: Stage, name: str, owner: Catalog) -> Path:
+        path, origin = self._output_path(stage, name), owner._output_path(stage, name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary = path.with_name(TEMPORARY + path.name)
+        temporary.unlink(missing_ok=True)
+        if origin.exists():
+            try:
+                temporary.hardlink_to(origin)
+            except OSError:  # another disk, or one that knows no links
+                shutil.copy2(origin, temporary)
+        return temporary
+
+    def _put_in_place(self, stage: Stage, temporary: dict[str, Path], manifest: Manifest) -> None:
+        for name, path in temporary.items():
+            path.replace(self._output_path(stage, name))
+            path.unlink(missing_ok=True)  # a link to the very file it should replace stays where it is
+        for folder in {path.parent for path in temporary.values()}:
+            _sync_folder(folder)
+        manifest.outputs = {name: file_state(self._output_path(stage, name)) for name in temporary}
+        _write_text(self.manifest_path(stage), manifest.to_json())
 
     def _write_temporary(self, stage: Stage, name: str, output: Any) -> Path:
         path = self._output_path(stage, name)

@@ -114,6 +114,46 @@ def jobs() -> None:
 
 
 @app.command(rich_help_panel=PIPELINE, context_settings=HYDRA)
+def compare(
+    context: typer.Context,
+    overrides: Annotated[list[str] | None, typer.Argument(metavar="[SWEEP_DIR|RUN]...", show_default=False)] = None,
+    baseline: Annotated[str | None, typer.Option(help="The run whose clusters `agree` is measured against.")] = None,
+    prefer: Annotated[str | None, typer.Option(help="Mark the scenario you prefer.")] = None,
+    sort: Annotated[str | None, typer.Option(help="Order by this column, best number first.")] = None,
+    format: Annotated[Literal["table", "json", "csv", "parquet"], typer.Option(help="json adds all agreements.")] = "table",
+    output: Annotated[Path | None, typer.Option(help="Write to this file instead of the terminal.")] = None,
+    debug: Debug = False,
+) -> None:
+    """Set scenarios side by side: what differs in their settings, how good they are, how far they agree.
+
+    Without a name, those of the newest sweep. A run is `current`, `v3` (published), `3` (of the newest sweep), or a folder.
+
+    Example: [green]clustering compare --sort heldout_r2 --baseline current[/green]
+    """
+    from clustering.launch import launch
+
+    runs, words = _runs(_words(overrides, context))
+    launch("compare", words, debug=debug or bool(context.obj), runs=runs, baseline=baseline, prefer=prefer, sort=sort,
+           format=format, output=output)  # fmt: skip
+
+
+@app.command(rich_help_panel=PIPELINE, context_settings=HYDRA)
+def promote(
+    context: typer.Context,
+    run: Annotated[str, typer.Argument(help="A scenario's number in the newest sweep, v3, or a run's folder.")],
+    overrides: Overrides = None,
+    debug: Debug = False,
+) -> None:
+    """Make a scenario the environment's current result.
+
+    Example: [green]clustering promote 3[/green]
+    """
+    from clustering.launch import launch
+
+    launch("promote", _words(overrides, context), debug=debug or bool(context.obj), run=run)
+
+
+@app.command(rich_help_panel=PIPELINE, context_settings=HYDRA)
 def predict(
     context: typer.Context,
     overrides: Overrides = None,
@@ -212,6 +252,15 @@ def sample(
             directory, stores=stores, categories=categories, clusters=clusters, weeks=weeks, seed=seed, dirty=dirty
         ):
             typer.echo(str(path))
+
+
+def _runs(words: list[str]) -> tuple[list[str], list[str]]:
+    """Split the names of runs from the words for Hydra."""
+    from clustering.launch import split_flags
+
+    flags, rest = split_flags(words)
+    settings = [word for word in rest if "=" in word or word.startswith("~")]
+    return [word for word in rest if word not in settings], flags + settings
 
 
 def _job(words: list[str]) -> tuple[str, list[str]]:

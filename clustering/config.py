@@ -214,11 +214,31 @@ class Sink:
 
 @dataclass
 class Executor:
-    name: str = one_of("local", default="local")
-    # worker processes for categories; null uses all cores
+    name: str = one_of("local", "dask", "ray", default="local")
+    # worker processes for categories; null uses all cores, or what the cluster has
     workers: int | None = within(1, None, default=None)
+    # dask, ray: the scheduler of a cluster that is there, such as tcp://10.0.0.5:8786; null starts one on this machine
+    address: str | None = None
     # seconds to wait for another run on the same data directory
     lock_timeout: float = within(0, None, default=600.0)
+
+
+@dataclass
+class Engine:
+    """What checks and sums the sales rows; the result does not depend on it."""
+
+    name: str = one_of("polars", "duckdb", "spark", default="polars")
+    # of Spark: local[4], spark://host:7077, yarn
+    master: str = "local[*]"
+
+
+@dataclass
+class Objective:
+    """What a sweep's scenario is worth, for sweepers that search: the mean over categories, weighted by their sales."""
+
+    # all are better when higher; of the internal track, or of the external one where only that is run
+    metric: str = one_of("heldout_r2", "r2", "silhouette", "stability", "prediction_strength", "mean_probability",
+                         default="heldout_r2")  # fmt: skip
 
 
 @dataclass
@@ -252,6 +272,8 @@ class Invocation:
     # run stages even when their results are fresh
     force: bool = False
     run_id: str = ""
+    # in a sweep, the scenario's own folder (see runs); empty where the environment's results are meant
+    run_folder: str = ""
 
 
 @dataclass
@@ -270,6 +292,8 @@ class Config:
     merge: Merge = field(default_factory=Merge)
     sink: Sink = field(default_factory=Sink)
     executor: Executor = field(default_factory=Executor)
+    engine: Engine = field(default_factory=Engine)
+    objective: Objective = field(default_factory=Objective)
     log: Log = field(default_factory=Log)
     alerts: Alerts = field(default_factory=Alerts)
     invocation: Invocation = field(default_factory=Invocation)

@@ -1,47 +1,139 @@
 """Categories in parallel: the one place that knows how work is spread over processes.
 
-The engines are joblib's backends, so a function and its frames travel the same way to every one of them. Results come
-back in the order of the work, whatever finished first, so the number of workers never shows in a result.
+The engines are joblib's backends, so a function and its frames travel the same way to every one of them: processes of
+this machine (loky), a Dask cluster, a Ray cluster. Results come back in the order of the work, whatever finished first,
+and every process uses one BLAS thread, so neither the engine nor the number of workers shows in a result.
 """
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from typing import Any
 
 from clustering.config import Executor
+from clustering.errors import ConfigError, StageError
 
 # below this many categories the start of worker processes costs more than they save
 WORTHWHILE = 8
+Work = Iterable[tuple[Any, ...]]
 
 
 def workers(executor: Executor) -> int:
-    """The number of worker processes: as configured, else one per core."""
+    """The number of worker processes on this machine: as configured, else one per core."""
     return executor.workers or len(os.sched_getaffinity(0))
 
 
-def spread(function: Callable[..., Any], work: Iterable[tuple[Any, ...]], count: int, executor: Executor) -> Iterator[Any]:
-    """Yield function(*arguments) for each of the `count` items of `work`, in order, computed by the executor."""
-    if workers(executor) == 1 or count < WORTHWHILE:
-        yield from _one_by_one(function, work)
+def spread(function: Callable[..., Any], work: Work, count: int, executor: Executor) -> Iterator[Any]:
+    """Yield function(*arguments) for each of the `count` items of `work`, in order, computed by the executor.
+
+    Raises ConfigError where the engine is not installed or not to be reached, StageError where its workers die.
+    """
+    if count == 1 or (executor.name == "local" and (workers(executor) == 1 or count < WORTHWHILE)):
+        yield from (_on_one_thread(function, *arguments) for arguments in work)
+    elif executor.name != "local":
+        yield from _on_cluster(function, work, executor)
     else:
         yield from _in_processes(function, work, workers(executor))
 
 
-def _one_by_one(function: Callable[..., Any], work: Iterable[tuple[Any, ...]]) -> Iterator[Any]:
+def _on_one_thread(function: Callable[..., Any], *arguments: Any) -> Any:
+    """Call with one BLAS thread: sums in another order would show in the last digits."""
     from threadpoolctl import threadpool_limits
 
-    # one BLAS thread, as in the workers: sums in another order would show in the last digits
     with threadpool_limits(limits=1):
-        for arguments in work:
-            yield function(*arguments)
+        return function(*arguments)
 
 
-def _in_processes(function: Callable[..., Any], work: Iterable[tuple[Any, ...]], count: int) -> Iterator[Any]:
+def _in_processes(function: Callable[..., Any], work: Work, count: int) -> Iterator[Any]:
     from joblib import Parallel, delayed, parallel_config
 
     with parallel_config(backend="loky", n_jobs=count, inner_max_num_threads=1):
         yield from Parallel(return_as="generator", batch_size="auto", pre_dispatch="4*n_jobs")(
             delayed(function)(*arguments) for arguments in work
         )
+
+
+# --- clusters ---------------------------------------------------------------------------------------------------------
+
+_connections = ExitStack()
+_connected: dict[str, dict[str, Any]] = {}
+
+
+@contextmanager
+def connections() -> Iterator[None]:
+    """Keep the connection to a cluster, once it is needed, until the end of a run: all stages use one."""
+    try:
+        yield
+    finally:
+        _connected.clear()
+        _connections.close()
+
+
+def _on_cluster(function: Callable[..., Any], work: Work, executor: Executor) -> Iterator[Any]:
+    """All results at once: joblib's backends for clusters give none before the last."""
+    from joblib import Parallel, delayed, parallel_config
+
+    if executor.name not in _connected:
+        _connected[executor.name] = _connections.enter_context(ENGINES[executor.name](executor))
+    with parallel_config(**_connected[executor.name]):
+        try:
+            yield from Parallel()(delayed(_on_one_thread)(function, *arguments) for arguments in work)
+        except Exception as cause:
+            if type(cause).__name__ in DEAD_WORKER:
+                raise StageError(
+                    f"executor={executor.name}: workers died again and again, perhaps for want of memory"
+                ) from cause
+            raise
+
+
+# as dask and ray name the end of a worker process that took its work with it
+DEAD_WORKER = ("KilledWorker", "WorkerCrashedError", "NodeDiedError", "OutOfMemoryError", "LocalRayletDiedError")
+
+
+@contextmanager
+def _dask(executor: Executor) -> Iterator[dict[str, Any]]:
+    try:
+        from distributed import Client, LocalCluster
+    except ImportError as cause:
+        raise ConfigError('executor=dask is an extra; install it: pip install "clustering[dask]"') from cause
+    logging.getLogger("distributed").setLevel(logging.ERROR)
+    if executor.address:
+        try:
+            client = Client(executor.address, timeout="10s")
+        except (OSError, ValueError) as cause:
+            raise ConfigError(f"executor.address={executor.address}: no Dask scheduler answers there ({cause})") from cause
+        with client:
+            yield {"backend": "dask", "n_jobs": -1}
+        return
+    with (
+        LocalCluster(n_workers=workers(executor), threads_per_worker=1, host="127.0.0.1", dashboard_address="127.0.0.1:0",
+                     silence_logs=50) as cluster,
+        Client(cluster),
+    ):  # fmt: skip
+        yield {"backend": "dask", "n_jobs": -1}
+
+
+@contextmanager
+def _ray(executor: Executor) -> Iterator[dict[str, Any]]:
+    try:
+        import ray
+        from ray.util.joblib import register_ray
+    except ImportError as cause:
+        raise ConfigError('executor=ray is an extra; install it: pip install "clustering[ray]"') from cause
+    quiet: dict[str, Any] = {"log_to_driver": False, "logging_level": "error", "configure_logging": True}
+    own = {"num_cpus": workers(executor), "include_dashboard": False, "_node_ip_address": "127.0.0.1"}
+    try:
+        ray.init(address=executor.address, **quiet) if executor.address else ray.init(**own, **quiet)
+    except (ConnectionError, RuntimeError, ValueError) as cause:
+        raise ConfigError(f"executor.address={executor.address}: no Ray cluster answers there ({cause})") from cause
+    try:
+        register_ray()
+        yield {"backend": "ray", "n_jobs": executor.workers or int(ray.cluster_resources().get("CPU", 1))}
+    finally:
+        ray.shutdown()
+
+
+ENGINES: dict[str, Callable[[Executor], AbstractContextManager[dict[str, Any]]]] = {"dask": _dask, "ray": _ray}

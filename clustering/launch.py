@@ -17,8 +17,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from clustering.errors import ClusteringError, ConfigError, did_you_mean
-from clustering.redaction import holds_password, redacted_streams
+from clustering.errors import ClusteringError, ConfigError, StageError, did_you_mean
+from clustering.redaction import holds_password, redacted, redacted_streams
 from clustering.registry import JOBS, TRACKS
 
 if TYPE_CHECKING:
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 INTERRUPTED = 130
 HYDRA_VERSION_BASE = "1.3"
+# as joblib, dask and ray name the end of a worker process
+DEAD_WORKER = ("TerminatedWorkerError", "BrokenProcessPool", "KilledWorker", "WorkerCrashedError", "OutOfMemoryError")
 FLAGS_WITH_A_VALUE = (
     "--cfg", "-c", "--package", "-p", "--config-path", "-cp", "--config-name", "-cn", "--config-dir", "-cd",
     "--experimental-rerun", "--shell-completion", "-sc",
@@ -97,19 +99,26 @@ def boundary(debug: bool) -> Iterator[None]:
     with redacted_streams():
         try:
             yield
-        except ClusteringError as error:
-            _fail(error.message, error.details, error.exit_code, debug)
         except KeyboardInterrupt:
             _fail("interrupted; finished stages are kept, the next run goes on from there", (), INTERRUPTED, False)
         except BrokenPipeError:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             sys.exit(1)
         except Exception as error:
-            configuration = _as_config_error(error)
-            if configuration is None:
-                _fail(f"bug: {type(error).__name__}: {error}", ("--debug shows the traceback; please report it",), 1, debug)
-            else:
-                _fail(configuration.message, configuration.details, configuration.exit_code, debug)
+            told = _in_our_words(error)
+            _fail(told.message, told.details, told.exit_code, debug)
+
+
+def _in_our_words(error: Exception) -> ClusteringError:
+    """Any failure as a line, details and an exit code; what nobody foresaw is a bug, with code 1."""
+    if isinstance(error, ClusteringError):
+        return error
+    if configuration := _as_config_error(error):
+        return configuration
+    if type(error).__name__ in DEAD_WORKER:
+        return StageError("a worker process died, perhaps for want of memory; what was finished is kept",
+                          ["fewer workers need less memory: executor.workers, hydra.launcher.n_jobs"])  # fmt: skip
+    return ClusteringError(f"bug: {type(error).__name__}: {error}", ["--debug shows the traceback; please report it"])
 
 
 def _fail(message: str, details: Sequence[str], code: int, debug: bool) -> None:
@@ -136,6 +145,11 @@ def _hand_over(arguments: list[str]) -> None:
         hydra.main(version_base=HYDRA_VERSION_BASE, config_path=str(folder), config_name="config")(execute)()
     if _failed:
         raise _failed[0]
+    if callback := sys.modules.get("clustering.sweeps.callback"):
+        for sweep in callback.ended:
+            from clustering.sweeps.conclusion import conclude
+
+            conclude(sweep)
 
 
 @contextmanager
@@ -192,16 +206,61 @@ def execute(cfg: DictConfig) -> float | None:
     from hydra.core.hydra_config import HydraConfig
     from hydra.types import RunMode
 
-    from clustering import commands
-
+    if HydraConfig.get().mode == RunMode.MULTIRUN:
+        return _scenario(cfg)
     try:
-        config = as_config(cfg)
-        return commands.execute(config, _per_track(config), **_options)
+        return _carry_out(cfg)
     except Exception as error:
-        if HydraConfig.get().mode == RunMode.MULTIRUN:
-            raise
         _failed.append(error)
         return None
+
+
+def _carry_out(cfg: DictConfig, **of_sweep: Any) -> float | None:
+    """Run the command; `of_sweep` are the invocation's fields that only a scenario of a sweep has."""
+    from clustering import commands
+
+    config = as_config(cfg)
+    per_track = _per_track(config)
+    for each in (config, *per_track.values()):
+        for name, value in of_sweep.items():
+            setattr(each.invocation, name, value)
+        if of_sweep and _beside_others():
+            each.executor.workers = each.executor.workers or 1
+    return commands.execute(config, per_track, **_options)
+
+
+def _beside_others() -> bool:
+    """Whether the scenarios of this sweep share the cores: each uses one then, unless it was told otherwise."""
+    from hydra.core.hydra_config import HydraConfig
+
+    return str(HydraConfig.get().runtime.choices.get("hydra/launcher")) != "basic"
+
+
+def _scenario(cfg: DictConfig) -> float:
+    """Run one job of a sweep in a folder of its own; its failure is recorded there and does not end the sweep.
+
+    Gives its objective: what a searching sweeper maximises, and minus infinity where there is none.
+    """
+    from hydra.core.hydra_config import HydraConfig
+
+    from clustering.sweeps.record import DONE, Record
+
+    hydra_config = HydraConfig.get()
+    folder = Path(hydra_config.runtime.output_dir)
+    words = [word.removeprefix("+") for word in hydra_config.overrides.task if not word.startswith("invocation.")]
+    record = Record(str(hydra_config.job.num), cfg.invocation.command, cfg.env, words, metric=cfg.objective.metric)
+    record.write(folder)
+    with redacted_streams():
+        try:
+            record.objective = _carry_out(cfg, run_folder=str(folder))
+            record.state = DONE
+        except Exception as error:
+            told = _in_our_words(error)
+            record.fail(redacted(told.message), [redacted(line) for line in told.details], told.exit_code)
+        record.write(folder)
+        said = f"{record.state} in {record.seconds:.1f} s" + (f": {record.error}" if record.error else "")
+        sys.stderr.write(f"scenario {record.number:<4} {' '.join(words)}  {said}\n")
+    return float("-inf") if record.objective is None else record.objective
 
 
 def _per_track(config: Config) -> dict[str, Config]:
@@ -257,6 +316,8 @@ def _as_config_error(error: Exception) -> ConfigError | None:
     if not isinstance(error, HydraException | OmegaConfBaseException) and "--run" not in str(error):
         return None
     lines = [line.strip() for line in _chain(error) if line.strip()]
+    if plugin := _missing_plugin(lines):
+        return plugin
     line = lines[0] if lines else type(error).__name__
     if unreadable := getattr(error, "override", None):
         return ConfigError(f"{unreadable}: not KEY=VALUE as Hydra reads it: {line}")
@@ -282,6 +343,20 @@ def _unknown_option(lines: list[str]) -> ConfigError | None:
     options = [line for line in lines[place + 1 :] if re.fullmatch(r"\w+", line) and not line.endswith("_settings")]
     near = did_you_mean(match[2], options)
     return ConfigError(f"{match[1]}={match[2]}: no such option{near}", [f"options: {', '.join(options)}"] if options else [])
+
+
+PLUGINS = {"launcher": ("joblib", "ray", "submitit"), "sweeper": ("optuna",)}
+
+
+def _missing_plugin(lines: list[str]) -> ConfigError | None:
+    """A launcher or sweeper of Hydra's that is an extra of ours and not installed."""
+    for line in lines:
+        if match := re.search(r"hydra/(launcher|sweeper)/(\w+)'?", line):
+            kind, option = match.groups()
+            for name in PLUGINS[kind]:
+                if option.startswith(name):
+                    return ConfigError(f'hydra/{kind}={option} is an extra; install it: pip install "clustering[{name}]"')
+    return None
 
 
 def _offending_key(lines: list[str]) -> str:

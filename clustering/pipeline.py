@@ -8,16 +8,18 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from clustering.catalog import Catalog
 from clustering.config import Config
 from clustering.errors import ClusteringError, DataError, StageError
-from clustering.executor import spread
+from clustering.executor import connections, spread
 from clustering.manifest import FileState, Manifest, code_version, fingerprint, package_versions
 from clustering.measures import measures
+from clustering.pool import Pool
 from clustering.registry import BY_KEY, Stage
 from clustering.run_id import new_run_id
+from clustering.runs import current_run, environment_run
 
 if TYPE_CHECKING:
     import polars as pl
@@ -55,7 +57,8 @@ class Pipeline:
         self.reporter = reporter
         first = next(iter(configs.values()))
         self.run_id = first.invocation.run_id or new_run_id()
-        self.catalog = Catalog(first.paths.data_dir, first.paths.output_dir, first.env)
+        self.catalog = current_run(first)
+        self.pool = _pool(first)
         self._sources: dict[str, OpenSource] = {}
 
     def config(self, stage: Stage) -> Config:
@@ -95,6 +98,8 @@ class Pipeline:
         if not stage.inputs:
             return {}
         source = self.source(stage)
+        if old is None and self.pool:
+            old = self.pool.environment.manifest(stage)  # it may know the files, which need not be read again then
         known = old.inputs if old else {}
         return {name: source.states(name, known.get(name, ())) for name in stage.inputs}
 
@@ -110,8 +115,15 @@ class Pipeline:
     def run(self, stages: Sequence[Stage]) -> list[Manifest]:
         """Bring `stages` up to date in order, under the lock of the data directory; give their manifests."""
         first = self.configs[next(iter(self.configs))]
-        with self.catalog.locked(first.executor.lock_timeout, f"clustering {first.invocation.command}"):
+        with connections(), self.catalog.locked(first.executor.lock_timeout, f"clustering {first.invocation.command}"):
             return [self._bring_up_to_date(stage) for stage in stages]
+
+    def borrow(self, stages: Sequence[Stage]) -> None:
+        """In a sweep over a later stage: start from what the environment has of the earlier ones, as it is."""
+        assert self.pool is not None
+        for stage in stages:
+            if self.pool.environment.manifest(stage):
+                self.catalog.adopt(stage, self.pool.environment)
 
     def _bring_up_to_date(self, stage: Stage) -> Manifest:
         plan = self._plan(stage, {})
@@ -122,9 +134,19 @@ class Pipeline:
             return old
         started = {"event": "stage_started", "stage": stage.key, "state": plan.state, "reason": plan.reason}
         log.info("%s started", stage.key, extra={"event": started})
-        manifest = self._execute(stage, plan)
+        manifest = self._share(stage, plan) if self.pool else self._execute(stage, plan)
         log.info("%s finished", stage.key, extra={"event": _finished(manifest)})
         self.reporter.finished(stage, manifest, skipped=False)
+        return manifest
+
+    def _share(self, stage: Stage, plan: Plan) -> Manifest:
+        """Take what another job of the sweep made of the same settings and inputs, else make it for all."""
+        assert self.pool is not None
+        with self.pool.claimed(plan.fingerprint):
+            manifest = self.pool.take(stage, plan.fingerprint, self.catalog)
+            if manifest is None:
+                manifest = self._execute(stage, plan)
+                self.pool.announce(plan.fingerprint, Path(self.config(stage).invocation.run_folder))
         return manifest
 
     def _execute(self, stage: Stage, plan: Plan) -> Manifest:
@@ -159,7 +181,7 @@ class Pipeline:
             name = reference.removeprefix("source/")
             if is_optional and not self.source(stage).files(name):
                 return None
-            return _with_columns_of_schema(name, getattr(self.source(stage), name)())
+            return _with_columns_of_schema(name, self._input(stage, name))
         *track, name, table = reference.split("/")
         producer = BY_KEY[f"{track[0] if track else stage.track}/{name}"]
         if is_optional and self.catalog.manifest(producer) is None:
@@ -167,6 +189,14 @@ class Pipeline:
         if table == producer.models:
             return self.catalog.read_models(producer)
         return self.catalog.read(producer, table)
+
+    def _input(self, stage: Stage, name: str) -> Any:
+        engine = self.config(stage).engine
+        if name == "sales" and engine.name != "polars":
+            from clustering.sources.engines import open_sales
+
+            return open_sales(engine, self.source(stage), self.config(stage).source)
+        return getattr(self.source(stage), name)()
 
     def _call(self, stage: Stage, tables: dict[str, Any], config: Config) -> dict[str, Any]:
         function = _import(stage.function)
@@ -182,6 +212,12 @@ class Pipeline:
             results[category] = result
             self.reporter.advanced(stage, category)
         return _gather(stage, results)
+
+
+def _pool(config: Config) -> Pool | None:
+    """In a sweep, the results its scenarios share; with --force, only what the sweep itself makes."""
+    folder = config.invocation.run_folder
+    return Pool(Path(folder).parent, environment_run(config), not config.invocation.force) if folder else None
 
 
 def _with_columns_of_schema(name: str, table: Any) -> Any:

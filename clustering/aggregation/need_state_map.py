@@ -30,7 +30,7 @@ class NeedStateMap:
         numbers: dict[tuple[str, ...], int] = {}
         bare = need_states.filter(pl.col("need_state").is_null() & pl.col("sku_nbr").is_not_null())["sku_nbr"].unique().sort()
         codes, without = skus.encode(by_sku["sku_nbr"]), skus.encode(bare)
-        self._skus = skus
+        self._skus, self._categories = skus, categories
         self._set_of_sku = self._category_of_sku = self._home_of_sku = _grown(np.full(0, -1, dtype=np.int32), len(skus))
         self._set_of_sku = self._set_of_sku.copy()
         self._set_of_sku[without] = NO_NEED_STATE
@@ -60,6 +60,18 @@ class NeedStateMap:
         """The cell of each SKU code in the category the map gives it; -1 where the map lacks either."""
         self._home_of_sku = _grown(self._home_of_sku, len(self._skus))
         return np.take(self._home_of_sku, sku)
+
+    def by_sku(self) -> pl.DataFrame:
+        """The map as a table: sku_nbr, states (the number of its set, or NO_NEED_STATE), map_category."""
+        skus, names = self._skus.names, pl.Series(self._categories.names, dtype=pl.String)
+        of_map = self._category_of_sku[: len(skus)]
+        return pl.DataFrame(
+            {
+                "sku_nbr": pl.Series(skus, dtype=pl.String),
+                "states": pl.Series(self._set_of_sku[: len(skus)], dtype=pl.Int32),
+                "map_category": names.gather(pl.Series(of_map, dtype=pl.Int64).replace(-1, None)),
+            }
+        ).filter(pl.col("states") != -1)
 
     def cell_of(self, category: Codes, states: Codes) -> Codes:
         """The cell of each (category code, set), numbering pairs that are new."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
@@ -14,6 +15,9 @@ from clustering.aggregation.need_state_map import NO_NEED_STATE, NeedStateMap
 from clustering.aggregation.totals import UNITS, DenseTotals, PackedTotals, Totals
 from clustering.config import Preprocess
 from clustering.errors import ConfigError
+
+if TYPE_CHECKING:
+    from clustering.aggregation.engines import EngineSales
 
 BATCH_ROWS = 250_000  # small enough for the caches
 PHYSICAL = " physical"  # what a column's physical values are called
@@ -39,14 +43,18 @@ class Aggregated:
     row_counts: NDArray[np.int64]  # (n_stores, n_categories)
 
 
-def aggregate(sales: pl.LazyFrame, need_states: pl.DataFrame, preprocess: Preprocess, seed: int) -> Aggregated:
-    """Check and sum `sales` (see sources.OpenSource) in batches of bounded memory.
+def aggregate(sales: pl.LazyFrame | EngineSales, need_states: pl.DataFrame, preprocess: Preprocess, seed: int) -> Aggregated:
+    """Check and sum `sales` (see sources.OpenSource) in batches of bounded memory, or by the engine that holds them.
 
     Raises ConfigError where preprocess.holdout=time and no row has a week or date.
     """
+    if not isinstance(sales, pl.LazyFrame):
+        from clustering.aggregation.engines import aggregate_by_engine
+
+        return aggregate_by_engine(sales, need_states, preprocess, seed)
     split = _split_period(sales, preprocess)
     drawn = _drawn_stores(sales, preprocess.sample_stores, seed)
-    run = _Pass(need_states, preprocess, split, drawn, seed)
+    run = Pass(need_states, preprocess, split, drawn, seed)
     for batch in run.with_coded_text(sales).collect_batches(chunk_size=BATCH_ROWS, maintain_order=False, engine="streaming"):
         run.add(batch)
     return run.result()
@@ -58,7 +66,12 @@ def _split_period(sales: pl.LazyFrame, preprocess: Preprocess) -> int | None:
         return None
     low, high = sales.select(pl.col("period").min().alias("low"), pl.col("period").max().alias("high")).collect(
         engine="streaming").row(0)  # fmt: skip
-    if low is None or low == high:
+    return middle(low, high, preprocess)
+
+
+def middle(low: int | None, high: int | None, preprocess: Preprocess) -> int | None:
+    """The last period of the earlier half; None, to split at random, where there are not two periods."""
+    if low is None or high is None or low == high:
         if preprocess.holdout == "time":
             raise ConfigError(
                 "preprocess.holdout=time needs at least two weeks or dates in the sales; use random, or set source.columns.week"
@@ -75,7 +88,7 @@ def _drawn_stores(sales: pl.LazyFrame, number: int | None, seed: int) -> pl.Seri
 
 
 @dataclass
-class _Pass:
+class Pass:
     """The state of a pass."""
 
     raw_map: pl.DataFrame
@@ -144,19 +157,18 @@ class _Pass:
     ) -> None:  # fmt: skip
         self.rows["used"] += store.size
         if store.size:
-            self._make_room()
+            self.make_room()
             half = self._half(batch)
-            self.totals.add(store, cell, half if good is None else half[good], _rounded(amount * UNITS))
-            self._count(store, category)
+            self.totals.add(store, cell, half if good is None else half[good], rounded(amount * UNITS))
+            self.count(store, category, 1)
 
     def _half(self, batch: pl.DataFrame) -> NDArray[np.bool_]:
-        """Whether a row is of half B. At random: by a hash of the row, so that equal rows go together in any order."""
+        """Whether a row is of half B."""
         if self.split is not None:
             return np.asarray(batch["period"].to_numpy() > self.split)  # null becomes NaN, which is not later
-        columns = batch.select(pl.col("store_nbr", "sku_nbr").cast(pl.String), "total_sales")
-        return np.asarray((columns.hash_rows(self.seed) % 2).to_numpy() == 1)
+        return half_at_random(batch, self.seed)
 
-    def _make_room(self) -> None:
+    def make_room(self) -> None:
         if isinstance(self.totals, PackedTotals):
             return
         stores, cells = len(self.stores), len(self.need_states.cells)
@@ -167,13 +179,14 @@ class _Pass:
             packed.add_sums(self.totals.sums())
             self.totals = packed
 
-    def _count(self, store: Codes, category: Codes) -> None:
+    def count(self, store: Codes, category: Codes, rows: NDArray[np.int64] | int) -> None:
+        """Add to the number of sales rows of each pair of store and category."""
         shape = (len(self.stores), len(self.categories))
         if shape != self.row_counts.shape:
             counts = np.zeros(shape, dtype=np.int64)
             counts[: self.row_counts.shape[0], : self.row_counts.shape[1]] = self.row_counts
             self.row_counts = counts
-        np.add.at(self.row_counts.reshape(-1), store * np.int64(shape[1]) + category, 1)
+        np.add.at(self.row_counts.reshape(-1), store * np.int64(shape[1]) + category, rows)
 
     def _quarantine(
         self, batch: pl.DataFrame, bad: NDArray[np.bool_], amount: NDArray[np.float64], store: Codes, sku: Codes,
@@ -202,12 +215,18 @@ class _Pass:
         return Aggregated(self.stores, self.categories, self.need_states, self.rows, self.kept, self.totals, self.row_counts)
 
 
+def half_at_random(rows: pl.DataFrame, seed: int) -> NDArray[np.bool_]:
+    """Whether a row is of half B, by a hash of it: equal rows go together, in any order."""
+    columns = rows.select(pl.col("store_nbr", "sku_nbr").cast(pl.String), "total_sales")
+    return np.asarray((columns.hash_rows(seed) % 2).to_numpy() == 1)
+
+
 def _all_within(amount: NDArray[np.float64], largest: float) -> bool:
     """Whether every amount is a number from 0 to `largest`; comparisons with NaN are false."""
     return bool(amount.size == 0 or (amount.min() >= 0 and amount.max() <= largest))
 
 
-def _rounded(units: NDArray[np.float64]) -> NDArray[np.float64]:
+def rounded(units: NDArray[np.float64]) -> NDArray[np.float64]:
     """Rounded to whole numbers, half to even as np.rint does, in half its time; exact below 2**51."""
     units += ROUNDING
     units -= ROUNDING

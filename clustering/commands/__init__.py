@@ -17,7 +17,9 @@ from clustering.run_id import new_run_id
 
 # modules are imported when their command is called: one command must not pay for what another needs
 COMMANDS = {
+    "compare": "clustering.commands.compare:compare",
     "predict": "clustering.commands.predict:predict",
+    "promote": "clustering.commands.promote:promote",
     "status": "clustering.commands.status:status",
 }
 STAGES = "clustering.commands.run:run"  # `run`, and every stage by its name

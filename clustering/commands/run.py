@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 
+from rich.console import Console
+
 from clustering.config import Config
 from clustering.console import StageProgress, results
 from clustering.operation.watch import watched
@@ -24,16 +26,23 @@ def stages_of(config: Config) -> tuple[Stage, ...]:
 def run(config: Config, per_track: dict[str, Config]) -> float | None:
     """Bring the stages of a job, or one stage, up to date; print a summary, or where the tables are."""
     stages = stages_of(config)
-    with StageProgress() as progress:
+    in_sweep = bool(config.invocation.run_folder)
+    with StageProgress(Console(quiet=True) if in_sweep else None) as progress:
         pipeline = Pipeline(per_track, progress)
-        if config.invocation.command not in ("run", "preprocess"):
+        if in_sweep:
+            pipeline.borrow([stage for stage in _ancestors(stages) if stage not in stages])
+        elif config.invocation.command not in ("run", "preprocess"):
             _warn_of_stale_upstream(pipeline, stages)
         with watched(per_track, stages, pipeline.catalog):
             pipeline.run(stages)
-            if config.sink.name != "none" and MERGE in stages:
+            if config.sink.name != "none" and MERGE in stages and not in_sweep:
                 from clustering.sinks import publish
 
                 publish(config.sink, pipeline.catalog)
+    if in_sweep:  # what came of it is in the leaderboard
+        from clustering.comparison.measure import worth
+
+        return worth(pipeline.catalog, config.objective.metric)
     if config.invocation.command == "run":
         from clustering.reports.summary import print_summary
 
@@ -47,7 +56,9 @@ def run(config: Config, per_track: dict[str, Config]) -> float | None:
 
 def _warn_of_stale_upstream(pipeline: Pipeline, stages: tuple[Stage, ...]) -> None:
     """A stage run alone works on what is there; say so when that was made under other settings."""
-    for plan in pipeline.plans(_ancestors(stages)):
+    tracks = {stage.track for stage in stages}
+    # inputs of the other track are not configured here, so only stages of the same track can be judged
+    for plan in pipeline.plans([stage for stage in _ancestors(stages) if stage.track in tracks]):
         if plan.state == "stale" and plan.reason != "--force":
             log.warning("%s is stale (%s); it is used as it is, `clustering run` would renew it",
                         plan.stage.key, plan.reason)  # fmt: skip
@@ -59,6 +70,4 @@ def _ancestors(stages: tuple[Stage, ...]) -> tuple[Stage, ...]:
     for stage in reversed(order):
         if stage.key in wanted:
             wanted |= set(stage.upstream)
-    tracks = {stage.track for stage in stages}
-    # inputs of the other track are not configured here, so only stages of the same track can be judged
-    return tuple(stage for stage in order if stage.key in wanted and stage.track in tracks)
+    return tuple(stage for stage in order if stage.key in wanted)

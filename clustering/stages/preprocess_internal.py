@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
@@ -14,12 +15,15 @@ from clustering.config import Preprocess
 from clustering.errors import DataError
 from clustering.stages.quarantine import quarantine_frame, require_few, tally
 
+if TYPE_CHECKING:
+    from clustering.aggregation.engines import EngineSales
+
 NOT_FAULTS = ("not_sampled",)
 MOST_PARTS = 100_000  # shares of a SKU finer than this would overflow whole numbers
 
 
 def preprocess_internal(
-    sales: pl.LazyFrame, need_states: pl.DataFrame, preprocess: Preprocess, seed: int
+    sales: pl.LazyFrame | EngineSales, need_states: pl.DataFrame, preprocess: Preprocess, seed: int
 ) -> dict[str, pl.DataFrame]:
     """Give the tables values, stores, quarantine, reconciliation and columns (see schemas) of the internal track.
 

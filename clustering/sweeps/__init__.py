@@ -1,0 +1,1 @@
+"""Sweeps: one folder a scenario, a record of how each ended, and the leaderboard at the end."""
