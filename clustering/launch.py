@@ -345,7 +345,8 @@ def _unknown_option(lines: list[str]) -> ConfigError | None:
     return ConfigError(f"{match[1]}={match[2]}: no such option{near}", [f"options: {', '.join(options)}"] if options else [])
 
 
-PLUGINS = {"launcher": ("joblib", "ray", "submitit"), "sweeper": ("optuna",)}
+# the first part of an option's name -> our extra
+PLUGINS = {"joblib": "joblib", "submitit": "submitit", "ray": "ray-launcher", "optuna": "optuna"}
 
 
 def _missing_plugin(lines: list[str]) -> ConfigError | None:
@@ -353,9 +354,8 @@ def _missing_plugin(lines: list[str]) -> ConfigError | None:
     for line in lines:
         if match := re.search(r"hydra/(launcher|sweeper)/(\w+)'?", line):
             kind, option = match.groups()
-            for name in PLUGINS[kind]:
-                if option.startswith(name):
-                    return ConfigError(f'hydra/{kind}={option} is an extra; install it: pip install "clustering[{name}]"')
+            if extra := PLUGINS.get(option.partition("_")[0]):
+                return ConfigError(f'hydra/{kind}={option} is an extra; install it: pip install "clustering[{extra}]"')
     return None
 
 

@@ -94,7 +94,7 @@ def _after_preprocess(track: str) -> tuple[Stage, ...]:
               "clustering.stages.analyze:analyze",
               values | stores | matrix | {"verdicts": "train/verdicts"}
               | {"assignments": "assign/assignments", "trust": "assign/trust"},
-              ("metrics", "clusters", "profiles"), ("features",)),
+              ("metrics", "clusters", "profiles", "descriptions", "representatives", "positions"), ("features",)),
     )  # fmt: skip
 
 
@@ -103,7 +103,8 @@ MERGE = Stage(
     "clustering.stages.merge:merge",
     {"internal": "internal/assign/assignments", "external": "external/assign/assignments",
      "internal_matrix": "internal/features/matrix", "external_matrix": "external/features/matrix"},
-    ("assignments", "reassignments", "summary"), ("merge",), by_category=False)  # fmt: skip
+    ("assignments", "reassignments", "summary", "association", "cross_profiles"), ("merge",),
+    optional={"attributes": "external/preprocess/values"}, by_category=False)  # fmt: skip
 
 STAGES: tuple[Stage, ...] = (
     *PREPROCESS.values(), *_after_preprocess("internal"), *_after_preprocess("external"), MERGE,

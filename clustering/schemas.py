@@ -239,6 +239,7 @@ class Clusters(dy.Schema):
     outliers = dy.Int64(nullable=False)
     mean_probability = dy.Float64(nullable=False)
     silhouette = dy.Float64(nullable=True)
+    name = dy.String(nullable=False)  # from what sets it apart; unique within the category
     jaccard = dy.Float64(nullable=True)  # null where it was not asked for
     trust = dy.String(nullable=True)
 
@@ -247,7 +248,9 @@ class Profiles(dy.Schema):
     """One row per cluster and feature (for a categorical attribute, per level: feature "format=express").
 
     `mean`: mean share (0..1) of a need state, or mean of an attribute, in the cluster; `overall`: in all stores.
-    `index`: mean / overall x 100; `difference`: mean - overall (shares: x 100 = percentage points).
+    `index`: mean / overall x 100; `difference`: mean - overall (shares: x 100 = percentage points);
+    `relative_difference`: mean / overall - 1. `effect_size` is Cohen's d against the other stores, `p_value` Welch's,
+    `q_value` its Benjamini-Hochberg correction within the category; `rank` 1 sets the cluster apart the most.
     """
 
     category = dy.String(primary_key=True)
@@ -257,7 +260,46 @@ class Profiles(dy.Schema):
     overall = dy.Float64(nullable=True)
     index = dy.Float64(nullable=True)
     difference = dy.Float64(nullable=True)
+    relative_difference = dy.Float64(nullable=True)
+    effect_size = dy.Float64(nullable=True)
+    p_value = dy.Float64(nullable=True)
+    q_value = dy.Float64(nullable=True)
+    rank = dy.Int64(nullable=False, min=1)
     used = dy.Bool(nullable=False)  # false: profiled but left out of the clustering
+
+
+class Descriptions(dy.Schema):
+    """A rule that tells the cluster from the others, off a tree of depth 3; the metric rules_fidelity judges the tree.
+
+    `coverage`: the share of the cluster's stores that meet it; `precision`: the share of stores meeting it that are of it.
+    """
+
+    category = dy.String(primary_key=True)
+    cluster = dy.Int64(primary_key=True)
+    rule = dy.String(nullable=False)
+    coverage = dy.Float64(nullable=False, min=0, max=1)
+    precision = dy.Float64(nullable=False, min=0, max=1)
+
+
+class Representatives(dy.Schema):
+    """Stores nearest to their cluster's centre (prototype) and those nearest to another cluster (boundary), 1 first."""
+
+    category = dy.String(primary_key=True)
+    cluster = dy.Int64(nullable=False)
+    store_nbr = dy.String(primary_key=True)
+    role = dy.Enum(["prototype", "boundary"], primary_key=True)
+    rank = dy.Int64(nullable=False, min=1)
+    distance = dy.Float64(nullable=False, min=0)
+
+
+class Positions(dy.Schema):
+    """Where a store lies on the first two principal components; null for a store without coordinates."""
+
+    category = dy.String(primary_key=True)
+    store_nbr = dy.String(primary_key=True)
+    x = dy.Float64(nullable=True)
+    y = dy.Float64(nullable=True)
+    silhouette = dy.Float64(nullable=True)
 
 
 # --- merge -----------------------------------------------------------------------------------------------------------
@@ -306,6 +348,28 @@ class MergeSummary(dy.Schema):
     warning = dy.String(nullable=True)
 
 
+class Association(dy.Schema):
+    """How far internal and external clusters go together: Cramer's V and adjusted mutual information, on shared stores."""
+
+    category = dy.String(primary_key=True)
+    stores = dy.Int64(nullable=False)
+    cramers_v = dy.Float64(nullable=True, min=0)
+    adjusted_mutual_information = dy.Float64(nullable=True)
+
+
+class CrossProfiles(dy.Schema):
+    """Clusters of one track in terms of the other: internal ones by attributes, external ones by internal clusters (shares)."""
+
+    category = dy.String(primary_key=True)
+    track = dy.Enum(["internal", "external"], primary_key=True)
+    cluster = dy.Int64(primary_key=True)
+    feature = dy.String(primary_key=True)
+    mean = dy.Float64(nullable=True)
+    overall = dy.Float64(nullable=True)
+    index = dy.Float64(nullable=True)
+    difference = dy.Float64(nullable=True)
+
+
 _PREPROCESSED: dict[str, type[dy.Schema]] = {
     "values": Values, "stores": Stores, "quarantine": Quarantine, "reconciliation": Reconciliation,
     "columns": ColumnReport,
@@ -315,6 +379,19 @@ TABLES: dict[str, dict[str, type[dy.Schema]]] = {
     "features": {"matrix": Matrix},
     "train": {"selection": Selection, "verdicts": Verdicts},
     "assign": {"assignments": Assignments, "rules": Rules, "trust": Trust},
-    "analyze": {"metrics": Metrics, "clusters": Clusters, "profiles": Profiles},
-    "merged": {"assignments": MergedAssignments, "reassignments": Reassignments, "summary": MergeSummary},
+    "analyze": {
+        "metrics": Metrics,
+        "clusters": Clusters,
+        "profiles": Profiles,
+        "descriptions": Descriptions,
+        "representatives": Representatives,
+        "positions": Positions,
+    },
+    "merged": {
+        "assignments": MergedAssignments,
+        "reassignments": Reassignments,
+        "summary": MergeSummary,
+        "association": Association,
+        "cross_profiles": CrossProfiles,
+    },
 }

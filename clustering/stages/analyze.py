@@ -6,6 +6,10 @@ import numpy as np
 import polars as pl
 
 from clustering.config import Features
+from clustering.explanation.differences import Differences, differences
+from clustering.explanation.names import names as cluster_names
+from clustering.explanation.representatives import positions, representatives
+from clustering.explanation.tree_rules import TreeRules, tree_rules
 from clustering.fitting.space import Labels, means_by_label
 from clustering.selection.criteria import calinski_harabasz, davies_bouldin, silhouettes
 from clustering.transforms.composition import shares
@@ -16,7 +20,7 @@ def analyze(
     values: pl.DataFrame, stores: pl.DataFrame, matrix: pl.DataFrame, assignments: pl.DataFrame, trust: pl.DataFrame,
     verdicts: pl.DataFrame, features: Features, seed: int,
 ) -> dict[str, pl.DataFrame]:  # fmt: skip
-    """Give the tables metrics, clusters and profiles (see schemas) of one category.
+    """Give the tables metrics, clusters, profiles, descriptions, representatives and positions (see schemas) of one category.
 
     Metrics are computed in the space of the matrix over all stores with coordinates, profiles over all stores; features
     that were left out of the clustering are profiled, too.
@@ -27,11 +31,36 @@ def analyze(
     X = coordinates(matrix["components"])
     silhouette = _silhouette(X, labels[known], len(labels), known)
     table = read_table(values, stores)
+    category = str(stores["category"][0])
+    names, data = _profiled(table)
+    clusters = np.unique(labels)
+    found = differences(data, labels, clusters)
+    rules = tree_rules(data, labels, clusters, names, table.is_mix, seed)
+    named = pl.DataFrame({"cluster": clusters + 1, "name": cluster_names(found, names)})
+    described = _clusters(stores, assignments, labels, silhouette).join(named, on="cluster", maintain_order="left")
+    metrics = _metrics(stores, matrix, assignments, verdicts, X, labels, known, silhouette, table)
     return {
-        "metrics": _metrics(stores, matrix, assignments, verdicts, X, labels, known, silhouette, table),
-        "clusters": _clusters(stores, assignments, labels, silhouette).join(trust, on=["category", "cluster"], how="left"),
-        "profiles": _profiles(str(stores["category"][0]), table, labels, features),
+        "metrics": _frame(category, metrics | {"rules_fidelity": rules.fidelity}),
+        "clusters": described.join(trust, on=["category", "cluster"], how="left"),
+        "profiles": _profiles(category, found, clusters, names, features),
+        "descriptions": _descriptions(category, clusters, rules),
+        "representatives": representatives(assignments, X, known),
+        "positions": positions(stores, X, known, silhouette),
     }
+
+
+def _frame(category: str, metrics: dict[str, float | None]) -> pl.DataFrame:
+    return pl.DataFrame(
+        {"category": [category] * len(metrics), "metric": list(metrics), "value": list(metrics.values())},
+        schema_overrides={"value": pl.Float64},
+    )
+
+
+def _descriptions(category: str, clusters: np.ndarray, rules: TreeRules) -> pl.DataFrame:
+    return pl.DataFrame(
+        {"category": [category] * len(clusters), "cluster": clusters + 1, "rule": rules.rules, "coverage": rules.coverage,
+         "precision": rules.precision}
+    )  # fmt: skip
 
 
 def _silhouette(X: Matrix, labels: Labels, stores: int, known: np.ndarray) -> Matrix:
@@ -51,9 +80,9 @@ def _mean(values: Matrix) -> float | None:
 def _metrics(
     stores: pl.DataFrame, matrix: pl.DataFrame, assignments: pl.DataFrame, verdicts: pl.DataFrame, X: Matrix,
     labels: Labels, known: np.ndarray, silhouette: Matrix, table: Table,
-) -> pl.DataFrame:  # fmt: skip
+) -> dict[str, float | None]:  # fmt: skip
     sizes = np.bincount(labels)
-    found: dict[str, float | None] = {
+    return {
         "stores": float(len(labels)),
         "fitted_stores": float(matrix["is_fitted"].sum()),
         "outliers": float(matrix["is_outlier"].sum()),
@@ -70,10 +99,6 @@ def _metrics(
         "mean_probability": float(assignments["probability"].mean()),  # type: ignore[arg-type]
         "sales": float(stores["sales"].sum()) if table.is_mix else None,
     }
-    return pl.DataFrame(
-        {"category": [stores["category"][0]] * len(found), "metric": list(found), "value": list(found.values())},
-        schema_overrides={"value": pl.Float64},
-    )
 
 
 def _explained(table: Table, X: Matrix, labels: Labels, known: np.ndarray) -> float | None:
@@ -109,27 +134,23 @@ def _clusters(stores: pl.DataFrame, assignments: pl.DataFrame, labels: Labels, s
     )
 
 
-def _profiles(category: str, table: Table, labels: Labels, features: Features) -> pl.DataFrame:
-    names, data = _profiled(table)
-    clusters = np.unique(labels)
-    # numpy's mean of columns that are partly unknown, cluster by cluster
-    overall = _column_means(data)
-    means = np.vstack([_column_means(data[labels == cluster]) for cluster in clusters]) if len(clusters) else data[:0]
+def _profiles(category: str, found: Differences, clusters: np.ndarray, names: list[str], features: Features) -> pl.DataFrame:
     used = np.array([name.split("=")[0] not in features.ignore for name in names], dtype=bool)
+    measured = ("mean", "overall", "effect_size", "p_value", "q_value", "rank")
+    relative = pl.when(pl.col("overall") > 0).then(pl.col("mean") / pl.col("overall")).fill_nan(None)
     return pl.DataFrame(
         {
-            "category": [category] * means.size,
+            "category": [category] * found.mean.size,
             "cluster": np.repeat(clusters + 1, len(names)),
             "feature": np.tile(np.array(names, dtype=object), len(clusters)).tolist(),
-            "mean": means.ravel(),
-            "overall": np.tile(overall, len(clusters)),
             "used": np.tile(used, len(clusters)),
-        },
+        }
+        | {name: getattr(found, name).ravel() for name in measured},
         schema_overrides={"feature": pl.String, "cluster": pl.Int64},
-    ).select(
-        "category", "cluster", "feature", pl.col("mean", "overall").fill_nan(None),
-        pl.when(pl.col("overall") > 0).then(pl.col("mean") / pl.col("overall") * 100).fill_nan(None).alias("index"),
-        (pl.col("mean") - pl.col("overall")).fill_nan(None).alias("difference"), "used",
+    ).with_columns(
+        pl.col(pl.Float64).fill_nan(None),
+        (relative * 100).alias("index"), (relative - 1).alias("relative_difference"),
+        (pl.col("mean") - pl.col("overall")).fill_nan(None).alias("difference"),
     ).sort("category", "cluster", "feature")  # fmt: skip
 
 

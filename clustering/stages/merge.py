@@ -6,15 +6,16 @@ import polars as pl
 
 from clustering.config import Merge
 from clustering.errors import DataError
+from clustering.explanation.association import association, cross_profiles
 from clustering.merging.category import MergedCategory, merge_category
 from clustering.merging.joint_space import joint_space
 
 
 def merge(
     internal: pl.DataFrame, external: pl.DataFrame, internal_matrix: pl.DataFrame, external_matrix: pl.DataFrame,
-    merge: Merge, seed: int,
+    merge: Merge, seed: int, attributes: pl.DataFrame | None = None,
 ) -> dict[str, pl.DataFrame]:  # fmt: skip
-    """Give assignments, reassignments and summary (see schemas.MergedAssignments and its neighbours).
+    """Give assignments, reassignments, summary, association and cross_profiles (see schemas.MergedAssignments and below).
 
     Every store of the internal assignments keeps its category; a store known to the external track alone, and to no
     category at all, appears in each, where the internal track did not place it already. Raises StageError where
@@ -34,6 +35,8 @@ def merge(
         "assignments": pl.concat([result.assignments for result in results]),
         "reassignments": pl.concat([result.reassignments for result in results]),
         "summary": pl.concat([result.summary for result in results]),
+        "association": association(internal, external),
+        "cross_profiles": cross_profiles(internal, external, attributes),
     }
 
 

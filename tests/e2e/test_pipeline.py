@@ -150,13 +150,6 @@ def test_config_dump_goes_to_stdout_and_runs_nothing(fresh_project: Path) -> Non
     assert not (fresh_project / "data/dev").exists()
 
 
-def test_sweep_runs_every_job(project: Path) -> None:
-    done = command_in(project, "train", "-m", "model.k_max=3,4")
-    assert done.code == 0, done.err
-    assert "model.k_max=3" in done.err
-    assert done.out.count("selection.parquet") == 2
-
-
 def test_init_makes_a_folder_whose_settings_count(tmp_path: Path, sample_dir: Path) -> None:
     assert command_in(tmp_path, "init", "mine").code == 0
     shutil.copytree(sample_dir / "data/raw", tmp_path / "mine/data/raw", dirs_exist_ok=True)

@@ -12,7 +12,7 @@ import pytest
 from tests.conftest import command_in
 
 TABLES = ("values", "stores", "quarantine", "reconciliation")
-ENGINES = {"duckdb": ("engine=duckdb",), "spark": ("engine=spark", "engine.master=local[2]")}
+ENGINES = {"duckdb": ("engine=duckdb",), "spark": ("engine=spark", "engine.master='local[2]'")}
 
 
 def _tables(folder: Path) -> dict[str, str]:

@@ -56,8 +56,8 @@ def test_scheduler_that_does_not_answer_is_named(local_dir: Path) -> None:
 
 
 def test_worker_killed_in_the_middle(tmp_path: Path) -> None:
-    list(write_sample(tmp_path / "data", stores=200, categories=12, clusters=4, weeks=8, seed=5))
-    words = ("select.trust_replicates=40", "executor.workers=2")
+    list(write_sample(tmp_path / "data", stores=200, categories=16, clusters=4, weeks=8, seed=5))
+    words = ("select.trust_replicates=200", "executor.workers=2")
     assert command_in(tmp_path, "run", *words).code == 0
     before = _tables(tmp_path)
     running = subprocess.Popen(
@@ -79,7 +79,7 @@ def _kill_a_busy_worker(parent: psutil.Process) -> int:
         for child in parent.children(recursive=True):
             try:
                 spawned = "spawn_main" in " ".join(child.cmdline())
-                if spawned and child.cpu_times().user > 4:  # importing takes about two seconds
+                if spawned and child.cpu_times().user > 5:  # importing takes about three seconds
                     os.kill(child.pid, signal.SIGKILL)
                     return child.pid
             except psutil.NoSuchProcess:

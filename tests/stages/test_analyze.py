@@ -30,7 +30,7 @@ def _analyze(
     )  # fmt: skip
     assignments = pl.DataFrame(
         {
-            "category": "TEA", "store_nbr": names, "cluster": list(clusters.values()), "probability": 1.0,
+            "category": "TEA", "store_nbr": names, "cluster": list(clusters.values()), "probability": 1.0, "margin": 1.0,
             "is_outlier": False,
         },
         schema_overrides={"cluster": pl.Int64},

@@ -1,0 +1,116 @@
+"""Names, rules, representatives and association, on planted data and at the edges."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+from sklearn.metrics import adjusted_mutual_info_score
+
+from clustering.explanation.association import association, cramers_v, cross_profiles
+from clustering.explanation.differences import differences
+from clustering.explanation.names import TYPICAL, names
+from clustering.explanation.tree_rules import tree_rules
+from clustering.sources.sample import write_sample
+from tests.conftest import command_in
+
+
+@pytest.fixture(scope="module")
+def planted(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("planted")
+    list(write_sample(folder / "data", stores=200, categories=6, clusters=4, weeks=8, seed=11))
+    done = command_in(folder, "run")
+    assert done.code == 0, done.err
+    return folder / "data"
+
+
+def _planted_differences(data: Path) -> set[tuple[str, int, str, bool]]:
+    """(category, planted cluster, need state, is it higher) where a cluster's tilt differs from the mean of the others'."""
+    tilts = pl.read_parquet(data / "truth/tilts.parquet")
+    found = set()
+    for (category, need_state), part in tilts.partition_by("category", "need_state", as_dict=True).items():
+        tilt = np.zeros(4)
+        tilt[part["cluster"].to_numpy()] = part["direction"].to_numpy()
+        contrast = tilt - (tilt.sum() - tilt) / 3
+        found |= {(category, k, need_state, contrast[k] > 0) for k in range(4) if contrast[k]}
+    return found
+
+
+def test_names_and_top_differences_are_those_that_were_planted(planted: Path) -> None:
+    """Every need state of a cluster's name, which are its top differences, was planted in that direction."""
+    expected = _planted_differences(planted)
+    truth = pl.read_parquet(planted / "truth/internal.parquet").rename({"cluster": "planted"})
+    assigned = pl.read_parquet(planted / "dev/internal/assign/assignments.parquet")
+    matched = (
+        assigned.join(truth, on=["category", "store_nbr"]).group_by("category", "cluster", "planted").len()
+        .sort("len", descending=True).unique(["category", "cluster"], keep="first")
+    )  # fmt: skip
+    clusters = pl.read_parquet(planted / "dev/internal/analyze/clusters.parquet").join(matched, on=["category", "cluster"])
+    profiles = pl.read_parquet(planted / "dev/internal/analyze/profiles.parquet")
+    right = []
+    for row in clusters.iter_rows(named=True):
+        named = row["name"].split(", ")
+        top = profiles.filter(pl.col("rank") <= len(named), category=row["category"], cluster=row["cluster"]).sort("rank")
+        differ = list(top.select("feature", pl.col("effect_size") > 0).iter_rows())
+        assert named == [f"{'high' if is_high else 'low'} {feature}" for feature, is_high in differ]
+        right.append(all((row["category"], row["planted"], feature, is_high) in expected for feature, is_high in differ))
+    assert len(right) == 24
+    assert np.mean(right) >= 0.9
+
+
+def test_names_are_unique_within_a_category_and_stable(planted: Path) -> None:
+    for track in ("internal", "external"):
+        clusters = pl.read_parquet(planted / f"dev/{track}/analyze/clusters.parquet")
+        assert clusters.select("category", "name").is_unique().all()
+        described = pl.read_parquet(planted / f"dev/{track}/analyze/descriptions.parquet")
+        assert described.height == clusters.height
+
+
+def test_every_cluster_has_prototypes_of_its_own(planted: Path) -> None:
+    found = pl.read_parquet(planted / "dev/internal/analyze/representatives.parquet")
+    assigned = pl.read_parquet(planted / "dev/internal/assign/assignments.parquet")
+    joined = found.join(assigned, on=["category", "store_nbr"], suffix="_assigned")
+    assert (joined["cluster"] == joined["cluster_assigned"]).all()
+    assert set(found.filter(rank=1).group_by("category", "cluster").len()["len"]) == {2}
+
+
+def test_clusters_alike_get_names_apart() -> None:
+    found = differences(np.random.default_rng(0).normal(size=(30, 3)), np.arange(30) % 3, np.arange(3))
+    assert names(found, ["a", "b", "c"]) == [TYPICAL, f"{TYPICAL} (2)", f"{TYPICAL} (3)"]
+
+
+def test_rules_say_how_far_they_can_be_trusted() -> None:
+    data = np.column_stack([np.r_[np.zeros(20), np.ones(20)], np.zeros(40)])
+    labels = np.r_[np.zeros(18, dtype=int), np.ones(22, dtype=int)]
+    rules = tree_rules(data, labels, np.array([0, 1]), ["near=yes", "b"], False, 0)
+    assert rules.rules == ["near is not yes", "near is yes"]
+    assert rules.coverage == [1.0, 20 / 22]
+    assert rules.precision == [18 / 20, 1.0]
+    assert rules.fidelity == 38 / 40
+    assert tree_rules(data, labels * 0, np.array([0]), ["a", "b"], True, 0).rules == ["all stores"]
+
+
+def test_association_of_tracks() -> None:
+    one, other = np.arange(60) % 3, np.arange(60) % 3
+    assert cramers_v(one, other) == pytest.approx(1)
+    assert cramers_v(one, one * 0) is None
+    rng = np.random.default_rng(2)
+    inside, outside = rng.integers(1, 4, 60), rng.integers(1, 3, 60)
+    stores = [str(n) for n in range(60)]
+    internal = pl.DataFrame({"category": "c", "store_nbr": stores, "cluster": inside})
+    external = pl.DataFrame({"category": "ALL", "store_nbr": stores, "cluster": outside})
+    found = association(internal, external)
+    assert found["adjusted_mutual_information"][0] == pytest.approx(adjusted_mutual_info_score(inside, outside))
+    values = pl.DataFrame(
+        {"store_nbr": stores * 2, "feature": ["income"] * 60 + ["format"] * 60, "value": [*map(float, inside), *[None] * 60],
+         "level": [None] * 60 + ["big"] * 60}
+    )  # fmt: skip
+    crossed = cross_profiles(internal, external, values)
+    income = crossed.filter(track="internal", feature="income").sort("cluster")
+    assert income["mean"].to_list() == [1.0, 2.0, 3.0]
+    assert crossed.filter(feature="format=big")["mean"].unique().to_list() == [1.0]
+    shares = crossed.filter(track="external").group_by("cluster").agg(pl.col("mean").sum())
+    assert shares["mean"].to_list() == pytest.approx([1.0, 1.0])
+    assert cross_profiles(internal, external, None)["track"].unique().to_list() == ["external"]
