@@ -154,6 +154,26 @@ def promote(
 
 
 @app.command(rich_help_panel=PIPELINE, context_settings=HYDRA)
+def report(
+    context: typer.Context,
+    overrides: Overrides = None,
+    run: Annotated[str, typer.Option(help="current, v3, a scenario's number, or a run's folder.")] = "current",
+    categories: Annotated[list[str] | None, typer.Option("--category", help="Only this one; repeat for more.")] = None,
+    figures: Annotated[list[str] | None, typer.Option(help="Also every chart as svg or png; repeat for both.")] = None,
+    show: Annotated[bool, typer.Option("--open", help="Open the page in the browser.")] = False,
+    debug: Debug = False,
+) -> None:
+    """Write one HTML page with what is in each cluster: offline, searchable, with all tables beside it.
+
+    Example: [green]clustering report --open[/green]
+    """
+    from clustering.launch import launch
+
+    launch("report", _words(overrides, context), debug=debug or bool(context.obj), run=run, categories=categories or [],
+           figures=figures or [], show=show)  # fmt: skip
+
+
+@app.command(rich_help_panel=PIPELINE, context_settings=HYDRA)
 def predict(
     context: typer.Context,
     overrides: Overrides = None,

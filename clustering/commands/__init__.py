@@ -20,6 +20,7 @@ COMMANDS = {
     "compare": "clustering.commands.compare:compare",
     "predict": "clustering.commands.predict:predict",
     "promote": "clustering.commands.promote:promote",
+    "report": "clustering.commands.report:report",
     "status": "clustering.commands.status:status",
 }
 STAGES = "clustering.commands.run:run"  # `run`, and every stage by its name
