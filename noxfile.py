@@ -17,7 +17,7 @@ def tests(session: nox.Session) -> None:
     """All tests, on all cores, with coverage. Words after -- go to pytest."""
     session.install("-e", ".[test]")
     session.run("pytest", "-n", "auto", "--cov", "--cov-report=term:skip-covered", "--ignore=tests/services",
-                "--ignore=tests/engines", *session.posargs)
+                "--ignore=tests/engines", "--ignore=tests/browser", *session.posargs)
 
 
 @nox.session
@@ -38,6 +38,17 @@ def engines(session: nox.Session) -> None:
         session.run("apt-get", "install", "-y", "-qq", "--no-install-recommends", "openjdk-17-jre-headless", external=True)
     session.install("-e", ".[engines]")
     session.run("pytest", "-s", "tests/engines", *session.posargs)
+
+
+@nox.session
+def browser(session: nox.Session) -> None:
+    """The page in a headless Chromium, judged by axe-core; pictures go to $SCREENSHOTS. Both come by apt-get if absent."""
+    wanted = [name for name in ("chromium", "npm") if not shutil.which(name)]
+    if wanted:
+        session.run("apt-get", "update", "-qq", external=True)
+        session.run("apt-get", "install", "-y", "-qq", "--no-install-recommends", *wanted, external=True)
+    session.install("-e", ".[browser]")
+    session.run("pytest", "tests/browser", *session.posargs)
 
 
 @nox.session

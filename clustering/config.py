@@ -242,6 +242,12 @@ class Objective:
 
 
 @dataclass
+class Report:
+    # write the page at the end of `run`, where the extra "report" is installed; `clustering report` writes it at any time
+    page: bool = True
+
+
+@dataclass
 class Log:
     # what the terminal shows; the log file of a run (outputs/logs/<run_id>.jsonl) begins at info, or debug where that is set
     level: str = one_of("debug", "info", "warning", "error", default="info")
@@ -294,6 +300,7 @@ class Config:
     executor: Executor = field(default_factory=Executor)
     engine: Engine = field(default_factory=Engine)
     objective: Objective = field(default_factory=Objective)
+    report: Report = field(default_factory=Report)
     log: Log = field(default_factory=Log)
     alerts: Alerts = field(default_factory=Alerts)
     invocation: Invocation = field(default_factory=Invocation)

@@ -248,9 +248,9 @@ class Profiles(dy.Schema):
     """One row per cluster and feature (for a categorical attribute, per level: feature "format=express").
 
     `mean`: mean share (0..1) of a need state, or mean of an attribute, in the cluster; `overall`: in all stores.
-    `index`: mean / overall x 100; `difference`: mean - overall (shares: x 100 = percentage points);
-    `relative_difference`: mean / overall - 1. `effect_size` is Cohen's d against the other stores, `p_value` Welch's,
-    `q_value` its Benjamini-Hochberg correction within the category; `rank` 1 sets the cluster apart the most.
+    `index`: mean / overall x 100, null where values are negative; `relative_difference`: mean / overall - 1.
+    `difference`: mean - overall (shares: x 100 = percentage points). `effect_size` is Cohen's d against the other stores,
+    `p_value` Welch's, `q_value` its Benjamini-Hochberg correction within the category; `rank` 1 sets the cluster apart most.
     """
 
     category = dy.String(primary_key=True)

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from clustering.sources.sample import write_sample
+from tests.hostile import spoil
 
 
 @dataclass(frozen=True)
@@ -68,4 +69,13 @@ def fresh_project(sample_dir: Path, tmp_path: Path) -> Path:
     """A project with raw data only, of the test's own."""
     folder = tmp_path / "project"
     shutil.copytree(sample_dir, folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def hostile_dir(sample_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A finished project full of hostile names (tests.hostile); do not write here."""
+    folder = spoil(sample_dir, tmp_path_factory.mktemp("hostile") / "project")
+    done = command_in(folder, "run")
+    assert done.code == 0, done.err
     return folder

@@ -6,6 +6,7 @@ import logging
 
 from rich.console import Console
 
+from clustering.commands.report import page_of_run
 from clustering.config import Config
 from clustering.console import StageProgress, results
 from clustering.operation.watch import watched
@@ -47,6 +48,8 @@ def run(config: Config, per_track: dict[str, Config]) -> float | None:
         from clustering.reports.summary import print_summary
 
         print_summary(results(), pipeline.catalog, stages)
+        if any(stage.name in ("analyze", MERGE.name) for stage in stages) and (page := page_of_run(config, pipeline.catalog)):
+            results().print(f"page: {page}", markup=False, soft_wrap=True)
     else:
         for stage in stages:
             for table in stage.writes:

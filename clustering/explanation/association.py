@@ -41,7 +41,9 @@ def cross_profiles(internal: pl.DataFrame, external: pl.DataFrame, attributes: p
     crossed = [_by_clusters(internal, external)]
     if attributes is not None and not attributes.is_empty():
         crossed.insert(0, _by_attributes(internal, _indicators(attributes)))
-    index = pl.when(pl.col("overall") > 0).then(pl.col("mean") / pl.col("overall") * 100)
+    index = pl.when((pl.col("overall") > 0) & (pl.col("mean").min().over("track", "feature") >= 0)).then(
+        pl.col("mean") / pl.col("overall") * 100
+    )
     return (
         pl.concat(crossed)
         .with_columns(index.alias("index"), (pl.col("mean") - pl.col("overall")).alias("difference"))

@@ -47,7 +47,9 @@ def differences(data: Matrix, labels: NDArray[np.int64], clusters: NDArray[np.in
         freedom = (error[0] + error[1]) ** 2 / (error[0] ** 2 / (number - 1) + error[1] ** 2 / (rest[0] - 1))
         p = 2 * stdtr(freedom, -np.abs(t))
     q = benjamini_hochberg(p)
-    return Differences(mean + overall, np.tile(overall, (len(clusters), 1)), effect, p, q, _ranks(effect, q))
+    means = mean + overall
+    means[np.abs(means) < 1e-12 * np.abs(overall)] = 0.0  # what adding the centre back leaves of a zero
+    return Differences(means, np.tile(overall, (len(clusters), 1)), effect, p, q, _ranks(effect, q))
 
 
 def _mean(total: Matrix, number: Matrix) -> Matrix:

@@ -8,25 +8,32 @@ import altair as alt
 
 # Okabe and Ito's colours, told apart by colour-blind readers, too; black is left to text
 PALETTE = ["#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F0E442", "#999999"]
-WIDTH = 420
+WIDTH = 380
 Spec = dict[str, Any]
 
 
 def specifications() -> dict[str, Spec]:
     """Every chart by its name; the rows it needs are those of gather.chart_rows by the same name."""
     charts = {
-        "sizes": sizes(), "stores": store_map(), "mix": mix(), "silhouettes": silhouettes(), "criteria": criteria(),
-        "places": places(), "flow": flow(),
+        "sizes": sizes(), "stores": store_map(), "mix": mix(), "effects": effects(), "silhouettes": silhouettes(),
+        "criteria": criteria(), "places": places(), "flow": flow(),
     }  # fmt: skip
     return {name: _plain(chart) for name, chart in charts.items()}
 
 
 def _plain(chart: Any) -> Spec:
     spec: Spec = chart.to_dict(validate=False)
+    _drop_data(spec)
     spec.pop("datasets", None)
-    spec["data"] = {"name": "rows"}
     spec.pop("config", None)
-    return spec
+    return spec | {"data": {"name": "rows"}}
+
+
+def _drop_data(spec: Spec) -> None:
+    """Leave data to the top: a layer of a facet with data of its own would show all rows in every cell."""
+    spec.pop("data", None)
+    for inner in [*spec.get("layer", []), *([spec["spec"]] if "spec" in spec else [])]:
+        _drop_data(inner)
 
 
 def _base(title: str, description: str) -> Any:
@@ -70,15 +77,24 @@ def store_map() -> Any:
 
 
 def mix() -> Any:
-    """Index of each feature in each cluster, 100 as in all stores."""
+    """Index of each need state in each cluster, 100 as in all stores."""
+    return _heat("index", "What sets clusters apart (index, 100 = all stores)", [0, 200], 100)
+
+
+def effects() -> Any:
+    """Effect size of each attribute in each cluster, 0 as in the other stores; attributes below zero have no index."""
+    return _heat("effect", "What sets clusters apart (effect size, 0 = as the others)", [-3, 3], 0)
+
+
+def _heat(value: str, title: str, domain: list[float], middle: float) -> Any:
     return (
-        _base("What sets clusters apart (index, 100 = all stores)", "Heat map: index of features by cluster")
+        _base(title, f"Heat map: {value} of features by cluster")
         .mark_rect()
         .encode(
             x=alt.X("cluster:N", title="cluster", sort=alt.SortField("order"), axis=alt.Axis(labelAngle=0)),
             y=alt.Y("feature:N", title=None, sort=alt.SortField("place"), axis=alt.Axis(labelLimit=220)),
-            color=alt.Color("index:Q", title="index",
-                            scale=alt.Scale(scheme="blueorange", domain=[0, 200], domainMid=100, clamp=True, reverse=True)),
+            color=alt.Color(f"{value}:Q", title=value, scale=alt.Scale(scheme="blueorange", domain=domain, domainMid=middle,
+                                                                       clamp=True, reverse=True)),
             tooltip=["feature:N", "cluster:N", alt.Tooltip("index:Q", format=".0f"), alt.Tooltip("mean:Q", format=".3~g"),
                      alt.Tooltip("overall:Q", format=".3~g"), alt.Tooltip("effect:Q", format=".2f")],
         )
@@ -105,11 +121,11 @@ def criteria() -> Any:
     """Every criterion against k, the chosen k marked."""
     base = _base("", "")
     line = base.mark_line(point=True, color=PALETTE[0]).encode(
-        x=alt.X("k:Q", title="k", axis=alt.Axis(tickMinStep=1, format="d")),
+        x=alt.X("k:O", title="k", axis=alt.Axis(labelAngle=0)),
         y=alt.Y("value:Q", title=None, scale=alt.Scale(zero=False)),
         tooltip=["k:Q", alt.Tooltip("value:Q", format=".4~g")],
     )
-    chosen = base.transform_filter("datum.chosen").mark_rule(strokeDash=[4, 3], color=PALETTE[5]).encode(x="k:Q")
+    chosen = base.mark_rule(strokeDash=[4, 3], color=PALETTE[5]).encode(x=alt.X("chosen_k:O", title="k"))
     return (
         alt.layer(line, chosen, data=alt.NamedData("rows"))
         .properties(width=180, height=90)

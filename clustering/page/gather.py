@@ -18,6 +18,7 @@ TABLES = {
     "preprocess": ("reconciliation",), "train": ("verdicts", "selection"), "assign": ("assignments",),
     "analyze": ("metrics", "clusters", "profiles", "descriptions", "representatives", "positions"),
 }  # fmt: skip
+MERGED_TABLES = ("assignments", "summary", "reassignments", "association", "cross_profiles")
 CRITERIA = ("bic", "icl", "silhouette", "calinski_harabasz", "davies_bouldin", "gap", "prediction_strength", "stability",
             "heldout_r2")  # fmt: skip
 Rows = list[dict[str, Any]]
@@ -54,6 +55,12 @@ class Run:
     tracks: dict[str, Track]
     merged: dict[str, pl.DataFrame]
     places: pl.DataFrame | None  # store_nbr, latitude, longitude
+    across: dict[tuple[str, str], pl.DataFrame] = field(default_factory=dict)  # track, category: cross_profiles
+
+    def __post_init__(self) -> None:
+        if "cross_profiles" in self.merged:
+            parts = self.merged["cross_profiles"].partition_by("track", "category", as_dict=True)
+            self.across = {(str(track), str(category)): part for (track, category), part in parts.items()}
 
 
 def read_run(catalog: Catalog) -> Run:
@@ -69,7 +76,7 @@ def read_run(catalog: Catalog) -> Run:
         raise DataError(f"{catalog.root} holds nothing to report; run first: clustering run")
     merged = {}
     if catalog.manifest(MERGE):
-        merged = {name: catalog.read(MERGE, name) for name in ("assignments", "summary", "reassignments", "association")}
+        merged = {name: catalog.read(MERGE, name) for name in MERGED_TABLES}
     return Run(catalog, tracks, merged, _places(catalog))
 
 
@@ -94,7 +101,7 @@ def chart_rows(run: Run, track: Track, category: str) -> dict[str, Rows]:
         "sizes": _sizes(clusters),
         "stores": drawn.drop_nulls("x").select(
             "store", "cluster", "order", "x", "y", "probability", "next", "outlier", "role").to_dicts(),
-        "mix": _mix(track.table("profiles", category)),
+        "mix" if track.name == "internal" else "effects": _mix(track.table("profiles", category)),
         "silhouettes": _silhouettes(drawn),
         "criteria": _criteria(track.table("selection", category)),
         "places": _placed(run.places, drawn),
@@ -148,8 +155,9 @@ def _criteria(selection: pl.DataFrame) -> Rows:
     if selection.height < 2:
         return []
     order = {name: place for place, name in enumerate(CRITERIA)}
-    long = selection.unpivot(CRITERIA, index=["k", "chosen"], variable_name="criterion", value_name="value").drop_nulls("value")
-    return long.with_columns(pl.col("criterion").replace_strict(order, return_dtype=pl.Int64).alias("place")).to_dicts()
+    long = selection.unpivot(CRITERIA, index="k", variable_name="criterion", value_name="value").drop_nulls("value")
+    chosen = selection.filter("chosen")["k"].first()
+    return long.with_columns(chosen_k=chosen, place=pl.col("criterion").replace_strict(order, return_dtype=pl.Int64)).to_dicts()
 
 
 def _placed(places: pl.DataFrame | None, stores: pl.DataFrame) -> Rows:
@@ -179,9 +187,10 @@ def _flow(merged: dict[str, pl.DataFrame], category: str) -> Rows:
     return rows
 
 
-def cards(track: Track, category: str) -> Rows:
-    """One card a cluster: name, numbers, rule, top differences, prototypes and boundary stores."""
+def cards(run: Run, track: Track, category: str) -> Rows:
+    """One card a cluster: name, numbers, rule, top differences, prototypes, boundary stores, and the other track's view."""
     profiles, stores = track.table("profiles", category), track.table("representatives", category)
+    across = run.across.get((track.name, category))
     rules = {row["cluster"]: row for row in track.table("descriptions", category).to_dicts()}
     found = []
     for row in track.table("clusters", category).sort("cluster").to_dicts():
@@ -190,9 +199,19 @@ def cards(track: Track, category: str) -> Rows:
         found.append(
             row
             | {"rule": rules[row["cluster"]], "differences": own.to_dicts()}
+            | {"across": _strongest(across, row["cluster"])}
             | {role: picked.filter(role=role)["store_nbr"].to_list() for role in ("prototype", "boundary")}
         )
     return found
+
+
+def _strongest(across: pl.DataFrame | None, cluster: int) -> Rows:
+    """The three features of the other track that differ the most from the overall mean, by their index."""
+    if across is None:
+        return []
+    far = (pl.col("index") / 100).clip(1e-3, 1e3).log().abs()
+    own = across.filter(pl.col("index").is_not_null(), cluster=cluster).sort(far, "feature", descending=[True, False])
+    return own.head(3).to_dicts()
 
 
 # --- all stores, for the search ---------------------------------------------------------------------------------------

@@ -17,10 +17,11 @@ from clustering import __version__
 from clustering.catalog import Catalog
 from clustering.errors import ConfigError, StageError
 from clustering.page.gather import Run, Track, cards, categories, chart_rows, read_run, search_index
+from clustering.page.marks import TEMPLATES, made_from
 from clustering.registry import STAGES
 
-TEMPLATES = Path(__file__).parent / "templates"
 FIGURES = ("svg", "png")
+BUNDLE: Any = None  # of vega, vega-lite and vega-embed whole: None is the default, but its stub wants a text
 
 
 def write_page(
@@ -46,7 +47,7 @@ def write_page(
         folder.mkdir(parents=True, exist_ok=True)
         for number, (track, category) in enumerate(categories(run, wanted)):
             rows = chart_rows(run, track, category)
-            parts.append(_part(number, track, category, rows))
+            parts.append(_part(run, number, track, category, rows))
             for name in rows if figures else ():
                 _write_figures(
                     folder / "figures", f"{track.name}-{number:03d}-{category}-{name}", specs[name], rows[name], figures
@@ -54,6 +55,7 @@ def write_page(
             advanced(category)
         text = environment.get_template("page.html.j2").render(
             title=f"Store clusters, {catalog.env}",
+            made_from=made_from(catalog),
             made=datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
             version=__version__,
             overview=_overview(run),
@@ -62,7 +64,7 @@ def write_page(
             search=_packed(search_index(run)),
             style=(TEMPLATES / "page.css").read_text(),
             script=(TEMPLATES / "page.js").read_text(),
-            vega=vl_convert.javascript_bundle(None).replace("</script", "<\\/script"),
+            vega=vl_convert.javascript_bundle(BUNDLE).replace("</script", "<\\/script"),
         )
         page = folder / "index.html"
         temporary = folder / ".writing-index.html"
@@ -83,10 +85,12 @@ def _packed(value: Any) -> str:
 def _number(value: Any, digits: int = 2) -> str:
     if value is None:
         return "-"
-    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.{digits}f}"
+    if abs(value) >= 1000:
+        return f"{value:,.0f}"
+    return f"{value:.2g}" if 0 < abs(value) < 0.1 and digits else f"{value:.{digits}f}"
 
 
-def _part(number: int, track: Track, category: str, rows: dict[str, Any]) -> dict[str, Any]:
+def _part(run: Run, number: int, track: Track, category: str, rows: dict[str, Any]) -> dict[str, Any]:
     metrics = dict(track.table("metrics", category).select("metric", "value").iter_rows())
     verdict = track.table("verdicts", category).row(0, named=True)
     return {
@@ -95,7 +99,7 @@ def _part(number: int, track: Track, category: str, rows: dict[str, Any]) -> dic
         "category": category,
         "metrics": metrics,
         "verdict": verdict,
-        "cards": cards(track, category),
+        "cards": cards(run, track, category),
         "charts": list(rows),
         "data": _packed(rows),
         "criteria": track.table("selection", category).sort("k").to_dicts(),
@@ -145,14 +149,9 @@ def _write_figures(folder: Path, name: str, spec: dict[str, Any], rows: list[Any
     import vl_convert
 
     folder.mkdir(exist_ok=True)
-    filled = spec | {"data": {"values": rows}}
+    filled = spec | {"datasets": {"rows": rows}}
     path = folder / re.sub(r"[^\w.-]+", "_", name)[:120]
     if "svg" in formats:
         path.with_name(path.name + ".svg").write_text(vl_convert.vegalite_to_svg(filled), encoding="utf-8")
     if "png" in formats:
         path.with_name(path.name + ".png").write_bytes(vl_convert.vegalite_to_png(filled, scale=2))
-
-
-def page_folder(output_dir: str, env: str) -> Path:
-    """Where the page of an environment is."""
-    return Path(output_dir) / "report" / env

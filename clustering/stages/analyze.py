@@ -137,7 +137,9 @@ def _clusters(stores: pl.DataFrame, assignments: pl.DataFrame, labels: Labels, s
 def _profiles(category: str, found: Differences, clusters: np.ndarray, names: list[str], features: Features) -> pl.DataFrame:
     used = np.array([name.split("=")[0] not in features.ignore for name in names], dtype=bool)
     measured = ("mean", "overall", "effect_size", "p_value", "q_value", "rank")
-    relative = pl.when(pl.col("overall") > 0).then(pl.col("mean") / pl.col("overall")).fill_nan(None)
+    # what takes negative values has no index: twice a temperature below zero is not colder than it
+    has_ratio = (pl.col("overall") > 0) & (pl.col("mean").min().over("feature") >= 0)
+    relative = pl.when(has_ratio).then(pl.col("mean") / pl.col("overall")).fill_nan(None)
     return pl.DataFrame(
         {
             "category": [category] * found.mean.size,

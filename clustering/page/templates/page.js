@@ -8,15 +8,17 @@ const once = (make) => { let made; return () => (made ??= make()); };
 const specs = once(() => unpack(document.getElementById("specs")));
 const index = once(() => unpack(document.getElementById("index-of-stores")));
 const isDark = () => matchMedia("(prefers-color-scheme: dark)").matches && !matchMedia("print").matches;
-const theme = () => {
+const theme = (narrow) => {
   const text = isDark() ? "#e8ebee" : "#1b1f24", line = isDark() ? "#59636e" : "#c9d1d9";
   return {
-    background: null, font: "system-ui, sans-serif", title: { color: text, anchor: "start", fontSize: 14 }, view: { stroke: line },
+    aria: false, mark: { aria: false }, background: null, font: "system-ui, sans-serif", title: { color: text, anchor: "start", fontSize: narrow ? 12 : 14 }, view: { stroke: line },
     axis: { labelColor: text, titleColor: text, gridColor: line, gridOpacity: 0.5, domainColor: line, tickColor: line },
-    legend: { labelColor: text, titleColor: text }, header: { labelColor: text, titleColor: text }, text: { color: text },
+    legend: { orient: narrow ? "bottom" : "right", labelColor: text, titleColor: text }, header: { labelColor: text, titleColor: text }, text: { color: text },
   };
 };
 
+// a chart as wide as its place cannot have a height in steps
+const heightOf = (spec, rows) => (spec.height?.step ? { height: spec.height.step * new Set(rows.map((row) => row[spec.encoding.y.field])).size } : {});
 const draw = async (part) => {
   const place = part.querySelector(".charts");
   place.replaceChildren();
@@ -25,8 +27,10 @@ const draw = async (part) => {
     const box = place.appendChild(Object.assign(document.createElement("div"), { className: "chart", tabIndex: 0 }));
     box.setAttribute("role", "group");
     box.setAttribute("aria-label", all[name].description ?? name);
-    const spec = { ...all[name], data: { values: rows[name] } };
-    await vegaEmbed(box, spec, { renderer: "svg", config: theme(), actions: { export: true, source: false, compiled: false, editor: false } });
+    const narrow = place.clientWidth < 600;
+    const fitted = !narrow ? {} : all[name].facet ? { columns: 1 } : { width: "container", ...heightOf(all[name], rows[name]) };
+    const spec = { ...all[name], ...fitted, datasets: { rows: rows[name] } };
+    await vegaEmbed(box, spec, { renderer: "svg", config: theme(narrow), actions: { export: true, source: false, compiled: false, editor: false } });
   }
   part.dataset.drawn = "yes";
 };

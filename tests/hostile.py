@@ -1,0 +1,35 @@
+"""A sample in which names are as bad as they may be: HTML, quotes, slashes, 200 characters, and a category of one cluster."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import polars as pl
+
+CATEGORY = 'a/b: "c" <script>alert(1)</script>'
+NEED_STATE = "a need state of two hundred characters, " * 5
+STORE = "<b>7</b>&amp;"
+ONE_CLUSTER = "JUST ONE [x]*?: of a name that is much longer than a sheet of a workbook may have"
+
+
+def spoil(sample: Path, folder: Path) -> Path:
+    """Copy a sample of two categories or more to `folder`, with the names above in it."""
+    shutil.copytree(sample, folder)
+    raw = folder / "data" / "raw"
+    sales, need_states = pl.read_parquet(raw / "sales.parquet"), pl.read_csv(raw / "need_states.csv", infer_schema=False)
+    first, second = sales["CATEGORY"].unique().sort().head(2)
+    store, names = sales["STORE_NBR"].min(), {first: CATEGORY, second: ONE_CLUSTER}
+    sales = sales.with_columns(pl.col("CATEGORY").replace(names), pl.col("STORE_NBR").replace({store: STORE}))
+    one_need_state = need_states.filter(CATEGORY=second)["NEED_STATE"].min()
+    need_states = need_states.with_columns(
+        NEED_STATE=pl.when(CATEGORY=second).then(pl.lit(one_need_state)).otherwise("NEED_STATE")
+    )
+    long = need_states.filter(CATEGORY=first)["NEED_STATE"].min()
+    need_states = need_states.with_columns(pl.col("CATEGORY").replace(names), pl.col("NEED_STATE").replace({long: NEED_STATE}))
+    sales.write_parquet(raw / "sales.parquet")
+    need_states.write_csv(raw / "need_states.csv")
+    for path in (raw / "external").iterdir():
+        table = pl.read_csv(path, infer_schema=False)
+        table.with_columns(pl.col("STORE_NBR").replace({store: STORE})).write_csv(path)
+    return folder
