@@ -174,6 +174,26 @@ def report(
 
 
 @app.command(rich_help_panel=PIPELINE, context_settings=HYDRA)
+def export(
+    context: typer.Context,
+    overrides: Overrides = None,
+    form: Annotated[str, typer.Option("--format", help="xlsx, csv, parquet or planogram.")] = "xlsx",
+    run: Annotated[str, typer.Option(help="current, v3, a scenario's number, or a run's folder.")] = "current",
+    categories: Annotated[list[str] | None, typer.Option("--category", help="Only this one; repeat for more.")] = None,
+    output: Annotated[Path | None, typer.Option(help="A folder; by default outputs/export/<env>.")] = None,
+    debug: Debug = False,
+) -> None:
+    """Write clusters for other tools: a workbook per category, tidy tables, or one file for planogram systems.
+
+    Example: [green]clustering export --format xlsx --category "PAIN RELIEF"[/green]
+    """
+    from clustering.launch import launch
+
+    launch("export", _words(overrides, context), debug=debug or bool(context.obj), form=form, run=run,
+           categories=categories or [], output=output)  # fmt: skip
+
+
+@app.command(rich_help_panel=PIPELINE, context_settings=HYDRA)
 def predict(
     context: typer.Context,
     overrides: Overrides = None,

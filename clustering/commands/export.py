@@ -1,0 +1,154 @@
+"""`clustering export`: clusters as workbooks, tidy tables, or one file for planogram systems."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from clustering import __version__
+from clustering.catalog import Catalog
+from clustering.config import Config
+from clustering.console import messages, results
+from clustering.errors import ClusteringError, ConfigError, DataError, StageError, did_you_mean
+from clustering.export.tables import FINAL, INTERNAL, Labels, read_labels, sales_by_cluster
+from clustering.manifest import Manifest
+from clustering.registry import BY_KEY, STAGES
+from clustering.runs import open_run
+
+log = logging.getLogger(__name__)
+
+FORMATS = ("xlsx", "csv", "parquet", "planogram")
+
+
+def export(
+    config: Config, per_track: dict[str, Config], *, form: str, run: str, categories: Sequence[str], output: Path | None
+) -> None:
+    """Write the files and print where they are."""
+    if form not in FORMATS:
+        raise ConfigError(f"--format {form} is not one of {', '.join(FORMATS)}{did_you_mean(form, FORMATS)}")
+    catalog = open_run(run, config)
+    labels = _chosen(read_labels(catalog), categories)
+    folder = output or Path(config.paths.output_dir) / "export" / config.env
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if form == "planogram":
+            written = [_write_planogram(labels, folder)]
+        else:
+            sales = _sales(config, catalog, labels)
+            write = _write_workbooks if form == "xlsx" else _write_tables
+            written = write(catalog, labels, sales, folder, form)
+    except OSError as cause:
+        raise StageError(f"nothing can be written to {folder}: {cause}") from cause
+    for path in written:
+        results().print(str(path), markup=False, soft_wrap=True)
+
+
+def _chosen(labels: Labels, categories: Sequence[str]) -> Labels:
+    known = labels.stores["category"].unique().sort().to_list()
+    for name in categories:
+        if name not in known:
+            raise DataError(
+                f"the run has no category {name!r}{did_you_mean(name, known)}", [f"categories: {', '.join(known[:20])}"]
+            )
+    if not categories:
+        return labels
+    return Labels(labels.stores.filter(pl.col("category").is_in(list(categories))), labels.of_clusters, labels.is_merged)
+
+
+def _sales(config: Config, catalog: Catalog, labels: Labels) -> dict[tuple[str, str], pl.DataFrame]:
+    """Sales by cluster and level, for every dimension there is."""
+    from clustering.export.attributes import attribute_values
+
+    kinds = (INTERNAL, FINAL) if labels.is_merged else (INTERNAL,)
+    values = catalog.read(BY_KEY["internal/preprocess"], "values")
+    found = {("need_state", by): sales_by_cluster(labels, values, "need_state", by) for by in kinds}
+    try:
+        with messages().status("sales by product attribute"):
+            for name, by_attribute in attribute_values(config, catalog):
+                found[name, kinds[-1]] = sales_by_cluster(labels, by_attribute, name, kinds[-1])
+    except ClusteringError as error:
+        log.warning("no sheets by product attribute: %s", error.message)
+    return found
+
+
+def _write_planogram(labels: Labels, folder: Path) -> Path:
+    path = folder / "planogram.csv"
+    columns = {"category": "CATEGORY", "store_nbr": "STORE_NBR", "final_cluster": "CLUSTER", "final_name": "CLUSTER_NAME"}
+    _replace(path, lambda temporary: labels.stores.select(*columns).rename(columns).write_csv(temporary))
+    return path
+
+
+def _write_tables(
+    catalog: Catalog, labels: Labels, sales: dict[tuple[str, str], pl.DataFrame], folder: Path, form: str
+) -> list[Path]:
+    paths = []
+    for name, frame in {"stores": labels.stores, "sales": pl.concat(sales.values())}.items():
+        path = folder / f"{name}.{form}"
+        _replace(path, lambda temporary, frame=frame: getattr(frame, f"write_{form}")(temporary))
+        paths.append(path)
+    return paths
+
+
+def _write_workbooks(
+    catalog: Catalog, labels: Labels, sales: dict[tuple[str, str], pl.DataFrame], folder: Path, form: str
+) -> list[Path]:
+    try:
+        from clustering.export.category import category_sheets, cover, overview
+        from clustering.export.workbook import Sheet, file_name, write_workbook
+    except ImportError as cause:
+        raise ConfigError('workbooks are an extra; install it: pip install "clustering[report]"') from cause
+    from rich.progress import track
+
+    facts, settings = _facts(catalog), Sheet("Settings", "Settings the results depend on", _settings(catalog), {})
+    taken, files = {"clusters"}, {}
+    names = labels.stores["category"].unique().sort().to_list()
+    of_category = {key: dict(_by_category(table)) for key, table in sales.items()}
+    for name in track(names, "workbooks", console=messages(), transient=True, disable=not messages().is_terminal):
+        files[name] = file_name(name, taken) + ".xlsx"
+        own = {key: tables[name] for key, tables in of_category.items() if name in tables}
+        write_workbook(folder / files[name], cover(labels, name, facts), [*category_sheets(labels, own, name), settings])
+    first = folder / "clusters.xlsx"
+    listed: list[tuple[str, Any]] = [("Store clusters", f"{len(names)} categories"), *facts.items()]
+    write_workbook(first, listed, [overview(labels, files), settings])
+    return [first]
+
+
+def _by_category(table: pl.DataFrame) -> list[tuple[str, pl.DataFrame]]:
+    return [(str(key[0]), part) for key, part in table.partition_by("category", as_dict=True).items()]
+
+
+def _facts(catalog: Catalog) -> dict[str, Any]:
+    """What the cover says of the run."""
+    made = _manifests(catalog)
+    return {
+        "Written": datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"), "Environment": catalog.env,
+        "Run": ", ".join(sorted({manifest.run_id for manifest in made})), "Version": f"clustering {__version__}",
+        "Seed": made[0].seed,
+    }  # fmt: skip
+
+
+def _settings(catalog: Catalog) -> pl.DataFrame:
+    """Every setting the results depend on: stage, setting, value."""
+    rows = [
+        {"stage": manifest.stage, "setting": f"{section}.{key}", "value": str(value)}
+        for manifest in _manifests(catalog)
+        for section, values in manifest.config.items()
+        for key, value in values.items()
+    ]
+    return pl.DataFrame(rows)
+
+
+def _manifests(catalog: Catalog) -> list[Manifest]:
+    found = (catalog.manifest(stage) for stage in STAGES)
+    return [manifest for manifest in found if manifest]
+
+
+def _replace(path: Path, write: Any) -> None:
+    temporary = path.with_name(f".writing-{path.name}")
+    write(temporary)
+    temporary.replace(path)
