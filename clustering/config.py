@@ -178,6 +178,34 @@ class Select:
 
 
 @dataclass
+class Caps:
+    """Bounds on the clusters of a category; those that cannot hold are named in the summary and in rules.parquet."""
+
+    max_clusters: int | None = within(1, None, default=None)
+    # stores in a cluster
+    min_size: int | None = within(1, None, default=None)
+    max_size: int | None = within(1, None, default=None)
+
+    def problems(self) -> Iterator[str]:
+        if self.min_size and self.max_size and self.min_size > self.max_size:
+            yield f"caps.min_size={self.min_size} exceeds caps.max_size={self.max_size}; swap them"
+
+
+@dataclass
+class Baseline:
+    """An earlier run whose clusters are continued: those that share enough stores keep their numbers and names."""
+
+    # v3 (published), published, a scenario's number, or a run's folder; null numbers clusters by size
+    run: str | None = None
+    # a store of the baseline moves only where it gains at least this much probability; 0 moves it for any gain
+    margin: float = within(0, 1, default=0.0)
+
+    def problems(self) -> Iterator[str]:
+        if self.run == "current":
+            yield "baseline.run=current is what this run replaces; publish it first, or name the folder of a copy"
+
+
+@dataclass
 class Assign:
     # the rules that may place a store, the first that knows something about it decides; `largest` is always the last
     ladder: list[str] = subset_of(
@@ -294,6 +322,8 @@ class Config:
     features: Features = field(default_factory=Features)
     model: Model = field(default_factory=Model)
     select: Select = field(default_factory=Select)
+    caps: Caps = field(default_factory=Caps)
+    baseline: Baseline = field(default_factory=Baseline)
     assign: Assign = field(default_factory=Assign)
     merge: Merge = field(default_factory=Merge)
     sink: Sink = field(default_factory=Sink)

@@ -15,8 +15,8 @@ import clustering
 
 # the rooms whose code decides what a stage computes
 COMPUTING = (
-    "stages", "aggregation", "transforms", "fitting", "models", "selection", "assignment", "merging", "explanation", "sources",
-    "schemas.py",
+    "stages", "aggregation", "transforms", "fitting", "models", "selection", "assignment", "continuity", "merging",
+    "explanation", "sources", "schemas.py",
 )  # fmt: skip
 PACKAGES = ("polars", "numpy", "scipy", "scikit-learn", "dataframely", "skops")
 

@@ -14,16 +14,17 @@ from typing import TYPE_CHECKING, Any, Protocol
 from clustering.config import Config
 from clustering.errors import ClusteringError, DataError, StageError
 from clustering.executor import connections, spread
-from clustering.manifest import FileState, Manifest, code_version, fingerprint, package_versions
+from clustering.manifest import FileState, Manifest, code_version, file_states, fingerprint, package_versions
 from clustering.measures import measures
 from clustering.pool import Pool
 from clustering.registry import BY_KEY, Stage
 from clustering.run_id import new_run_id
-from clustering.runs import current_run, environment_run
+from clustering.runs import current_run, environment_run, open_run
 
 if TYPE_CHECKING:
     import polars as pl
 
+    from clustering.catalog import Catalog
     from clustering.sources import OpenSource
 
 log = logging.getLogger(__name__)
@@ -95,13 +96,32 @@ class Pipeline:
         return manifest.fingerprint if manifest else ""
 
     def _input_states(self, stage: Stage, old: Manifest | None) -> dict[str, list[FileState]]:
+        states = self._baseline_states(stage, old)
         if not stage.inputs:
-            return {}
+            return states
         source = self.source(stage)
         if old is None and self.pool:
             old = self.pool.environment.manifest(stage)  # it may know the files, which need not be read again then
         known = old.inputs if old else {}
-        return {name: source.states(name, known.get(name, ())) for name in stage.inputs}
+        return states | {name: source.states(name, known.get(name, ())) for name in stage.inputs}
+
+    def _baseline_states(self, stage: Stage, old: Manifest | None) -> dict[str, list[FileState]]:
+        if not stage.of_baseline or (run := self._baseline(stage)) is None:
+            return {}
+        known = old.inputs.get("baseline", ()) if old else ()
+        places = (reference.split("/") for reference in stage.of_baseline)
+        paths = [run.table_path(BY_KEY[f"{stage.track}/{name}"], table) for name, table in places]
+        return {"baseline": file_states([str(path) for path in paths if path.exists()], known)}
+
+    def _baseline(self, stage: Stage) -> Catalog | None:
+        """The run to continue; raises ConfigError where it is not there, DataError where it lacks the stage's track."""
+        config = self.config(stage)
+        if config.baseline.run is None:
+            return None
+        run = open_run(config.baseline.run, config)
+        if run.manifest(BY_KEY[f"{stage.track}/analyze"]) is None:
+            raise DataError(f"baseline.run={config.baseline.run} has no {stage.track} clusters to continue")
+        return run
 
     def source(self, stage: Stage) -> OpenSource:
         from clustering.sources import open_source
@@ -182,6 +202,9 @@ class Pipeline:
             if is_optional and not self.source(stage).files(name):
                 return None
             return _with_columns_of_schema(name, self._input(stage, name))
+        if reference.startswith("baseline/"):
+            run, (_, name, table) = self._baseline(stage), reference.split("/")
+            return run.read(BY_KEY[f"{stage.track}/{name}"], table) if run else None
         *track, name, table = reference.split("/")
         producer = BY_KEY[f"{track[0] if track else stage.track}/{name}"]
         if is_optional and self.catalog.manifest(producer) is None:
@@ -267,12 +290,18 @@ def _split(tables: dict[str, Any], categories: Sequence[str]) -> Iterator[tuple[
     for category in categories:
         yield (
             category,
-            {name: part[category] if category in part else tables[name].clear() for name, part in parts.items()},
+            {name: _part(tables[name], part, category) for name, part in parts.items()},
         )
 
 
-def _by_category(table: pl.DataFrame | dict[str, Any]) -> dict[str, Any]:
-    if isinstance(table, dict):
+def _part(table: Any, by_category: dict[str, Any] | None, category: str) -> Any:
+    if by_category is None:
+        return None
+    return by_category[category] if category in by_category else table.clear()
+
+
+def _by_category(table: pl.DataFrame | dict[str, Any] | None) -> dict[str, Any] | None:
+    if table is None or isinstance(table, dict):
         return table
     if table.height and table["category"].n_unique() == 1:
         return {table["category"][0]: table}  # as it is: partition_by would copy it

@@ -1,7 +1,8 @@
 """The single list of stages: what each is called, which function does it, what it reads and writes.
 
 Commands, `run`'s order, `status` and the documentation are derived from these two tables. A table is named
-"<stage>/<table>" within a track, "<track>/<stage>/<table>" across tracks, and "source/<input>" for a raw input.
+"<stage>/<table>" within a track, "<track>/<stage>/<table>" across tracks, "source/<input>" for a raw input, and
+"baseline/<stage>/<table>" of the run that is continued.
 Functions are named, not imported: `clustering --help` must not load what computes.
 """
 
@@ -40,6 +41,11 @@ class Stage:
         return tuple(dict.fromkeys(key for key in keys if key))
 
     @property
+    def of_baseline(self) -> tuple[str, ...]:
+        """The tables of the baseline it reads, as "<stage>/<table>"."""
+        return tuple(ref.removeprefix("baseline/") for ref in self.optional.values() if ref.startswith("baseline/"))
+
+    @property
     def inputs(self) -> tuple[str, ...]:
         """Names of the raw inputs it reads."""
         references = (self.reads | self.optional).values()
@@ -48,7 +54,7 @@ class Stage:
 
 def producer(stage: Stage, reference: str) -> str | None:
     """The key of the stage that writes what `stage` calls `reference`, or None for a raw input."""
-    if reference.startswith("source/"):
+    if reference.startswith(("source/", "baseline/")):
         return None
     *track, name, _ = reference.split("/")
     return f"{track[0] if track else stage.track}/{name}"
@@ -69,6 +75,7 @@ PREPROCESS = {
 }  # fmt: skip
 
 
+BASELINE = {"baseline_assignments": "baseline/assign/assignments", "baseline_continuity": "baseline/assign/continuity"}
 LIKE_STORES = {"like_stores": "source/like_stores"}
 # what places stores that have no sales of their own
 ATTRIBUTES = {"attributes": "external/preprocess/values", "attribute_stores": "external/preprocess/stores"}
@@ -84,17 +91,19 @@ def _after_preprocess(track: str) -> tuple[Stage, ...]:
         Stage("train", track, "candidates for every k, the choice among them, the fitted models",
               "clustering.stages.train:train",
               values | stores | matrix | {"transformers": "features/transformers"}, ("selection", "verdicts"),
-              ("features", "model", "select"), models="models"),
+              ("features", "model", "select", "caps"), models="models"),
         Stage("assign", track, "every store gets a cluster, with its probability and the rule that placed it",
               "clustering.stages.assign:assign",
-              stores | matrix | {"models": "train/models"}, ("assignments", "rules", "trust"), ("assign",),
-              optional=LIKE_STORES | (ATTRIBUTES if track == "internal" else {}), models="placers",
+              stores | matrix | {"models": "train/models"}, ("assignments", "rules", "trust", "continuity"),
+              ("assign", "caps", "baseline"),
+              optional=BASELINE | LIKE_STORES | (ATTRIBUTES if track == "internal" else {}), models="placers",
               by_category=False),
         Stage("analyze", track, "what is in each cluster and how good the clusters are",
               "clustering.stages.analyze:analyze",
               values | stores | matrix | {"verdicts": "train/verdicts"}
-              | {"assignments": "assign/assignments", "trust": "assign/trust"},
-              ("metrics", "clusters", "profiles", "descriptions", "representatives", "positions"), ("features",)),
+              | {"assignments": "assign/assignments", "trust": "assign/trust", "continuity": "assign/continuity"},
+              ("metrics", "clusters", "profiles", "descriptions", "representatives", "positions"), ("features",),
+              optional={"baseline_clusters": "baseline/analyze/clusters"}),
     )  # fmt: skip
 
 

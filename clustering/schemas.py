@@ -177,14 +177,16 @@ class Verdicts(dy.Schema):
 
 
 class Assignments(dy.Schema):
-    """The cluster of every store, 1..k by size, largest first; in the internal track also of stores only attributes know."""
+    """The cluster of every store, 1..k by size or numbered as in the baseline; in the internal track also of stores that
+    only attributes know.
+    """
 
     category = dy.String(primary_key=True)
     store_nbr = dy.String(primary_key=True)
     cluster = dy.Int64(nullable=False, min=1)
     probability = dy.Float64(nullable=False, min=0, max=1)
     is_outlier = dy.Bool(nullable=False)
-    assigned_by = dy.String(nullable=False)  # model, external_attributes, like_stores, most_cohesive or largest
+    assigned_by = dy.String(nullable=False)  # a rule of the ladder, or what overrode it: baseline, caps
     next_cluster = dy.Int64(nullable=True)  # null where there is only one cluster
     margin = dy.Float64(nullable=True)  # probability minus that of the next cluster; below 0 where the rule overrode it
 
@@ -214,6 +216,22 @@ class Trust(dy.Schema):
     cluster = dy.Int64(primary_key=True)
     jaccard = dy.Float64(nullable=False, min=0, max=1)
     trust = dy.Enum(["highly stable", "stable", "doubtful", "do not trust"], nullable=False)
+
+
+class Continuity(dy.Schema):
+    """What became of the clusters of the baseline (baseline.run); empty without one.
+
+    `cluster` is the number both share; of a retired one `stores` is 0, of a new one the baseline's side is null. `shared`
+    stores are in both, `jaccard` is their share of the stores in either, among stores that both runs know.
+    """
+
+    category = dy.String(primary_key=True)
+    cluster = dy.Int64(primary_key=True)
+    status = dy.Enum(["continued", "new", "retired"], nullable=False)
+    stores = dy.Int64(nullable=False)
+    baseline_stores = dy.Int64(nullable=True)
+    shared = dy.Int64(nullable=True)
+    jaccard = dy.Float64(nullable=True)
 
 
 # --- analyze ---------------------------------------------------------------------------------------------------------
@@ -378,7 +396,7 @@ TABLES: dict[str, dict[str, type[dy.Schema]]] = {
     "preprocess": _PREPROCESSED,
     "features": {"matrix": Matrix},
     "train": {"selection": Selection, "verdicts": Verdicts},
-    "assign": {"assignments": Assignments, "rules": Rules, "trust": Trust},
+    "assign": {"assignments": Assignments, "rules": Rules, "trust": Trust, "continuity": Continuity},
     "analyze": {
         "metrics": Metrics,
         "clusters": Clusters,

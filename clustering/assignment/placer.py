@@ -56,11 +56,23 @@ class Placer:
     sizes: NDArray[np.int64]  # (k,) stores the model placed in each published cluster
     cohesion: Matrix  # (k,) mean probability of a cluster's own fitted stores
     discriminant: Discriminant | None = None
+    numbers: NDArray[np.int64] | None = None  # (k,) of the clusters where a baseline gave them; else 1..k
     attributes: FittedFeatures | None = None  # what turns a store's attributes into the discriminant's columns
 
     @property
     def k(self) -> int:
         return len(self.order)
+
+    @property
+    def published(self) -> NDArray[np.int64]:
+        """The numbers (k,) users know the clusters by."""
+        return np.arange(1, self.k + 1) if self.numbers is None else self.numbers
+
+    def labels_of(self, published: NDArray[np.int64]) -> Labels:
+        """The clusters 0..k-1 that have these numbers; -1 where none has."""
+        own, order = np.sort(self.published), np.argsort(self.published)
+        place = np.minimum(np.searchsorted(own, published), self.k - 1)
+        return np.where(own[place] == published, order[place], -1)
 
     def by_model(self, X: Matrix, information: Matrix) -> Matrix:
         """Probabilities (n, k) of the published clusters for stores with coordinates."""

@@ -13,7 +13,7 @@ from clustering.assignment.placer import Placer, gather_evidence, shares_of_like
 from clustering.errors import DataError
 from clustering.prediction.reasons import with_reason
 from clustering.prediction.saved_run import SavedRun, saved_models
-from clustering.schemas import ALL
+from clustering.schemas import Assignments
 from clustering.stages.assign import assignments
 from clustering.transforms.fitted import FittedFeatures
 from clustering.transforms.table import read_table
@@ -94,7 +94,9 @@ def _on_track(run: SavedRun, track: str, known: Known, others: Known | None, lik
         here = stores.get((category,), known.stores.clear())
         found = Known(values.get((category,), known.values.clear()), here)
         clusters = placed_by_model.filter(pl.col("category") == category)
-        label_of = dict(zip(clusters["store_nbr"].to_list(), (clusters["cluster"] - 1).to_list(), strict=True))
+        label_of = dict(
+            zip(clusters["store_nbr"].to_list(), placer.labels_of(clusters["cluster"].to_numpy()).tolist(), strict=True)
+        )
         names = [*here["store_nbr"].to_list(), *newcomers]
         like = shares_of_like_stores(names, list(pairs.iter_rows()) if pairs is not None else [], label_of, placer.k)
         if names:
@@ -111,7 +113,7 @@ def _place(
     if found.stores.height:
         X, information = transformers.place(read_table(found.values, found.stores, ignore=run.ignored(track)))
     return assignments(
-        category, names, placer.place(gather_evidence(names, X, information, attributes, like), run.ladder(track))
+        category, names, placer.place(gather_evidence(names, X, information, attributes, like), run.ladder(track)), placer
     )
 
 
@@ -129,11 +131,9 @@ def _has_little(stores: pl.DataFrame, names: list[str]) -> pl.Series:
 
 
 def _nothing() -> pl.DataFrame:
-    from clustering.assignment.placer import Placed
-
-    empty = Placed(np.zeros((0, 1)), np.zeros(0, dtype=np.int64), np.zeros(0, dtype=object))
-    frame = assignments(ALL, [], empty)
-    return frame.with_columns(pl.lit("").alias("track"), pl.lit(False).alias("has_little"))
+    return (
+        Assignments.create_empty().drop("is_outlier").with_columns(pl.lit("").alias("track"), pl.lit(False).alias("has_little"))
+    )
 
 
 def _warn_of_unknown(categories: list[str]) -> None:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from clustering.catalog import Catalog
 
 MOST_ROWS = 25
+BASELINE_WORDS = {"continued": "continue", "new": "are new", "retired": "are retired"}
 
 
 def print_summary(console: Console, catalog: Catalog, stages: Sequence[Stage]) -> None:
@@ -24,6 +25,8 @@ def print_summary(console: Console, catalog: Catalog, stages: Sequence[Stage]) -
     for track in ("internal", "external"):
         if f"{track}/analyze" in keys:
             _print_clusters(console, catalog, track)
+            _print_continuity(console, catalog, track)
+            _print_moves(console, catalog, track)
     if MERGED in keys:
         _print_merge(console, catalog)
     for track in ("internal", "external"):
@@ -43,6 +46,27 @@ def _print_clusters(console: Console, catalog: Catalog, track: str) -> None:
             _number(row["r2"]), _number(row["silhouette"]), f"{row['smallest_cluster']:.0f}", f"{row['largest_cluster']:.0f}",
         )  # fmt: skip
     _print(console, table, rows.height, "largest categories by stores")
+
+
+def _print_continuity(console: Console, catalog: Catalog, track: str) -> None:
+    """What became of the baseline's clusters."""
+    found = dict(catalog.read(BY_KEY[f"{track}/assign"], "continuity").group_by("status").len().iter_rows())
+    if found:
+        counts = (f"{found.get(status, 0)} {words}" for status, words in BASELINE_WORDS.items())
+        console.print(f"{track} clusters and those of the baseline: {', '.join(counts)}\n")
+
+
+def _print_moves(console: Console, catalog: Catalog, track: str) -> None:
+    """Stores that stayed or moved for the sake of the baseline or of caps, what it cost, and caps that cannot hold."""
+    rules = catalog.read(BY_KEY[f"{track}/assign"], "rules").filter(pl.col("rule").is_in(["baseline", "caps"]))
+    noted = rules.drop_nulls("note").sort("stores", "category", descending=[True, False])
+    for category, stores, note in noted.select("category", "stores", "note").head(5).iter_rows():
+        who = f"{stores} stores {note}" if stores else note
+        console.print(f"{'' if stores else 'warning: '}{category}: {who}", markup=False, soft_wrap=True)
+    if noted.height > 5:
+        console.print(f"... and {noted.height - 5} more such categories ({track}/assign/rules.parquet, column note)")
+    if noted.height:
+        console.print()
 
 
 def _print_merge(console: Console, catalog: Catalog) -> None:

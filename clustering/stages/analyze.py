@@ -6,6 +6,7 @@ import numpy as np
 import polars as pl
 
 from clustering.config import Features
+from clustering.continuity.old_names import with_old_names
 from clustering.explanation.differences import Differences, differences
 from clustering.explanation.names import names as cluster_names
 from clustering.explanation.representatives import positions, representatives
@@ -18,7 +19,8 @@ from clustering.transforms.table import Matrix, Table, coordinates, read_table
 
 def analyze(
     values: pl.DataFrame, stores: pl.DataFrame, matrix: pl.DataFrame, assignments: pl.DataFrame, trust: pl.DataFrame,
-    verdicts: pl.DataFrame, features: Features, seed: int,
+    verdicts: pl.DataFrame, features: Features, seed: int, continuity: pl.DataFrame | None = None,
+    baseline_clusters: pl.DataFrame | None = None,
 ) -> dict[str, pl.DataFrame]:  # fmt: skip
     """Give the tables metrics, clusters, profiles, descriptions, representatives and positions (see schemas) of one category.
 
@@ -26,24 +28,25 @@ def analyze(
     that were left out of the clustering are profiled, too.
     """
     assignments = assignments.join(stores, on="store_nbr", how="semi", maintain_order="left")  # others have nothing to measure
-    labels = assignments["cluster"].to_numpy() - 1
+    numbers, labels = np.unique(assignments["cluster"].to_numpy(), return_inverse=True)
     known = matrix["components"].is_not_null().to_numpy()
     X = coordinates(matrix["components"])
     silhouette = _silhouette(X, labels[known], len(labels), known)
     table = read_table(values, stores)
     category = str(stores["category"][0])
     names, data = _profiled(table)
-    clusters = np.unique(labels)
+    clusters = np.arange(len(numbers))
     found = differences(data, labels, clusters)
     rules = tree_rules(data, labels, clusters, names, table.is_mix, seed)
-    named = pl.DataFrame({"cluster": clusters + 1, "name": cluster_names(found, names)})
+    named = pl.DataFrame({"cluster": numbers, "name": cluster_names(found, names)})
+    named = with_old_names(named, continuity, baseline_clusters)
     described = _clusters(stores, assignments, labels, silhouette).join(named, on="cluster", maintain_order="left")
     metrics = _metrics(stores, matrix, assignments, verdicts, X, labels, known, silhouette, table)
     return {
         "metrics": _frame(category, metrics | {"rules_fidelity": rules.fidelity}),
         "clusters": described.join(trust, on=["category", "cluster"], how="left"),
-        "profiles": _profiles(category, found, clusters, names, features),
-        "descriptions": _descriptions(category, clusters, rules),
+        "profiles": _profiles(category, found, numbers, names, features),
+        "descriptions": _descriptions(category, numbers, rules),
         "representatives": representatives(assignments, X, known),
         "positions": positions(stores, X, known, silhouette),
     }
@@ -58,7 +61,7 @@ def _frame(category: str, metrics: dict[str, float | None]) -> pl.DataFrame:
 
 def _descriptions(category: str, clusters: np.ndarray, rules: TreeRules) -> pl.DataFrame:
     return pl.DataFrame(
-        {"category": [category] * len(clusters), "cluster": clusters + 1, "rule": rules.rules, "coverage": rules.coverage,
+        {"category": [category] * len(clusters), "cluster": clusters, "rule": rules.rules, "coverage": rules.coverage,
          "precision": rules.precision}
     )  # fmt: skip
 
@@ -143,7 +146,7 @@ def _profiles(category: str, found: Differences, clusters: np.ndarray, names: li
     return pl.DataFrame(
         {
             "category": [category] * found.mean.size,
-            "cluster": np.repeat(clusters + 1, len(names)),
+            "cluster": np.repeat(clusters, len(names)),
             "feature": np.tile(np.array(names, dtype=object), len(clusters)).tolist(),
             "used": np.tile(used, len(clusters)),
         }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -13,7 +13,8 @@ import polars as pl
 from numpy.typing import NDArray
 
 from clustering import models
-from clustering.config import Features, Model, Select
+from clustering.assignment.caps import impossible
+from clustering.config import Caps, Features, Model, Select
 from clustering.errors import StageError
 from clustering.fitting.candidate import Candidate, one_cluster
 from clustering.fitting.placement import GaussianPlacement, Placement
@@ -27,6 +28,7 @@ from clustering.selection.verdict import HOLDS_UP, sentence
 from clustering.transforms.fitted import FittedFeatures
 from clustering.transforms.table import Matrix, Table, coordinates, read_table
 
+Allowed = Callable[[int], bool]
 FEWEST_STORES = 5
 FEWEST_IN_A_GROUP, SMALLEST_GROUP = 3, 0.02  # stores, and share of the stores: below it a cluster is not a group
 STORES_PER_CLUSTER = 4  # the search for k stops where clusters would have fewer stores than this on average
@@ -58,7 +60,7 @@ class _Choice:
 
 def train(
     values: pl.DataFrame, stores: pl.DataFrame, matrix: pl.DataFrame, transformers: FittedFeatures, features: Features,
-    model: Model, select: Select, seed: int,
+    model: Model, select: Select, caps: Caps, seed: int,
 ) -> dict[str, Any]:  # fmt: skip
     """Give the tables selection and verdicts (see schemas) and the chosen model of one category.
 
@@ -72,7 +74,8 @@ def train(
     everyone = space_of(matrix.filter(_candidate_stores(matrix)), transformers)
     largest = _largest_k(space, model, category)
     halves = _halves(values, stores, matrix, features)
-    chosen = _choose(space, everyone, halves, transformers, features, model, select, largest, rng, seed)
+    chosen = _choose(space, everyone, halves, transformers, features, model, select,
+                     _allowed(caps, matrix.height), largest, rng, seed)  # fmt: skip
     trained = _trained(chosen.candidates[chosen.k], space)
     if select.trust_replicates and chosen.refit:
         rows = np.flatnonzero(_candidate_stores(matrix).to_numpy())
@@ -118,7 +121,7 @@ def _candidate_stores(matrix: pl.DataFrame) -> pl.Series:
 
 def _choose(
     space: Space, everyone: Space, halves: tuple[Table, Table] | None, transformers: FittedFeatures, features: Features,
-    model: Model, select: Select, largest: int, rng: np.random.Generator, seed: int,
+    model: Model, select: Select, allowed: Allowed, largest: int, rng: np.random.Generator, seed: int,
 ) -> _Choice:  # fmt: skip
     family = models.family(model.name)
     fit = partial(_fit, family, model, seed)
@@ -138,7 +141,7 @@ def _choose(
     scores = score(space, candidates, fit, criteria, select.bootstrap, rng)
     if "heldout_r2" in criteria and unseen:
         add_heldout(scores, unseen(refit, [s.k for s in scores if s.k > 1], both_ways=bool(segmenter and not groups)))
-    eligible = _eligible(scores, model, select, verdict)
+    eligible = _eligible(scores, model, select, allowed, verdict)
     rule, recommended, runner_up = _pick(eligible, scores, select, verdict)
     k = model.k or recommended
     if k not in candidates:
@@ -183,9 +186,19 @@ def _refit(
     return found
 
 
-def _eligible(scores: list[Score], model: Model, select: Select, verdict: str) -> list[Score]:
-    """Candidates within k_min..k_max without a cluster that is too small for the verdict, where there are any."""
-    within = [s for s in scores if model.k_min <= s.k <= model.k_max] or scores[-1:]
+def _allowed(caps: Caps, stores: int) -> Allowed:
+    """Whether the caps can hold with k clusters of that many stores."""
+    return lambda k: not impossible(caps, stores, k)
+
+
+def _eligible(scores: list[Score], model: Model, select: Select, allowed: Allowed, verdict: str) -> list[Score]:
+    """Candidates within the caps and k_min..k_max without a cluster that is too small for the verdict, where there are any.
+
+    Caps come first: where they leave no k in k_min..k_max they decide, and where they leave none at all they are ignored here
+    and named by assign.
+    """
+    possible = [s for s in scores if allowed(s.k)] or scores
+    within = [s for s in possible if model.k_min <= s.k <= model.k_max] or possible[-1:]
     floor = select.min_share if verdict == "continuum" else SMALLEST_GROUP
     large = [s for s in within if s.smallest_share >= floor and s.smallest >= min(FEWEST_IN_A_GROUP, within[0].smallest)]
     return large or within

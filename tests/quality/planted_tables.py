@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 
 from clustering import models
-from clustering.config import Assign, Features, Model, Select
+from clustering.config import Assign, Baseline, Caps, Features, Model, Select
 from clustering.sources.planted import Planted, PlantedAttributes
 from clustering.stages.assign import assign
 from clustering.stages.features import features
@@ -66,6 +66,8 @@ def through_stages(
 ) -> tuple[pl.DataFrame, str]:
     """The assignments of all stores and the verdict, through the stages as `run` calls them."""
     made = features(values, stores, settings, 42)
-    fitted = train(values, stores, made["matrix"], made["transformers"], settings, model, select or Select(), 42)
-    placed = assign(stores, made["matrix"], {values["category"][0]: fitted["models"]}, Assign(), 42)["assignments"]
+    fitted = train(values, stores, made["matrix"], made["transformers"], settings, model, select or Select(), Caps(), 42)
+    placed = assign(stores, made["matrix"], {values["category"][0]: fitted["models"]}, Assign(), Caps(), Baseline(), 42)[
+        "assignments"
+    ]
     return placed, str(fitted["verdicts"]["verdict"].item())

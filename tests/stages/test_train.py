@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 from clustering import models
-from clustering.config import Assign, Features, Model, Select
+from clustering.config import Assign, Baseline, Caps, Features, Model, Select
 from clustering.errors import StageError
 from clustering.schemas import TABLES
 from clustering.sources.planted import Planted, Recipe, draw_mixes
@@ -51,9 +51,13 @@ def trained(
     made = features(values, stores, Features(), seed)
     fitted = train(
         values, stores, made["matrix"], made["transformers"], Features(), model or models.family("gmm").Settings(),
-        select or Select(), seed,
+        select or Select(), Caps(), seed,
     )  # fmt: skip
-    return made | fitted | assign(stores, made["matrix"], {stores["category"][0]: fitted["models"]}, Assign(), seed)
+    return (
+        made
+        | fitted
+        | assign(stores, made["matrix"], {stores["category"][0]: fitted["models"]}, Assign(), Caps(), Baseline(), seed)
+    )
 
 
 FEW = Recipe(stores=150, need_states=8, clusters=3, separation=0.9)

@@ -1,0 +1,1 @@
+"""Numbers and names that last from one clustering to the next."""
