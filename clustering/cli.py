@@ -138,6 +138,26 @@ def compare(
 
 
 @app.command(rich_help_panel=PIPELINE, context_settings=HYDRA)
+def diff(
+    context: typer.Context,
+    overrides: Annotated[list[str] | None, typer.Argument(metavar="RUN [RUN]", show_default=False)] = None,
+    format: Annotated[Literal["table", "json", "parquet"], typer.Option(help="parquet: one file per table.")] = "table",
+    output: Annotated[Path | None, typer.Option(help="Write to this file (parquet: folder).")] = None,
+    debug: Debug = False,
+) -> None:
+    """Tell what changed from one run to another (by default the current one): retention, splits, movers, drift.
+
+    A run is `current`, `published`, `v3` (a version), `3` (of the newest sweep), or a folder.
+
+    Example: [green]clustering diff v1[/green]
+    """
+    from clustering.launch import launch
+
+    runs, words = _runs(_words(overrides, context))
+    launch("diff", words, debug=debug or bool(context.obj), runs=runs, format=format, output=output)
+
+
+@app.command(rich_help_panel=PIPELINE, context_settings=HYDRA)
 def promote(
     context: typer.Context,
     run: Annotated[str, typer.Argument(help="A scenario's number in the newest sweep, v3, or a run's folder.")],

@@ -14,6 +14,8 @@ from rich.logging import RichHandler
 from clustering.redaction import redacted
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from rich.progress import Progress, TaskID
 
     from clustering.manifest import Manifest
@@ -50,6 +52,14 @@ def _for_people(record: logging.LogRecord) -> bool:
     """Keep events for the log file, since the progress shows them already; hide credentials in all else."""
     record.msg, record.args = redacted(record.getMessage()), ()
     return not hasattr(record, "event")
+
+
+def write_text(text: str, output: Path | None) -> None:
+    """Write to a file, or as it is to the terminal where none is named."""
+    if output:
+        output.write_text(text)
+    else:
+        results().out(text, highlight=False, end="")
 
 
 class StageProgress:

@@ -18,6 +18,7 @@ from clustering.run_id import new_run_id
 # modules are imported when their command is called: one command must not pay for what another needs
 COMMANDS = {
     "compare": "clustering.commands.compare:compare",
+    "diff": "clustering.commands.diff:diff",
     "export": "clustering.commands.export:export",
     "predict": "clustering.commands.predict:predict",
     "promote": "clustering.commands.promote:promote",

@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from clustering.comparison.agreement import agreements, partition
 from clustering.comparison.leaderboard import RULE, SORTABLE, leaderboard
 from clustering.comparison.scenarios import Scenario, scenario_of, scenarios_of
 from clustering.comparison.show import MOST_IN_HEAT_MAP, print_leaderboard
 from clustering.config import Config
-from clustering.console import results
+from clustering.console import results, write_text
 from clustering.errors import ConfigError, did_you_mean
 from clustering.runs import newest_sweep, open_run
 
@@ -35,9 +34,9 @@ def compare(
     elif format == "json":
         names = [scenario.name for scenario in ordered]
         pairs = {name: dict(zip(names, row, strict=True)) for name, row in zip(names, matrix, strict=False)}
-        _write(json.dumps({"rule": RULE, "scenarios": table.to_dicts(), "agreement": pairs}, indent=2) + "\n", output)
+        write_text(json.dumps({"rule": RULE, "scenarios": table.to_dicts(), "agreement": pairs}, indent=2) + "\n", output)
     elif format == "csv":
-        _write(table.write_csv(), output)
+        write_text(table.write_csv(), output)
     else:
         if output is None:
             raise ConfigError("--format parquet needs --output FILE")
@@ -61,11 +60,3 @@ def _known(name: str | None, scenarios: Sequence[Scenario]) -> str | None:
     if name is not None and name not in names:
         raise ConfigError(f"--prefer {name}: no such scenario{did_you_mean(name, names)}", [f"scenarios: {', '.join(names)}"])
     return name
-
-
-def _write(text: str, output: Path | None) -> None:
-    if output:
-        output.write_text(text)
-    else:
-        out: Any = results()
-        out.out(text, highlight=False, end="")

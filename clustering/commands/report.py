@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING
 
 from clustering.config import Config
 from clustering.errors import ClusteringError, ConfigError, did_you_mean
+from clustering.registry import BY_KEY, TRACKS
 from clustering.runs import open_run
 
 if TYPE_CHECKING:
     from clustering.catalog import Catalog
+    from clustering.page.render import Since
 
 log = logging.getLogger(__name__)
 
@@ -65,5 +67,20 @@ def _write(config: Config, catalog: Catalog, categories: Sequence[str], figures:
     folder = page_folder(config.paths.output_dir, config.env)
     with Progress(console=messages(), transient=True, disable=not messages().is_terminal) as progress:
         task = progress.add_task("report", total=None)
-        return write_page(catalog, folder, wanted=categories or None, figures=figures,
+        return write_page(catalog, folder, wanted=categories or None, figures=figures, since=_baseline(config, catalog),
                           advanced=lambda category: progress.update(task, advance=1, description=category))  # fmt: skip
+
+
+def _baseline(config: Config, catalog: Catalog) -> Since | None:
+    """The run that the shown one continues, as its manifests name it; None where it is gone."""
+    from clustering.page.render import Since
+
+    manifests = (catalog.manifest(BY_KEY[f"{track}/assign"]) for track in TRACKS)
+    names = [name for manifest in manifests if manifest and (name := manifest.config.get("baseline", {}).get("run"))]
+    if not names:
+        return None
+    try:
+        return Since(names[0], open_run(names[0], config))
+    except ConfigError as error:
+        log.warning("the page does not show what changed: %s", error)
+        return None

@@ -26,9 +26,15 @@ def agreement(one: pl.DataFrame | None, other: pl.DataFrame | None) -> float | N
     """
     if one is None or other is None:
         return None
+    found = agreement_by_category(one, other)
+    return (
+        float(found.select((pl.col("ari") * pl.col("stores")).sum() / pl.col("stores").sum()).item()) if found.height else None
+    )
+
+
+def agreement_by_category(one: pl.DataFrame, other: pl.DataFrame) -> pl.DataFrame:
+    """category, stores (that both partitions have), ari."""
     both = one.join(other, on=["category", "store_nbr"], suffix="_other")
-    if both.is_empty():
-        return None
     pairs = (
         _pairs(both, "cluster", "cluster_other").rename({"pairs": "together"})
         .join(_pairs(both, "cluster").rename({"pairs": "first"}), on="category")
@@ -39,7 +45,7 @@ def agreement(one: pl.DataFrame | None, other: pl.DataFrame | None) -> float | N
     expected = pl.col("first") * pl.col("second") / (stores * (stores - 1) / 2)
     most = (pl.col("first") + pl.col("second")) / 2
     index = pl.when((most - expected).abs() < 1e-9).then(1.0).otherwise((pl.col("together") - expected) / (most - expected))
-    return float(pairs.select((index.fill_nan(1.0) * stores).sum() / stores.sum()).item())
+    return pairs.select("category", "stores", index.fill_nan(1.0).alias("ari"))
 
 
 def _pairs(both: pl.DataFrame, *columns: str) -> pl.DataFrame:

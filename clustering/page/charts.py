@@ -16,7 +16,11 @@ def specifications() -> dict[str, Spec]:
     """Every chart by its name; the rows it needs are those of gather.chart_rows by the same name."""
     charts = {
         "sizes": sizes(), "stores": store_map(), "mix": mix(), "effects": effects(), "silhouettes": silhouettes(),
-        "criteria": criteria(), "places": places(), "flow": flow(),
+        "criteria": criteria(), "places": places(),
+        "flow": flow("merged", "final", "reassigned", "Merge: internal x external clusters to final clusters",
+                     "Lines: stores that flow from each merged cluster to its final cluster"),
+        "moves": flow("before", "after", "moved", "Stores by cluster, before and after",
+                      "Lines: stores that flow from each cluster of the baseline to their cluster now"),
     }  # fmt: skip
     return {name: _plain(chart) for name, chart in charts.items()}
 
@@ -150,24 +154,24 @@ def places() -> Any:
     )
 
 
-def flow() -> Any:
-    """Merged clusters on the left, final ones on the right."""
+def flow(left: str, right: str, moved: str, title: str, description: str) -> Any:
+    """Clusters on the left, clusters on the right, and the stores that go from one to the other."""
     base = _base("", "")
+    sides = alt.X("side:N", title=None, sort=[left, right], axis=alt.Axis(labelAngle=0, orient="top"))
     lines = base.mark_line(opacity=0.55).encode(
-        x=alt.X("side:N", title=None, sort=["merged", "final"], axis=alt.Axis(labelAngle=0, orient="top")),
-        y=alt.Y("y:Q", axis=None),
+        x=sides,
+        y=alt.Y("y:Q", axis=None, scale=alt.Scale(padding=8)),
         detail="pair:N",
-        strokeWidth=alt.StrokeWidth("stores:Q", scale=alt.Scale(range=[1, 14]), legend=None),
-        color=alt.Color("moved:N", title="reassigned", scale=alt.Scale(domain=["no", "yes"], range=[PALETTE[0], PALETTE[5]])),
-        tooltip=["merged:N", "final:N", "stores:Q"],
+        strokeWidth=alt.StrokeWidth("stores:Q", scale=alt.Scale(range=[1, 14], domainMin=0), legend=None),
+        color=alt.Color("moved:N", title=moved, scale=alt.Scale(domain=["no", "yes"], range=[PALETTE[0], PALETTE[5]])),
+        tooltip=[f"{left}:N", f"{right}:N", "stores:Q"],
     )
-    left = base.transform_filter("datum.side == 'merged'").mark_text(align="right", dx=-6).encode(
-        x=alt.X("side:N", sort=["merged", "final"]), y="y:Q", text="merged:N"
-    )  # fmt: skip
-    right = base.transform_filter("datum.side == 'final'").mark_text(align="left", dx=6).encode(
-        x=alt.X("side:N", sort=["merged", "final"]), y="y:Q", text="final:N"
-    )  # fmt: skip
-    return alt.layer(lines, left, right, data=alt.NamedData("rows")).properties(
-        width=WIDTH, height=320, title="Merge: internal x external clusters to final clusters",
-        description="Lines: stores that flow from each merged cluster to its final cluster",
-    )  # fmt: skip
+    names = [
+        base.transform_filter(f"datum.side == '{side}'")
+        .mark_text(align=align, dx=dx)
+        .encode(x=sides, y="y:Q", text=f"{side}:N")
+        for side, align, dx in ((left, "right", -6), (right, "left", 6))
+    ]
+    return alt.layer(lines, *names, data=alt.NamedData("rows")).properties(
+        width=WIDTH, height=320, title=title, description=description
+    )

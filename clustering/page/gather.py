@@ -9,6 +9,7 @@ from typing import Any
 import polars as pl
 
 from clustering.catalog import Catalog
+from clustering.comparison.changes import Changes, changes
 from clustering.errors import DataError
 from clustering.registry import BY_KEY, MERGE, TRACKS
 
@@ -55,6 +56,7 @@ class Run:
     tracks: dict[str, Track]
     merged: dict[str, pl.DataFrame]
     places: pl.DataFrame | None  # store_nbr, latitude, longitude
+    changes: Changes | None = None  # since the baseline
     across: dict[tuple[str, str], pl.DataFrame] = field(default_factory=dict)  # track, category: cross_profiles
 
     def __post_init__(self) -> None:
@@ -63,8 +65,8 @@ class Run:
             self.across = {(str(track), str(category)): part for (track, category), part in parts.items()}
 
 
-def read_run(catalog: Catalog) -> Run:
-    """Read all tables; raises DataError where no track was analyzed."""
+def read_run(catalog: Catalog, baseline: Catalog | None = None) -> Run:
+    """Read all tables, and what changed since the baseline; raises DataError where no track was analyzed."""
     tracks = {}
     for track in TRACKS:
         if catalog.manifest(BY_KEY[f"{track}/analyze"]):
@@ -77,7 +79,7 @@ def read_run(catalog: Catalog) -> Run:
     merged = {}
     if catalog.manifest(MERGE):
         merged = {name: catalog.read(MERGE, name) for name in MERGED_TABLES}
-    return Run(catalog, tracks, merged, _places(catalog))
+    return Run(catalog, tracks, merged, _places(catalog), changes(baseline, catalog) if baseline else None)
 
 
 def _places(catalog: Catalog) -> pl.DataFrame | None:
@@ -105,7 +107,8 @@ def chart_rows(run: Run, track: Track, category: str) -> dict[str, Rows]:
         "silhouettes": _silhouettes(drawn),
         "criteria": _criteria(track.table("selection", category)),
         "places": _placed(run.places, drawn),
-        "flow": _flow(run.merged, category) if track.name == "internal" else [],
+        "flow": _merge_flow(run.merged, category) if track.name == "internal" else [],
+        "moves": _moves(run.changes, track.name, category),
     }  # fmt: skip
     return {name: found for name, found in rows.items() if found}
 
@@ -168,22 +171,33 @@ def _placed(places: pl.DataFrame | None, stores: pl.DataFrame) -> Rows:
     )
 
 
-def _flow(merged: dict[str, pl.DataFrame], category: str) -> Rows:
+def _merge_flow(merged: dict[str, pl.DataFrame], category: str) -> Rows:
     if not merged:
         return []
-    pairs = (
-        merged["assignments"].filter(category=category)
-        .group_by(pl.col("merged_cluster").alias("merged"), pl.col("final_cluster").alias("final")).len("stores")
-        .sort("merged", "final")
-    )  # fmt: skip
-    levels = {side: {name: n for n, name in enumerate(pairs[side].unique().sort())} for side in ("merged", "final")}
-    spread = max(len(levels["merged"]), 1)
-    rows = []
+    own = merged["assignments"].filter(category=category)
+    pairs = own.group_by(merged="merged_cluster", final="final_cluster").len("stores")
+    return _flow(pairs.with_columns(moved=pl.col("merged") != pl.col("final")), "merged", "final")
+
+
+def _moves(changes: Changes | None, track: str, category: str) -> Rows:
+    """The stores of each old cluster in each new one, where any moved."""
+    if changes is None:
+        return []
+    pairs = changes.flows.filter(track=track, category=category)
+    if not pairs["is_move"].any():
+        return []
+    return _flow(pairs.select("stores", before="from_cluster", after="to_cluster", moved="is_move"), "before", "after")
+
+
+def _flow(pairs: pl.DataFrame, left: str, right: str) -> Rows:
+    """Two points for every pair of clusters, at the heights of either."""
+    pairs = pairs.sort(left, right)
+    levels = {side: {name: n for n, name in enumerate(pairs[side].unique().sort())} for side in (left, right)}
+    spread, rows = max(len(levels[left]), 1), []
     for number, row in enumerate(pairs.iter_rows(named=True)):
-        for side in ("merged", "final"):
-            y = -(levels[side][row[side]] + 0.5) * spread / len(levels[side])
-            moved = "no" if row["merged"] == row["final"] else "yes"
-            rows.append(row | {"side": side, "pair": number, "y": round(y, 3), "moved": moved})
+        for side, places in levels.items():
+            y = -(places[row[side]] + 0.5) * spread / len(places)
+            rows.append(row | {"side": side, "pair": number, "y": round(y, 3), "moved": "yes" if row["moved"] else "no"})
     return rows
 
 

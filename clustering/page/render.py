@@ -7,6 +7,7 @@ import gzip
 import json
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -15,22 +16,33 @@ import polars as pl
 
 from clustering import __version__
 from clustering.catalog import Catalog
+from clustering.comparison.drift import CAVEAT
 from clustering.errors import ConfigError, StageError
 from clustering.page.gather import Run, Track, cards, categories, chart_rows, read_run, search_index
 from clustering.page.marks import TEMPLATES, made_from
 from clustering.registry import STAGES
 
 FIGURES = ("svg", "png")
+MOST_MOVERS, MOST_DRIFTS = 200, 20
 BUNDLE: Any = None  # of vega, vega-lite and vega-embed whole: None is the default, but its stub wants a text
+
+
+@dataclass(frozen=True)
+class Since:
+    """The run that this one continues."""
+
+    name: str
+    catalog: Catalog
 
 
 def write_page(
     catalog: Catalog, folder: Path, *, wanted: Sequence[str] | None = None, figures: Sequence[str] = (),
-    advanced: Callable[[str], None] = lambda _: None,
+    since: Since | None = None, advanced: Callable[[str], None] = lambda _: None,
 ) -> Path:  # fmt: skip
     """Write <folder>/index.html, and <folder>/tables/*.parquet; with `figures` each chart as <folder>/figures/*.svg or .png.
 
-    `advanced` is told each category. Raises ConfigError where the extra is not installed, StageError where the disk refuses.
+    What changed since the baseline `since` is a section of its own. `advanced` is told each category. Raises ConfigError
+    where the extra is not installed, StageError where the disk refuses.
     """
     try:
         import vl_convert
@@ -39,7 +51,7 @@ def write_page(
         from clustering.page.charts import specifications
     except ImportError as cause:
         raise ConfigError('the report is an extra; install it: pip install "clustering[report]"') from cause
-    run, specs = read_run(catalog), specifications()
+    run, specs = read_run(catalog, since.catalog if since else None), specifications()
     environment = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, trim_blocks=True, lstrip_blocks=True)
     environment.filters["number"] = _number
     parts = []
@@ -59,6 +71,7 @@ def write_page(
             made=datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
             version=__version__,
             overview=_overview(run),
+            since=_since(run, since),
             parts=parts,
             specs=_packed(specs),
             search=_packed(search_index(run)),
@@ -134,6 +147,23 @@ def _overview(run: Run) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _since(run: Run, since: Since | None) -> dict[str, Any] | None:
+    """What the section on changes shows; None without a baseline."""
+    if since is None or run.changes is None:
+        return None
+    changes = run.changes
+    moved = changes.movers.filter(pl.col("track") != "final")
+    return {
+        "name": since.name,
+        "categories": changes.categories.to_dicts(),
+        "fates": changes.clusters.filter(pl.col("fate") != "continued").to_dicts(),
+        "movers": moved.head(MOST_MOVERS).to_dicts(),
+        "all_movers": moved.height,
+        "drift": changes.drift.filter(pl.col("psi") >= 0.01).sort("psi", descending=True).head(MOST_DRIFTS).to_dicts(),
+        "caveat": CAVEAT,
+    }
+
+
 def _write_tables(run: Run, folder: Path) -> None:
     folder.mkdir(exist_ok=True)
     for name, track in run.tracks.items():
@@ -141,6 +171,8 @@ def _write_tables(run: Run, folder: Path) -> None:
             frame.write_parquet(folder / f"{name}-{table}.parquet")
     for table, frame in run.merged.items():
         frame.write_parquet(folder / f"merged-{table}.parquet")
+    for table, frame in run.changes.tables().items() if run.changes else ():
+        frame.write_parquet(folder / f"changes-{table}.parquet")
     if run.places is not None:
         run.places.write_parquet(folder / "places.parquet")
 
