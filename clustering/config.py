@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, fields, is_dataclass
+from datetime import date
 from typing import Any
 
 from clustering.errors import ConfigError, did_you_mean
@@ -65,6 +66,8 @@ class Source:
     external: list[str] = field(default_factory=lambda: ["${paths.data_dir}/raw/external/*"])
     # stores that resemble others: store_nbr, like_store_nbr, weight; for stores without history of their own
     like_stores: str | None = None
+    # what merchants decided against or beside the model, see docs/after-the-first-run.md
+    overrides: str | None = None
     columns: Columns = field(default_factory=Columns)
 
     def problems(self) -> Iterator[str]:
@@ -225,6 +228,22 @@ class Merge:
 
 
 @dataclass
+class Overrides:
+    """How source.overrides is replayed on the final clusters."""
+
+    # the day that `until` is held against, as 2026-12-31; null is the day of the run
+    as_of: str | None = None
+    # a row that cannot be applied stops the merge, or is left out and recorded
+    on_mistake: str = one_of("error", "skip", default="error")
+
+    def problems(self) -> Iterator[str]:
+        try:
+            date.fromisoformat(self.as_of or "2000-01-01")
+        except ValueError:
+            yield f"overrides.as_of={self.as_of} is not a date such as 2026-12-31"
+
+
+@dataclass
 class Sink:
     """Where final results are written besides the data directory."""
 
@@ -326,6 +345,7 @@ class Config:
     baseline: Baseline = field(default_factory=Baseline)
     assign: Assign = field(default_factory=Assign)
     merge: Merge = field(default_factory=Merge)
+    overrides: Overrides = field(default_factory=Overrides)
     sink: Sink = field(default_factory=Sink)
     executor: Executor = field(default_factory=Executor)
     engine: Engine = field(default_factory=Engine)

@@ -14,6 +14,7 @@ import sys
 import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -302,6 +303,8 @@ def as_config(cfg: DictConfig) -> Config:
     from clustering.config import check
 
     config: Any = OmegaConf.to_object(cfg)
+    if config.source.overrides and config.overrides.as_of is None:
+        config.overrides.as_of = date.today().isoformat()  # what expires tomorrow makes the merge stale tomorrow
     return check(config)
 
 

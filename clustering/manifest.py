@@ -16,6 +16,7 @@ import clustering
 # the rooms whose code decides what a stage computes
 COMPUTING = (
     "stages", "aggregation", "transforms", "fitting", "models", "selection", "assignment", "continuity", "merging",
+    "overrides",
     "explanation", "sources", "schemas.py",
 )  # fmt: skip
 PACKAGES = ("polars", "numpy", "scipy", "scikit-learn", "dataframely", "skops")

@@ -112,8 +112,11 @@ MERGE = Stage(
     "clustering.stages.merge:merge",
     {"internal": "internal/assign/assignments", "external": "external/assign/assignments",
      "internal_matrix": "internal/features/matrix", "external_matrix": "external/features/matrix"},
-    ("assignments", "reassignments", "summary", "association", "cross_profiles"), ("merge",),
-    optional={"attributes": "external/preprocess/values"}, by_category=False)  # fmt: skip
+    ("assignments", "reassignments", "summary", "names", "overrides", "association", "cross_profiles"),
+    ("merge", "overrides"),
+    optional={"attributes": "external/preprocess/values", "internal_clusters": "internal/analyze/clusters",
+              "external_clusters": "external/analyze/clusters", "overrides_table": "source/overrides"},
+    by_category=False)  # fmt: skip
 
 STAGES: tuple[Stage, ...] = (
     *PREPROCESS.values(), *_after_preprocess("internal"), *_after_preprocess("external"), MERGE,

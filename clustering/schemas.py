@@ -50,8 +50,22 @@ class LikeStores(dy.Schema):
     weight = dy.Float64(nullable=False, min=0)
 
 
+class Overrides(dy.Schema):
+    """What a merchant decided, as text (see overrides.check for the kinds); `until` is the last day it holds."""
+
+    kind = dy.String(nullable=True)
+    category = dy.String(nullable=True)
+    store_nbr = dy.String(nullable=True)
+    cluster = dy.String(nullable=True)
+    value = dy.String(nullable=True)
+    who = dy.String(nullable=True)
+    why = dy.String(nullable=True)
+    until = dy.String(nullable=True)
+
+
 INPUTS: dict[str, type[dy.Schema]] = {
     "sales": Sales, "need_states": NeedStates, "external": External, "like_stores": LikeStores,
+    "overrides": Overrides,
 }  # fmt: skip
 
 
@@ -366,6 +380,36 @@ class MergeSummary(dy.Schema):
     warning = dy.String(nullable=True)
 
 
+class Names(dy.Schema):
+    """What final clusters are called: after those of the tracks, or as an override says; unique labels, not unique names."""
+
+    category = dy.String(primary_key=True)
+    final_cluster = dy.String(primary_key=True)
+    name = dy.String(nullable=False)
+    named_by = dy.Enum(["clusters", "override"], nullable=False)
+
+
+class AppliedOverrides(dy.Schema):
+    """Every row of source.overrides, what became of it, and what a pin costs.
+
+    `distance_before`, `distance_after`: the pinned store's distance (joint space) to the centres of its old and new cluster.
+    """
+
+    row = dy.Int64(primary_key=True)
+    kind = dy.String(nullable=True)
+    category = dy.String(nullable=True)
+    store_nbr = dy.String(nullable=True)
+    cluster = dy.String(nullable=True)
+    value = dy.String(nullable=True)
+    who = dy.String(nullable=True)
+    why = dy.String(nullable=True)
+    until = dy.String(nullable=True)
+    status = dy.Enum(["applied", "expired", "mistake"], nullable=False)
+    distance_before = dy.Float64(nullable=True)
+    distance_after = dy.Float64(nullable=True)
+    note = dy.String(nullable=True)
+
+
 class Association(dy.Schema):
     """How far internal and external clusters go together: Cramer's V and adjusted mutual information, on shared stores."""
 
@@ -409,6 +453,8 @@ TABLES: dict[str, dict[str, type[dy.Schema]]] = {
         "assignments": MergedAssignments,
         "reassignments": Reassignments,
         "summary": MergeSummary,
+        "names": Names,
+        "overrides": AppliedOverrides,
         "association": Association,
         "cross_profiles": CrossProfiles,
     },

@@ -13,7 +13,7 @@ ROOT = Path(clustering.__file__).parent
 FLOORS = {
     "errors": 0, "__init__": 12, "redaction": 0, "config": 1, "databases": 2, "registry": 1, "schemas": 2,
     "transforms": 2, "fitting": 3, "aggregation": 3,
-    "models": 4, "merging": 4, "assignment": 4, "explanation": 4, "continuity": 4,
+    "models": 4, "merging": 4, "assignment": 4, "explanation": 4, "continuity": 4, "overrides": 4,
     "selection": 5, "sources": 6, "storage": 6, "manifest": 6, "stages": 6,
     "executor": 6, "run_id": 1, "measures": 6, "operation": 9, "orchestration": 2,
     "catalog": 7, "sinks": 8, "runs": 8, "pool": 8, "comparison": 9, "page": 9, "export": 9,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,8 @@ from clustering.console import messages, results
 from clustering.errors import ClusteringError, ConfigError, DataError, StageError, did_you_mean
 from clustering.export.tables import FINAL, INTERNAL, Labels, read_labels, sales_by_cluster
 from clustering.manifest import Manifest
-from clustering.registry import BY_KEY, STAGES
+from clustering.overrides.apply import told
+from clustering.registry import BY_KEY, MERGE, STAGES
 from clustering.runs import open_run
 
 log = logging.getLogger(__name__)
@@ -57,7 +59,7 @@ def _chosen(labels: Labels, categories: Sequence[str]) -> Labels:
             )
     if not categories:
         return labels
-    return Labels(labels.stores.filter(pl.col("category").is_in(list(categories))), labels.of_clusters, labels.is_merged)
+    return replace(labels, stores=labels.stores.filter(pl.col("category").is_in(list(categories))))
 
 
 def _sales(config: Config, catalog: Catalog, labels: Labels) -> dict[tuple[str, str], pl.DataFrame]:
@@ -125,10 +127,11 @@ def _by_category(table: pl.DataFrame) -> list[tuple[str, pl.DataFrame]]:
 def _facts(catalog: Catalog) -> dict[str, Any]:
     """What the cover says of the run."""
     made = _manifests(catalog)
+    overrides = told(catalog.read(MERGE, "overrides"))[:1] if catalog.manifest(MERGE) else []
     return {
         "Written": datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"), "Environment": catalog.env,
         "Run": ", ".join(sorted({manifest.run_id for manifest in made})), "Version": f"clustering {__version__}",
-        "Seed": made[0].seed,
+        "Seed": made[0].seed, **({"Overrides": overrides[0].removeprefix("overrides: ")} if overrides else {}),
     }  # fmt: skip
 
 

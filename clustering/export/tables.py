@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import polars as pl
 
@@ -25,6 +25,7 @@ class Labels:
     stores: pl.DataFrame
     of_clusters: dict[str, pl.DataFrame]
     is_merged: bool
+    numbers: dict[str, str] = field(default_factory=dict)  # of stores that an override gave a new one
 
 
 def read_labels(catalog: Catalog) -> Labels:
@@ -34,32 +35,42 @@ def read_labels(catalog: Catalog) -> Labels:
         raise DataError(f"{catalog.root} holds no internal clusters to export; run first: clustering run")
     of_clusters = {name: catalog.read(analyze, name) for name in ("clusters", "descriptions", "profiles", "metrics")}
     of_clusters["verdicts"] = catalog.read(BY_KEY["internal/train"], "verdicts")
-    sales = catalog.read(BY_KEY["internal/preprocess"], "stores").select("category", "store_nbr", "sales")
-    key = ["category", "store_nbr"]
+    key, is_merged = ["category", "store_nbr"], catalog.manifest(MERGE) is not None
+    numbers = _new_numbers(catalog) if is_merged else {}
+    renumbered = pl.col("store_nbr").replace(numbers)
+    sales = catalog.read(BY_KEY["internal/preprocess"], "stores").select("category", renumbered, "sales")
     stores = (
         catalog.read(assign, "assignments")
         .rename({"cluster": "internal_cluster"})
+        .with_columns(renumbered)
         .join(_names(of_clusters["clusters"], "internal"), on=["category", "internal_cluster"], how="left")
         .join(sales, on=key, how="left")
     )
-    is_merged = catalog.manifest(MERGE) is not None
     if is_merged:
         merged = catalog.read(MERGE, "assignments").drop("internal_cluster", "status")
-        stores = stores.join(_with_external_names(catalog, merged), on=key, how="left")
+        names = catalog.read(MERGE, "names").select("category", "final_cluster", final_name="name")
+        merged = merged.join(names, on=["category", "final_cluster"], how="left")
+        stores = stores.join(_with_external_names(catalog, merged), on=key)  # those an override excludes are not there
     else:
         stores = stores.with_columns(
             pl.lit(None, pl.Int64).alias("external_cluster"), pl.lit(None, pl.String).alias("external_name"),
             pl.col("internal_cluster").cast(pl.String).alias("merged_cluster"),
             pl.col("internal_cluster").cast(pl.String).alias("final_cluster"), pl.lit(False).alias("reassigned"),
+            pl.col("internal_name").alias("final_name"),
         )  # fmt: skip
-    named = stores.with_columns(final_name=_final_name(stores), sales=pl.col("sales").fill_null(0.0))
+    named = stores.with_columns(pl.col("sales").fill_null(0.0))
     return Labels(
         named.select(
             *key, "final_cluster", "final_name", "internal_cluster", "internal_name", "external_cluster", "external_name",
             "merged_cluster", "reassigned", "probability", "next_cluster", "margin", "assigned_by", "is_outlier", "sales",
         ).sort("category", "final_cluster", "store_nbr"),
-        of_clusters, is_merged,
+        of_clusters, is_merged, numbers,
     )  # fmt: skip
+
+
+def _new_numbers(catalog: Catalog) -> dict[str, str]:
+    rows = catalog.read(MERGE, "overrides").filter(kind="renumber", status="applied")
+    return dict(rows.select("store_nbr", "value").iter_rows())
 
 
 def _names(clusters: pl.DataFrame, track: str) -> pl.DataFrame:
@@ -72,21 +83,6 @@ def _with_external_names(catalog: Catalog, merged: pl.DataFrame) -> pl.DataFrame
     return merged.join(external, on="external_cluster", how="left")
 
 
-def _final_name(stores: pl.DataFrame) -> pl.Expr:
-    """The names of both clusters a final cluster is called after: "2_1" is internal 2, external 1."""
-    of = {"internal": "category", "external": None}
-    parts = []
-    for place, track in enumerate(of):
-        names = stores.drop_nulls(f"{track}_name").unique(["category", f"{track}_cluster"])
-        known = {
-            (category, str(cluster)): name
-            for category, cluster, name in names.select("category", f"{track}_cluster", f"{track}_name").iter_rows()
-        }
-        pieces = stores["final_cluster"].str.split("_").list.get(place, null_on_oob=True)
-        parts.append([known.get(pair) for pair in zip(stores["category"], pieces, strict=True)])
-    return pl.lit(pl.Series([" | ".join(name for name in pair if name) for pair in zip(*parts, strict=True)], dtype=pl.String))
-
-
 def sales_by_cluster(labels: Labels, values: pl.DataFrame, dimension: str, by: str) -> pl.DataFrame:
     """Sales of every cluster by the levels of a dimension (need states, or a product attribute).
 
@@ -94,6 +90,7 @@ def sales_by_cluster(labels: Labels, values: pl.DataFrame, dimension: str, by: s
     overall_share (of the category's), index (100 = as overall). `values`: category, store_nbr, feature, value.
     """
     cluster = pl.col(f"{by}_cluster").cast(pl.String).alias("cluster")
+    values = values.with_columns(pl.col("store_nbr").replace(labels.numbers))
     rows = values.join(labels.stores.select("category", "store_nbr", cluster), on=["category", "store_nbr"])
     summed = rows.group_by("category", "cluster", pl.col("feature").alias("level")).agg(pl.col("value").sum().alias("sales"))
     of_cluster, of_level, of_all = (pl.col("sales").sum().over(["category", *names]) for names in (["cluster"], ["level"], []))

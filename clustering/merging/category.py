@@ -127,3 +127,35 @@ def _summary(category: str, merged: pl.Series, final: pl.Series, warning: str | 
         },
         schema_overrides={"warning": pl.String},
     )  # fmt: skip
+
+
+def distances_to_final(assignments: pl.DataFrame, space: JointSpace) -> pl.DataFrame:
+    """store_nbr, cluster, distance (joint space; null where nothing compares them) of one category, stores as in `space`."""
+    targets = assignments["final_cluster"].unique().sort().to_list()
+    places = {name: number for number, name in enumerate(targets)}
+    own = assignments["final_cluster"].replace_strict(places, return_dtype=pl.Int64).to_numpy()
+    distance = np.sqrt(space.squared_distances(own, len(targets)))
+    names = pl.Series("store_nbr", np.repeat(assignments["store_nbr"].to_numpy(), len(targets)), dtype=pl.String)
+    columns = [
+        names,
+        pl.Series("cluster", targets * assignments.height, dtype=pl.String),
+        _finite("distance", distance.ravel()),
+    ]
+    return pl.DataFrame(columns)
+
+
+def with_final_sizes(summary: pl.DataFrame, assignments: pl.DataFrame, merge: Merge) -> pl.DataFrame:
+    """The summary after overrides: they change sizes, and may leave a cluster below the floor, which is then said."""
+    sizes = assignments.group_by("category", "final_cluster").len("size")
+    below = pl.col("size") < merge.min_cluster_size
+    told = pl.format("final cluster {} has {} stores, below merge.min_cluster_size={}", "final_cluster", "size",
+                     pl.lit(merge.min_cluster_size))  # fmt: skip
+    counted = sizes.sort("category", "final_cluster").group_by("category").agg(
+        pl.col("size").sum().cast(pl.Int64).alias("stores"), pl.len().cast(pl.Int64).alias("final_clusters"),
+        pl.col("size").min().cast(pl.Int64).alias("smallest"), pl.col("size").max().cast(pl.Int64).alias("largest"),
+        told.filter(below).str.join("; ").alias("small"),
+    )  # fmt: skip
+    joined = summary.join(counted, on="category", how="left", suffix="_now", maintain_order="left")
+    small = pl.when(pl.col("small") != "").then(pl.format("category {}: {}", "category", "small"))
+    numbers = [pl.col(f"{name}_now").fill_null(0).alias(name) for name in ("stores", "final_clusters", "smallest", "largest")]
+    return joined.with_columns(*numbers, pl.coalesce("warning", small).alias("warning")).select(summary.columns)

@@ -19,7 +19,7 @@ TABLES = {
     "preprocess": ("reconciliation",), "train": ("verdicts", "selection"), "assign": ("assignments",),
     "analyze": ("metrics", "clusters", "profiles", "descriptions", "representatives", "positions"),
 }  # fmt: skip
-MERGED_TABLES = ("assignments", "summary", "reassignments", "association", "cross_profiles")
+MERGED_TABLES = ("assignments", "summary", "names", "overrides", "reassignments", "association", "cross_profiles")
 CRITERIA = ("bic", "icl", "silhouette", "calinski_harabasz", "davies_bouldin", "gap", "prediction_strength", "stability",
             "heldout_r2")  # fmt: skip
 Rows = list[dict[str, Any]]

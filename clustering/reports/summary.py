@@ -8,6 +8,7 @@ import polars as pl
 from rich.console import Console
 from rich.table import Table
 
+from clustering.overrides.apply import told
 from clustering.registry import BY_KEY, MERGED, Stage
 
 if TYPE_CHECKING:
@@ -79,6 +80,8 @@ def _print_merge(console: Console, catalog: Catalog) -> None:
             str(row["reassigned"]), str(row["smallest"]), str(row["largest"]),
         )  # fmt: skip
     _print(console, table, summary.height, "largest categories by stores")
+    for line in told(catalog.read(BY_KEY[MERGED], "overrides")):
+        console.print(line, markup=False, soft_wrap=True)
     warned = summary.filter(pl.col("warning").is_not_null())
     for warning in warned["warning"].head(5):
         console.print(f"warning: {warning}", markup=False, soft_wrap=True)

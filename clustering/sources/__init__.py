@@ -20,7 +20,7 @@ class OpenSource(Protocol):
     """Raw inputs, structurally checked; a fault of structure is a DataError that names the file and the column."""
 
     def files(self, name: str) -> list[str]:
-        """The files behind "sales", "need_states", "external" or "like_stores", sorted."""
+        """The files behind "sales", "need_states", "external", "like_stores" or "overrides", sorted."""
         ...
 
     def states(self, name: str, known: Sequence[FileState]) -> list[FileState]:
@@ -37,6 +37,10 @@ class OpenSource(Protocol):
 
     def like_stores(self) -> pl.DataFrame | None:
         """store_nbr, like_store_nbr (text), weight (above 0); None where the user named no such file."""
+        ...
+
+    def overrides(self) -> pl.DataFrame | None:
+        """schemas.Overrides, all text; None where the user named no such file."""
         ...
 
     def external(self) -> dict[str, pl.DataFrame]:

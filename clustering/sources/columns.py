@@ -16,6 +16,7 @@ ACCEPTED: dict[str, tuple[str, ...]] = {
     "total_sales": ("TOTAL_SALES",),
     "like_store_nbr": ("LIKE_STORE_NBR", "LIKE_STORE"),
     "weight": ("WEIGHT",),
+    **{name: (name.upper(),) for name in ("kind", "cluster", "value", "who", "why", "until")},
     "week": ("WEEK",),
     "date": ("DATE",),
     "cdt": ("CDT",),

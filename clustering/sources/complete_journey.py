@@ -16,7 +16,7 @@ import polars as pl
 from clustering.config import Source
 from clustering.errors import ConfigError
 from clustering.manifest import FileState, file_states
-from clustering.sources.files import like_store_files, read_like_stores
+from clustering.sources.optional import OPTIONAL, optional_files, read_like_stores, read_overrides
 
 DEMOGRAPHICS = ("age", "income", "home_ownership", "marital_status", "household_size", "kids_count")
 MIDDLE_OF_AGE = {"19-24": 22, "25-34": 30, "35-44": 40, "45-54": 50, "55-64": 60, "65+": 70}
@@ -40,8 +40,8 @@ class CompleteJourney:
         return Path(found.origin).parent / "data"
 
     def files(self, name: str) -> list[str]:
-        if name == "like_stores":
-            return like_store_files(self.source)
+        if name in OPTIONAL:
+            return optional_files(name, self.source)
         used = {
             "sales": ("products", "transactions"),
             "need_states": ("products",),
@@ -84,6 +84,9 @@ class CompleteJourney:
 
     def like_stores(self) -> pl.DataFrame | None:
         return read_like_stores(self.source)
+
+    def overrides(self) -> pl.DataFrame | None:
+        return read_overrides(self.source)
 
     def _table(self, name: str) -> pl.LazyFrame:
         return pl.scan_parquet(self.folder / f"{name}.parquet")

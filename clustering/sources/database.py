@@ -25,6 +25,7 @@ from clustering.databases import TABLE_NAME, Database, DatabaseError, as_query, 
 from clustering.errors import DataError
 from clustering.manifest import FileState
 from clustering.sources.files import FileSource
+from clustering.sources.optional import OPTIONAL
 
 SEEDS = (1, 2)  # two hashes of 64 bits a row
 Given = TypeVar("Given")
@@ -35,10 +36,9 @@ class DatabaseSource:
 
     def __init__(self, source: Source) -> None:
         self.source = source
-        like_stores = [source.like_stores] if source.like_stores else []
         self.wanted = {
             "sales": [source.sales], "need_states": [source.need_states], "external": list(source.external),
-            "like_stores": like_stores,
+            **{name: [query] if (query := getattr(source, name)) else [] for name in OPTIONAL},
         }  # fmt: skip
         self._fetched: dict[str, list[FileState]] = {}
 
@@ -70,6 +70,9 @@ class DatabaseSource:
 
     def like_stores(self) -> pl.DataFrame | None:
         return self._read("like_stores", FileSource.like_stores)
+
+    def overrides(self) -> pl.DataFrame | None:
+        return self._read("overrides", FileSource.overrides)
 
     def _read(self, name: str, read: Callable[[FileSource], Given]) -> Given:
         """Read the fetched files as files are read; messages name the table, not the scratch file."""

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import glob
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import polars as pl
@@ -12,6 +11,8 @@ from clustering.config import Columns, Source
 from clustering.errors import DataError
 from clustering.manifest import FileState, file_states
 from clustering.sources.columns import ACCEPTED, PRODUCT_ATTRIBUTES, resolve
+from clustering.sources.optional import OPTIONAL, optional_files, read_like_stores, read_overrides
+from clustering.sources.readers import expand, first_line, is_csv, scan
 
 KEYS = ("store_nbr", "sku_nbr")
 STORE_NAMES = {
@@ -31,8 +32,8 @@ class FileSource:
         }
 
     def files(self, name: str) -> list[str]:
-        if name == "like_stores":
-            return like_store_files(self.source)
+        if name in OPTIONAL:
+            return optional_files(name, self.source)
         found = sorted({path for pattern in self.patterns[name] for path in expand(name, pattern)})
         if not found:
             raise DataError(f"source.{name} is an empty list; name at least one file")
@@ -57,6 +58,9 @@ class FileSource:
 
     def like_stores(self) -> pl.DataFrame | None:
         return read_like_stores(self.source)
+
+    def overrides(self) -> pl.DataFrame | None:
+        return read_overrides(self.source)
 
     def _sales_file(self, path: str) -> pl.LazyFrame:
         return canonical_sales(path, *scan(path, all_text=True), self.source.columns)
@@ -84,7 +88,7 @@ def canonical_sales(where: str, frame: pl.LazyFrame, types: Types, names: Column
     for key in KEYS:
         _require(where, columns[key], types[columns[key]], "integers or text", _is_key)
     is_text = types[columns["total_sales"]] == pl.String
-    if not (is_text and _is_csv(where)):
+    if not (is_text and is_csv(where)):
         _require(where, columns["total_sales"], types[columns["total_sales"]], "numbers", _is_number)
     return frame.select(
         *(pl.col(columns[key]).alias(key) for key in KEYS),
@@ -103,101 +107,6 @@ def canonical_attributes(where: str, frame: pl.LazyFrame, types: Types, names: C
     if not others:
         raise DataError(f"{where} holds no attribute besides {column}; remove it from source.external")
     return frame.select(pl.col(column).cast(pl.String).alias("store_nbr"), *others)
-
-
-def like_store_files(source: Source) -> list[str]:
-    """The files behind source.like_stores; none where it is not set."""
-    return expand("like_stores", source.like_stores) if source.like_stores else []
-
-
-def read_like_stores(source: Source) -> pl.DataFrame | None:
-    """Give store_nbr, like_store_nbr (text) and weight (above 0; 1 where the file has no such column), or None.
-
-    Raises DataError naming the first row whose weight or store number cannot be used.
-    """
-    frames = [_like_stores_file(path, source) for path in like_store_files(source)]
-    return pl.concat(frames).unique(maintain_order=True) if frames else None
-
-
-def _like_stores_file(path: str, source: Source) -> pl.DataFrame:
-    frame, types = scan(path, all_text=True)
-    columns = resolve(path, list(types), ("store_nbr", "like_store_nbr"), ("weight",), source.columns)
-    weight = pl.col(columns["weight"]).cast(pl.Float64, strict=False) if "weight" in columns else pl.lit(1.0)
-    rows = frame.select(
-        *(pl.col(columns[name]).cast(pl.String).alias(name) for name in ("store_nbr", "like_store_nbr")), weight.alias("weight")
-    ).collect()
-    usable = (pl.col("weight").is_finite() & (pl.col("weight") > 0)).fill_null(False)
-    faulty = rows.with_row_index("row").filter(~usable | pl.any_horizontal(pl.col("store_nbr", "like_store_nbr").is_null()))
-    if faulty.height:
-        row = faulty.row(0, named=True)
-        raise DataError(
-            f"{path}: data row {row['row'] + 1} needs a store, a like store and a weight above 0; it has "
-            f"{row['store_nbr']}, {row['like_store_nbr']}, {row['weight']}",
-            [f"{faulty.height} such rows in all"] if faulty.height > 1 else [],
-        )
-    return rows
-
-
-def scan(path: str, all_text: bool = False, text_columns: Collection[str] = ()) -> tuple[pl.LazyFrame, dict[str, pl.DataType]]:
-    """Open one file by its ending; raises DataError where it is unreadable, empty, or its ending is unknown.
-
-    A CSV has no types: with `all_text` every column stays text, else those in `text_columns` (so that leading zeros
-    survive) while the types of the others are inferred from all rows.
-    """
-    reader = next((reader for endings, reader in READERS if path.lower().endswith(endings)), None)
-    if reader is None:
-        known = ", ".join(ending for endings, _ in READERS for ending in endings)
-        raise DataError(f"{path}: unknown ending; use one of {known}")
-    try:
-        frame = reader(path, all_text, text_columns)
-        types = dict(frame.collect_schema())
-        if frame.head(1).collect().is_empty():
-            raise DataError(f"{path} is empty: it has no data row")
-    except DataError:
-        raise
-    except Exception as cause:  # each reader has its own errors; all of them mean the same to the user
-        raise DataError(f"{path} cannot be read: {_first_line(cause)}") from cause
-    repeated = sorted(name for name in types if "_duplicated_" in name)
-    if repeated:
-        raise DataError(f"{path}: the column {repeated[0].split('_duplicated_')[0]!r} occurs twice; rename one")
-    return frame, types
-
-
-Reader = Callable[[str, bool, Collection[str]], pl.LazyFrame]
-
-
-def _parquet(path: str, all_text: bool, text_columns: Collection[str]) -> pl.LazyFrame:
-    return pl.scan_parquet(path)
-
-
-def _csv(path: str, all_text: bool, text_columns: Collection[str]) -> pl.LazyFrame:
-    separator = "\t" if ".tsv" in path.lower() else ","
-    as_text = pl.scan_csv(path, separator=separator, infer_schema_length=0)
-    if all_text:
-        return as_text
-    overrides = {name: pl.String for name in as_text.collect_schema().names() if name.strip() in text_columns}
-    return pl.scan_csv(path, separator=separator, schema_overrides=overrides, infer_schema_length=None, try_parse_dates=True)
-
-
-def _excel(path: str, all_text: bool, text_columns: Collection[str]) -> pl.LazyFrame:
-    return pl.read_excel(path, infer_schema_length=None).lazy()
-
-
-READERS: tuple[tuple[tuple[str, ...], Reader], ...] = (
-    ((".parquet", ".pq"), _parquet),
-    ((".csv", ".csv.gz", ".tsv", ".tsv.gz", ".txt"), _csv),
-    ((".xlsx", ".xls"), _excel),
-)
-
-
-def expand(name: str, pattern: str) -> list[str]:
-    """The files a path or glob matches; raises DataError where there is none."""
-    path = Path(pattern).expanduser()
-    found = sorted(glob.glob(str(path), recursive=True))
-    files = [file for file in found if Path(file).is_file() and not Path(file).name.startswith(".")]
-    if not files:
-        raise DataError(f"source.{name}={pattern} matches no file; put one there, or set source.{name}")
-    return files
 
 
 def _concatenated(frames: Sequence[pl.LazyFrame], paths: Sequence[str]) -> pl.LazyFrame:
@@ -237,17 +146,8 @@ def _is_number(kind: pl.DataType) -> bool:
     return kind.is_numeric()
 
 
-def _is_csv(path: str) -> bool:
-    return path.lower().endswith(READERS[1][0])
-
-
 def _collected(frame: pl.LazyFrame, path: str) -> pl.DataFrame:
     try:
         return frame.collect()
     except pl.exceptions.PolarsError as cause:
-        raise DataError(f"{path} cannot be read: {_first_line(cause)}") from cause
-
-
-def _first_line(error: BaseException) -> str:
-    text = str(error).strip()
-    return text.splitlines()[0] if text else type(error).__name__
+        raise DataError(f"{path} cannot be read: {first_line(cause)}") from cause

@@ -1,0 +1,1 @@
+"""Overrides: mistakes are named, the rest is applied and priced."""
