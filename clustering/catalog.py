@@ -112,8 +112,8 @@ class Catalog:
             raise StageError(f"{stage.key}: cannot write below {self.data_dir}: {_line(cause)}") from cause
         return manifest
 
-    def adopt(self, stage: Stage, owner: Catalog) -> Manifest:
-        """Take over a stage's outputs from another catalog, by hard links where the disk allows; give their manifest.
+    def adopt(self, stage: Stage, owner: Catalog, link: bool = True) -> Manifest:
+        """Take over a stage's outputs from another catalog, with `link` by hard links where possible; give their manifest.
 
         Raises DataError where they are not what their manifest says, StageError where the disk refuses.
         """
@@ -121,7 +121,7 @@ class Catalog:
         if manifest is None:
             raise DataError(f"{owner.data_dir} holds no {stage.key}")
         try:
-            temporary = {name: self._link_temporary(stage, name, owner) for name in manifest.outputs}
+            temporary = {name: self._link_temporary(stage, name, owner, link) for name in manifest.outputs}
             for name, path in temporary.items():
                 if not path.exists() or file_state(path).sha256 != manifest.outputs[name].sha256:
                     raise DataError(f"{owner._output_path(stage, name)} is not what {stage.key} wrote")
@@ -130,16 +130,19 @@ class Catalog:
             raise StageError(f"{stage.key}: cannot be put below {self.data_dir}: {_line(cause)}") from cause
         return manifest
 
-    def _link_temporary(self, stage: Stage, name: str, owner: Catalog) -> Path:
+    def _link_temporary(self, stage: Stage, name: str, owner: Catalog, link: bool) -> Path:
         path, origin = self._output_path(stage, name), owner._output_path(stage, name)
         path.parent.mkdir(parents=True, exist_ok=True)
         temporary = path.with_name(TEMPORARY + path.name)
         temporary.unlink(missing_ok=True)
         if origin.exists():
             try:
-                temporary.hardlink_to(origin)
+                if link:
+                    temporary.hardlink_to(origin)
             except OSError:  # another disk, or one that knows no links
-                shutil.copy2(origin, temporary)
+                pass
+            if not temporary.exists():
+                shutil.copyfile(origin, temporary)
         return temporary
 
     def _put_in_place(self, stage: Stage, temporary: dict[str, Path], manifest: Manifest) -> None:

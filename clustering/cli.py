@@ -27,7 +27,7 @@ app = typer.Typer(
 
 FORMATS = ("table", "csv", "json", "parquet")
 HYDRA = {"allow_extra_args": True, "ignore_unknown_options": True}
-PIPELINE, STAGES, PROJECT = "Pipeline", "Stages, one at a time", "Project"
+PIPELINE, VERSIONS, STAGES, PROJECT = "Pipeline", "Published versions", "Stages, one at a time", "Project"
 SETTINGS = (
     "\n\nSETTINGS are Hydra overrides such as [cyan]model.k_max=8[/cyan] or [cyan]env=prod[/cyan]; Hydra's flags go first: "
     "[cyan]-m[/cyan] sweeps over comma lists, [cyan]--cfg job[/cyan] prints the settings, [cyan]--config-dir DIR[/cyan] "
@@ -198,7 +198,13 @@ def export(
     context: typer.Context,
     overrides: Overrides = None,
     form: Annotated[str, typer.Option("--format", help="xlsx, csv, parquet or planogram.")] = "xlsx",
-    run: Annotated[str, typer.Option(help="current, v3, a scenario's number, or a run's folder.")] = "current",
+    run: Annotated[
+        str | None,
+        typer.Option(
+            help="current, published, v3, a scenario's number, or a run's folder. By default "
+            "current; of planogram, the published version where one is in force."
+        ),
+    ] = None,
     categories: Annotated[list[str] | None, typer.Option("--category", help="Only this one; repeat for more.")] = None,
     output: Annotated[Path | None, typer.Option(help="A folder; by default outputs/export/<env>.")] = None,
     debug: Debug = False,
@@ -243,6 +249,77 @@ def predict(
         "predict", _words(overrides, context), debug=debug, stores=stores, external=external or [], need_states=need_states,
         like_stores=like_stores, form=form, output=output,
     )  # fmt: skip
+
+
+@app.command(rich_help_panel=VERSIONS, context_settings=HYDRA)
+def publish(
+    context: typer.Context,
+    approver: Annotated[str, typer.Option(help="Who approves it.")],
+    overrides: Overrides = None,
+    run: Annotated[str, typer.Option(help="current, v3, a scenario's number, or a run's folder.")] = "current",
+    note: Annotated[str, typer.Option(help="What it is for.")] = "",
+    since: Annotated[str | None, typer.Option("--from", help="First day in force, as 2026-12-31; today.")] = None,
+    until: Annotated[str | None, typer.Option(help="Last day in force; open.")] = None,
+    debug: Debug = False,
+) -> None:
+    """Turn a run into a numbered version that never changes, and renew the files other systems read.
+
+    Example: [green]clustering publish --approver "Ann Lee" --note "spring reset" --from 2027-02-01[/green]
+    """
+    from clustering.launch import launch
+
+    launch("publish", _words(overrides, context), debug=debug or bool(context.obj), run=run, approver=approver, note=note,
+           since=since, until=until)  # fmt: skip
+
+
+@app.command(rich_help_panel=VERSIONS, context_settings=HYDRA)
+def versions(
+    context: typer.Context,
+    overrides: Overrides = None,
+    format: Annotated[Literal["table", "json"], typer.Option(help="json adds inputs, packages and hashes.")] = "table",
+    debug: Debug = False,
+) -> None:
+    """List the published versions and which one is in force.
+
+    Example: [green]clustering versions env=prod[/green]
+    """
+    from clustering.launch import launch
+
+    launch("versions", _words(overrides, context), debug=debug or bool(context.obj), format=format)
+
+
+@app.command(rich_help_panel=VERSIONS, context_settings=HYDRA)
+def rollback(
+    context: typer.Context,
+    who: Annotated[str, typer.Option(help="Who decides it.")],
+    overrides: Overrides = None,
+    note: Annotated[str, typer.Option(help="Why.")] = "",
+    to: Annotated[str | None, typer.Option(help="v2: withdraw all that is newer; by default the one in force.")] = None,
+    debug: Debug = False,
+) -> None:
+    """Withdraw the version in force; the one before it is in force again. Nothing is deleted.
+
+    Example: [green]clustering rollback --who "Ann Lee" --note "wrong week"[/green]
+    """
+    from clustering.launch import launch
+
+    launch("rollback", _words(overrides, context), debug=debug or bool(context.obj), who=who, note=note, to=to)
+
+
+@app.command(rich_help_panel=VERSIONS, context_settings=HYDRA)
+def reproduce(
+    context: typer.Context,
+    version: Annotated[str, typer.Argument(help="v3, or the folder of a version.")],
+    overrides: Overrides = None,
+    debug: Debug = False,
+) -> None:
+    """Make a version again from what it records, and prove that every file is the same, byte for byte.
+
+    Example: [green]clustering reproduce v3[/green]
+    """
+    from clustering.launch import launch
+
+    launch("reproduce", _words(overrides, context), debug=debug or bool(context.obj), version=version)
 
 
 @app.command(rich_help_panel=PIPELINE)

@@ -53,12 +53,12 @@ class Plan:
 class Pipeline:
     """The stages of one environment under one configuration for each track."""
 
-    def __init__(self, configs: dict[str, Config], reporter: Reporter) -> None:
+    def __init__(self, configs: dict[str, Config], reporter: Reporter, catalog: Catalog | None = None) -> None:
         self.configs = configs
         self.reporter = reporter
         first = next(iter(configs.values()))
         self.run_id = first.invocation.run_id or new_run_id()
-        self.catalog = current_run(first)
+        self.catalog = catalog or current_run(first)
         self.pool = _pool(first)
         self._sources: dict[str, OpenSource] = {}
 
@@ -94,6 +94,10 @@ class Pipeline:
             return expected[key].fingerprint
         manifest = self.catalog.manifest(BY_KEY[key])
         return manifest.fingerprint if manifest else ""
+
+    def input_states(self, stage: Stage) -> dict[str, list[FileState]]:
+        """By name, the content of the raw inputs and of the baseline's tables as they are now."""
+        return self._input_states(stage, None)
 
     def _input_states(self, stage: Stage, old: Manifest | None) -> dict[str, list[FileState]]:
         states = self._baseline_states(stage, old)

@@ -9,13 +9,15 @@ A scenario of a sweep and a published version are run folders.
 from __future__ import annotations
 
 import re
+from datetime import date
 from pathlib import Path
 
 from clustering.catalog import Catalog
 from clustering.config import Config
 from clustering.errors import ConfigError
+from clustering.versions import in_force, versions_folder
 
-CURRENT = "current"
+CURRENT, PUBLISHED = "current", "published"
 
 
 def run_folder(folder: Path, env: str) -> Catalog:
@@ -36,7 +38,8 @@ def environment_run(config: Config) -> Catalog:
 
 
 def open_run(reference: str, config: Config) -> Catalog:
-    """Give the run a reference means: `current`, `v3` (published version 3), `3` (scenario of the newest sweep), or a folder.
+    """Give the run a reference means: `current`, `published` (the version in force), `v3`, `3` (scenario of the newest
+    sweep), or a folder.
 
     Raises ConfigError where there is no such run, or it holds nothing for the environment.
     """
@@ -52,13 +55,18 @@ def open_run(reference: str, config: Config) -> Catalog:
     return run_folder(folder, config.env)
 
 
-USAGE = "name a run as: current, v3 (a published version), 3 (a scenario of the newest sweep), or the path of its folder"
+USAGE = "name a run as: current, published, v3 (a version), 3 (a scenario of the newest sweep), or the path of its folder"
 
 
 def _folder(reference: str, config: Config) -> Path:
     output_dir = Path(config.paths.output_dir)
-    if version := re.fullmatch(r"v(\d+)", reference):
-        return output_dir / "versions" / version[1]
+    if reference == PUBLISHED:
+        version = in_force(output_dir, config.env, date.today())
+        if version is None:
+            raise ConfigError(f"no version of env={config.env} is in force; publish one: clustering publish --approver NAME")
+        return versions_folder(output_dir) / str(version.number)
+    if named := re.fullmatch(r"v(\d+)", reference):
+        return versions_folder(output_dir) / named[1]
     if reference.isdecimal():
         return newest_sweep(output_dir) / reference
     return Path(reference)

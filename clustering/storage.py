@@ -6,21 +6,50 @@ estimators; a file that asks for any other type is refused before anything in it
 
 from __future__ import annotations
 
+import hashlib
+import io
+import itertools
+import json
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from clustering.errors import DataError
 
+SCHEMA = "schema.json"  # of the archives that skops writes
 OURS = "clustering."
 TRUSTED = {"numpy.dtype", "numpy.random._mt19937.MT19937", "sklearn.cluster._bisect_k_means._BisectingTree"}
 
 
 def dump(fitted: dict[str, Any], path: Path) -> None:
-    """Write the fitted objects by category."""
+    """Write the fitted objects by category: equal objects give equal bytes, whatever process made them."""
     import skops.io
 
-    skops.io.dump(fitted, path)
+    written = zipfile.ZipFile(io.BytesIO(skops.io.dumps(fitted)))
+    schema = json.loads(written.read(SCHEMA))
+    arrays = [name for name in written.namelist() if name != SCHEMA]
+    names = {name: hashlib.sha256(written.read(name)).hexdigest()[:24] + Path(name).suffix for name in arrays}
+    _canonical(schema, names, itertools.count(1))
+    parts = {new: written.read(old) for old, new in names.items()}
+    parts[SCHEMA] = json.dumps(schema, separators=(",", ":")).encode()
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name in sorted(parts):
+            archive.writestr(zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)), parts[name], zipfile.ZIP_DEFLATED, 1)
+
+
+def _canonical(node: Any, names: dict[str, str], numbers: Iterator[int]) -> None:
+    """Replace what depends on memory addresses: the numbers of objects, and the names of files after them."""
+    if isinstance(node, dict):
+        if "__id__" in node:
+            node["__id__"] = next(numbers)
+        if node.get("file") in names:
+            node["file"] = names[node["file"]]
+        for value in node.values():
+            _canonical(value, names, numbers)
+    elif isinstance(node, list):
+        for value in node:
+            _canonical(value, names, numbers)
 
 
 def load(path: Path) -> dict[str, Any]:

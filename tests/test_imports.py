@@ -16,7 +16,7 @@ FLOORS = {
     "models": 4, "merging": 4, "assignment": 4, "explanation": 4, "continuity": 4, "overrides": 4,
     "selection": 5, "sources": 6, "storage": 6, "manifest": 6, "stages": 6,
     "executor": 6, "run_id": 1, "measures": 6, "operation": 9, "orchestration": 2,
-    "catalog": 7, "sinks": 8, "runs": 8, "pool": 8, "comparison": 9, "page": 9, "export": 9,
+    "catalog": 7, "versions": 7, "reproduction": 9, "sinks": 8, "runs": 8, "pool": 8, "comparison": 9, "page": 9, "export": 9,
     "sweeps": 9, "pipeline": 8, "console": 8, "prediction": 8,
     "api": 9, "reports": 9, "launch": 11, "commands": 10, "project": 12, "cli": 13,
     "__main__": 14,

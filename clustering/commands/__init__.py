@@ -22,8 +22,12 @@ COMMANDS = {
     "export": "clustering.commands.export:export",
     "predict": "clustering.commands.predict:predict",
     "promote": "clustering.commands.promote:promote",
+    "publish": "clustering.commands.publish:publish",
     "report": "clustering.commands.report:report",
+    "reproduce": "clustering.commands.reproduce:reproduce_version",
+    "rollback": "clustering.commands.publish:rollback",
     "status": "clustering.commands.status:status",
+    "versions": "clustering.commands.publish:versions",
 }
 STAGES = "clustering.commands.run:run"  # `run`, and every stage by its name
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +16,13 @@ from clustering.catalog import Catalog
 from clustering.config import Config
 from clustering.console import messages, results
 from clustering.errors import ClusteringError, ConfigError, DataError, StageError, did_you_mean
+from clustering.export.downstream import put_in_place, write_planogram
 from clustering.export.tables import FINAL, INTERNAL, Labels, read_labels, sales_by_cluster
 from clustering.manifest import Manifest
 from clustering.overrides.apply import told
 from clustering.registry import BY_KEY, MERGE, STAGES
-from clustering.runs import open_run
+from clustering.runs import CURRENT, PUBLISHED, open_run
+from clustering.versions import in_force
 
 log = logging.getLogger(__name__)
 
@@ -28,18 +30,18 @@ FORMATS = ("xlsx", "csv", "parquet", "planogram")
 
 
 def export(
-    config: Config, per_track: dict[str, Config], *, form: str, run: str, categories: Sequence[str], output: Path | None
+    config: Config, per_track: dict[str, Config], *, form: str, run: str | None, categories: Sequence[str], output: Path | None
 ) -> None:
     """Write the files and print where they are."""
     if form not in FORMATS:
         raise ConfigError(f"--format {form} is not one of {', '.join(FORMATS)}{did_you_mean(form, FORMATS)}")
-    catalog = open_run(run, config)
+    catalog = open_run(run or _default_run(config, form), config)
     labels = _chosen(read_labels(catalog), categories)
     folder = output or Path(config.paths.output_dir) / "export" / config.env
     try:
         folder.mkdir(parents=True, exist_ok=True)
         if form == "planogram":
-            written = [_write_planogram(labels, folder)]
+            written = [write_planogram(labels, folder)]
         else:
             sales = _sales(config, catalog, labels)
             write = _write_workbooks if form == "xlsx" else _write_tables
@@ -48,6 +50,15 @@ def export(
         raise StageError(f"nothing can be written to {folder}: {cause}") from cause
     for path in written:
         results().print(str(path), markup=False, soft_wrap=True)
+
+
+def _default_run(config: Config, form: str) -> str:
+    """What other systems read is the version in force; what analysts read is the last run."""
+    version = in_force(config.paths.output_dir, config.env, date.today()) if form == "planogram" else None
+    if version is None:
+        return CURRENT
+    messages().print(f"of v{version.number}, which is in force (--run current takes the last run)")
+    return PUBLISHED
 
 
 def _chosen(labels: Labels, categories: Sequence[str]) -> Labels:
@@ -78,20 +89,13 @@ def _sales(config: Config, catalog: Catalog, labels: Labels) -> dict[tuple[str, 
     return found
 
 
-def _write_planogram(labels: Labels, folder: Path) -> Path:
-    path = folder / "planogram.csv"
-    columns = {"category": "CATEGORY", "store_nbr": "STORE_NBR", "final_cluster": "CLUSTER", "final_name": "CLUSTER_NAME"}
-    _replace(path, lambda temporary: labels.stores.select(*columns).rename(columns).write_csv(temporary))
-    return path
-
-
 def _write_tables(
     catalog: Catalog, labels: Labels, sales: dict[tuple[str, str], pl.DataFrame], folder: Path, form: str
 ) -> list[Path]:
     paths = []
     for name, frame in {"stores": labels.stores, "sales": pl.concat(sales.values())}.items():
         path = folder / f"{name}.{form}"
-        _replace(path, lambda temporary, frame=frame: getattr(frame, f"write_{form}")(temporary))
+        put_in_place(path, getattr(frame, f"write_{form}"))
         paths.append(path)
     return paths
 
@@ -149,9 +153,3 @@ def _settings(catalog: Catalog) -> pl.DataFrame:
 def _manifests(catalog: Catalog) -> list[Manifest]:
     found = (catalog.manifest(stage) for stage in STAGES)
     return [manifest for manifest in found if manifest]
-
-
-def _replace(path: Path, write: Any) -> None:
-    temporary = path.with_name(f".writing-{path.name}")
-    write(temporary)
-    temporary.replace(path)
