@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from clustering.config import Merge
+from clustering.config import Merge, Overrides
 from clustering.errors import StageError
 from clustering.stages.merge import merge
 
@@ -39,6 +39,7 @@ def _case(rows: dict[str, tuple[int | None, int | None, float, float]], **settin
         _matrix({name: [rows[name][2]] for name in internal}),
         _matrix({name: [rows[name][3]] for name in external}, "ALL"),
         Merge(**({"min_cluster_size": 3} | settings_)),  # type: ignore[arg-type]
+        Overrides(),
         seed=1,
     )
 
@@ -109,7 +110,7 @@ def test_store_without_coordinates_goes_to_the_largest_cluster() -> None:
     internal = _assignments({name: row[0] for name, row in TWO_LARGE.items()} | {"b4": 2, "c": 1})
     external = _assignments({name: row[1] for name, row in TWO_LARGE.items()} | {"b4": 2, "c": 2}, "ALL")
     points = {name: [row[2]] for name, row in TWO_LARGE.items()} | {"b4": [9.0], "c": None}
-    result = merge(internal, external, _matrix(points), _matrix(points, "ALL"), Merge(min_cluster_size=3), seed=1)
+    result = merge(internal, external, _matrix(points), _matrix(points, "ALL"), Merge(min_cluster_size=3), Overrides(), seed=1)
     assert _final(result)["c"] == "2_2"
 
 
