@@ -22,12 +22,26 @@ def tests(session: nox.Session) -> None:
 
 @nox.session
 def services(session: nox.Session) -> None:
-    """Databases and buckets, on servers the tests start and stop themselves. PostgreSQL is fetched by apt-get if absent."""
-    if not (shutil.which("initdb") or list(Path("/usr/lib/postgresql").glob("*/bin/initdb"))):
+    """Databases, buckets and Dagster, on servers the tests start and stop themselves. What is absent comes by apt-get."""
+    has_postgres = shutil.which("initdb") or list(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+    wanted = [*([] if has_postgres else ["postgresql"]), *([] if shutil.which("chromium") else ["chromium"])]
+    if wanted:
         session.run("apt-get", "update", "-qq", external=True)
-        session.run("apt-get", "install", "-y", "-qq", "--no-install-recommends", "postgresql", external=True)
+        session.run("apt-get", "install", "-y", "-qq", "--no-install-recommends", *wanted, external=True)
     session.install("-e", ".[services]")
-    session.run("pytest", "tests/services", *session.posargs)
+    session.run("pytest", "tests/services", *session.posargs, env={"CLUSTERING_DAGSTER": str(_dagster(session))})
+
+
+def _dagster(session: nox.Session) -> Path:
+    """The `dagster` of an environment of its own, with this package but not what it needs (see docs/operation.md)."""
+    place = (Path(session.create_tmp()) / "dagster").resolve()
+    python = place / "bin" / "python"
+    if not python.exists():
+        session.run("python", "-m", "venv", str(place))
+    session.run(str(python), "-m", "pip", "install", "--quiet", "--upgrade", "pip>=25.1", external=True)
+    session.run(str(python), "-m", "pip", "install", "--quiet", "--group", "dagster", external=True)
+    session.run(str(python), "-m", "pip", "install", "--quiet", "--no-deps", "-e", ".", external=True)
+    return place / "bin" / "dagster"
 
 
 @nox.session
@@ -53,10 +67,14 @@ def browser(session: nox.Session) -> None:
 
 @nox.session
 def lint(session: nox.Session) -> None:
-    """Style, and one format."""
+    """Style, one format; the container files and workflows against their rules."""
     session.install(".[lint]")
     session.run("ruff", "check", ".")
     session.run("ruff", "format", "--check", "clustering", "tests")
+    session.run("hadolint", "Dockerfile")
+    session.run("check-jsonschema", "--builtin-schema", "vendor.compose-spec", "compose.yaml")
+    workflows = map(str, Path(".github/workflows").glob("*.yml"))
+    session.run("check-jsonschema", "--builtin-schema", "vendor.github-workflows", *workflows)
 
 
 @nox.session
@@ -89,10 +107,10 @@ def bench(session: nox.Session) -> None:
 
 @nox.session
 def lock(session: nox.Session) -> None:
-    """Write requirements.lock anew: every version with its hashes, no registry address."""
+    """Write requirements.lock anew, what the image installs: every version with its hashes, no registry address."""
     session.install("uv")
     session.run("uv", "pip", "compile", "--quiet", "--universal", "--generate-hashes", "--no-emit-index-url",
-                "--no-emit-find-links", "--no-header", "--python-version", "3.11", "--all-extras", "pyproject.toml",
+                "--no-emit-find-links", "--no-header", "--python-version", "3.11", "--extra", "prod", "pyproject.toml",
                 "--output-file", "requirements.lock")  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from clustering.catalog import Catalog
 from clustering.errors import ConfigError
+from clustering.mirror import open_catalog
 from clustering.prediction.saved_run import SavedRun
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ log = logging.getLogger(__name__)
 
 def open(data_dir: str | Path = "data", output_dir: str | Path = "outputs", env: str = "dev") -> Run:
     """Give the finished run of an environment; what it needs is read when it is first needed."""
-    return Run(Catalog(str(data_dir), str(output_dir), env))
+    return Run(open_catalog(str(data_dir), str(output_dir), env))
 
 
 class Run:

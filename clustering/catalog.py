@@ -40,6 +40,7 @@ class Catalog:
         self.data_dir = Path(data_dir)
         self.root = self.data_dir / env
         self.models_root = Path(output_dir) / "models" / env
+        self.name = str(self.root)  # in messages
 
     # --- places ---
 
@@ -54,6 +55,13 @@ class Catalog:
 
     def manifest_path(self, stage: Stage) -> Path:
         return self.folder(stage) / "manifest.json"
+
+    def shown_path(self, stage: Stage, table: str) -> str:
+        """Where a table is, in messages."""
+        return str(self.table_path(stage, table))
+
+    def fetch(self, stage: Stage) -> None:
+        """Have the tables of `stage` on this machine, where they are not."""
 
     # --- manifests ---
 
@@ -121,6 +129,7 @@ class Catalog:
         if manifest is None:
             raise DataError(f"{owner.data_dir} holds no {stage.key}")
         try:
+            owner.fetch(stage)
             temporary = {name: self._link_temporary(stage, name, owner, link) for name in manifest.outputs}
             for name, path in temporary.items():
                 if not path.exists() or file_state(path).sha256 != manifest.outputs[name].sha256:

@@ -10,6 +10,7 @@ from typing import Any
 import polars as pl
 
 from clustering import models
+from clustering.bucket import is_remote
 from clustering.catalog import Catalog
 from clustering.config import Columns, Config, Source
 from clustering.errors import DataError
@@ -96,7 +97,7 @@ def _with_paths(source: Source, inputs: dict[str, list[str]]) -> Source:
     known = {item.name for item in fields(Source)}
     paths: dict[str, Any] = {}
     for name, files in inputs.items():
-        if name in known and files and all(Path(file).is_file() for file in files):
+        if name in known and files and all(is_remote(file) or Path(file).is_file() for file in files):
             paths[name] = files if name == "external" else _pattern(files)
     return replace(source, **{name: path for name, path in paths.items() if path})
 
@@ -105,7 +106,7 @@ def _pattern(files: list[str]) -> str | None:
     """One path or glob for several files of one folder."""
     if len(files) == 1:
         return files[0]
-    folders = {Path(file).parent for file in files}
+    folders = {file.rpartition("/")[0] for file in files}
     return f"{folders.pop()}/*{Path(files[0]).suffix}" if len(folders) == 1 else None
 
 

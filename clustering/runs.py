@@ -15,6 +15,7 @@ from pathlib import Path
 from clustering.catalog import Catalog
 from clustering.config import Config
 from clustering.errors import ConfigError
+from clustering.mirror import open_catalog
 from clustering.versions import in_force, versions_folder
 
 CURRENT, PUBLISHED = "current", "published"
@@ -34,7 +35,7 @@ def current_run(config: Config) -> Catalog:
 
 def environment_run(config: Config) -> Catalog:
     """The catalog of the environment, in a sweep, too."""
-    return Catalog(config.paths.data_dir, config.paths.output_dir, config.env)
+    return open_catalog(config.paths.data_dir, config.paths.output_dir, config.env)
 
 
 def open_run(reference: str, config: Config) -> Catalog:

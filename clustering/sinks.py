@@ -40,7 +40,7 @@ def publish(sink: Sink, catalog: Catalog) -> str:
     except DatabaseError as cause:
         raise StageError(
             f"sink: {database.name} did not take the results: {cause}",
-            [f"its tables are as they were; results are in {catalog.root}; the same command publishes them again"],
+            [f"its tables are as they were; results are in {catalog.name}; the same command publishes them again"],
         ) from cause
     log.info("published run %s in %s", run_id, database.name)
     return run_id

@@ -133,10 +133,10 @@ def _of_one_piece(catalog: Catalog) -> dict[str, Manifest]:
     found = {stage.key: manifest for stage in STAGES if (manifest := catalog.manifest(stage))}
     tracks = [track for track in TRACKS if any(key.startswith(f"{track}/") for key in found)]
     if not tracks:
-        raise DataError(f"{catalog.root} holds no finished track to publish; run first: clustering run")
+        raise DataError(f"{catalog.name} holds no finished track to publish; run first: clustering run")
     lacking = [stage.key for stage in STAGES if stage.track in tracks and stage.key not in found]
     if lacking:
-        raise DataError(f"{catalog.root} lacks {lacking[0]}; run first: clustering run")
+        raise DataError(f"{catalog.name} lacks {lacking[0]}; run first: clustering run")
     for key, manifest in found.items():
         for origin, mark in manifest.upstream.items():
             if mark and (origin not in found or found[origin].fingerprint != mark):

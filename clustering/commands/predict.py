@@ -8,10 +8,10 @@ from pathlib import Path
 import polars as pl
 
 from clustering.api import Run
-from clustering.catalog import Catalog
 from clustering.config import Config
 from clustering.console import messages, results
 from clustering.errors import StageError
+from clustering.runs import environment_run
 
 MOST_ROWS = 40
 
@@ -21,7 +21,7 @@ def predict(
     like_stores: Path | None, form: str, output: Path | None,
 ) -> None:  # fmt: skip
     """Place the stores of the files with the models of the environment, and print or write the result."""
-    run = Run(Catalog(config.paths.data_dir, config.paths.output_dir, config.env))
+    run = Run(environment_run(config))
     placed = run.predict(stores, external, need_states=_text(need_states), like_stores=_text(like_stores))
     if output is None:
         _print(placed, form)

@@ -34,4 +34,4 @@ def promote(config: Config, per_track: dict[str, Config], *, run: str) -> None:
 
         publish(config.sink, current)
     results().print(f"{run} is now the result of env={config.env}: {', '.join(stage.key for stage in taken)}", soft_wrap=True)
-    results().print(f"files: {current.root}", markup=False, soft_wrap=True)
+    results().print(f"files: {current.name}", markup=False, soft_wrap=True)

@@ -53,7 +53,7 @@ def run(config: Config, per_track: dict[str, Config]) -> float | None:
     else:
         for stage in stages:
             for table in stage.writes:
-                results().print(str(pipeline.catalog.table_path(stage, table)), markup=False, soft_wrap=True)
+                results().print(pipeline.catalog.shown_path(stage, table), markup=False, soft_wrap=True)
     return None
 
 

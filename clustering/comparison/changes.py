@@ -58,7 +58,7 @@ def changes(before: Catalog, after: Catalog) -> Changes:
             both.append(_continued(track, one, other))
             own.append(_counts(track, one, other))
     if not both:
-        raise DataError(f"{before.root} and {after.root} share no finished track; run first: clustering run")
+        raise DataError(f"{before.name} and {after.name} share no finished track; run first: clustering run")
     labels = pl.concat(both)
     flows = _flows(labels)
     drifts, moves = drift(before, after), labels.filter(~pl.col("stays"))

@@ -32,7 +32,7 @@ def read_labels(catalog: Catalog) -> Labels:
     """Read what the workbook and the files hold; raises DataError where the internal track was not analyzed."""
     analyze, assign = BY_KEY["internal/analyze"], BY_KEY["internal/assign"]
     if catalog.manifest(analyze) is None:
-        raise DataError(f"{catalog.root} holds no internal clusters to export; run first: clustering run")
+        raise DataError(f"{catalog.name} holds no internal clusters to export; run first: clustering run")
     of_clusters = {name: catalog.read(analyze, name) for name in ("clusters", "descriptions", "profiles", "metrics")}
     of_clusters["verdicts"] = catalog.read(BY_KEY["internal/train"], "verdicts")
     key, is_merged = ["category", "store_nbr"], catalog.manifest(MERGE) is not None

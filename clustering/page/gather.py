@@ -75,7 +75,7 @@ def read_run(catalog: Catalog, baseline: Catalog | None = None) -> Run:
             }
             tracks[track] = Track(track, whole)
     if not tracks:
-        raise DataError(f"{catalog.root} holds nothing to report; run first: clustering run")
+        raise DataError(f"{catalog.name} holds nothing to report; run first: clustering run")
     merged = {}
     if catalog.manifest(MERGE):
         merged = {name: catalog.read(MERGE, name) for name in MERGED_TABLES}

@@ -70,7 +70,7 @@ def predict_stores(
         if known is not None
     ]
     if not parts:
-        raise DataError(f"{run.catalog.root} holds no finished run; run first: clustering run")
+        raise DataError(f"{run.catalog.name} holds no finished run; run first: clustering run")
     return with_reason(pl.concat(parts)).select(COLUMNS)
 
 

@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from clustering.bucket import is_remote
 from clustering.catalog import Catalog
 from clustering.config import Columns, Preprocess, Source
 from clustering.errors import DataError
-from clustering.manifest import Manifest, file_states
+from clustering.manifest import Manifest
 from clustering.registry import BY_KEY
 from clustering.sources import open_source
+from clustering.sources.readers import states as present
 
 if TYPE_CHECKING:
     from clustering.assignment.placer import Placer
@@ -95,10 +97,10 @@ class SavedRun:
     def _paths(self, manifest: Manifest, name: str) -> list[str]:
         states = manifest.inputs.get(name, [])
         paths = [state.path for state in states]
-        missing = [path for path in paths if not Path(path).is_file()]
+        missing = [path for path in paths if not is_remote(path) and not Path(path).is_file()]
         if missing:
             raise DataError(f"{missing[0]}, which the run read as {name}, is not there; name the file (--{_option(name)})")
-        if [state.sha256 for state in file_states(paths, states)] != [state.sha256 for state in states]:
+        if [state.sha256 for state in present(paths, states)] != [state.sha256 for state in states]:
             log.warning("%s has changed since the run; its present content is used", ", ".join(paths))
         return paths
 

@@ -33,7 +33,7 @@ def print_summary(console: Console, catalog: Catalog, stages: Sequence[Stage]) -
     for track in ("internal", "external"):
         if f"{track}/preprocess" in keys:
             _print_set_aside(console, catalog, track)
-    console.print(f"files: {catalog.root}", markup=False, soft_wrap=True)
+    console.print(f"files: {catalog.name}", markup=False, soft_wrap=True)
 
 
 def _print_clusters(console: Console, catalog: Catalog, track: str) -> None:

@@ -9,10 +9,10 @@ import polars as pl
 
 from clustering.config import Columns, Source
 from clustering.errors import DataError
-from clustering.manifest import FileState, file_states
+from clustering.manifest import FileState
 from clustering.sources.columns import ACCEPTED, PRODUCT_ATTRIBUTES, resolve
 from clustering.sources.optional import OPTIONAL, optional_files, read_like_stores, read_overrides
-from clustering.sources.readers import expand, first_line, is_csv, scan
+from clustering.sources.readers import expand, first_line, is_csv, scan, states
 
 KEYS = ("store_nbr", "sku_nbr")
 STORE_NAMES = {
@@ -40,7 +40,7 @@ class FileSource:
         return found
 
     def states(self, name: str, known: Sequence[FileState]) -> list[FileState]:
-        return file_states(self.files(name), known)
+        return states(self.files(name), known)
 
     def sales(self) -> pl.LazyFrame:
         return _concatenated([self._sales_file(path) for path in self.files("sales")], self.files("sales"))

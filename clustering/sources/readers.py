@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import glob
-from collections.abc import Callable, Collection
+import io
+from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path
 
 import polars as pl
 
+from clustering.bucket import Bucket, expand_remote, is_remote, remote_states
 from clustering.errors import DataError
+from clustering.manifest import FileState, file_states
 
 
 def scan(
@@ -55,6 +58,9 @@ def _csv(path: str, all_text: bool, text_columns: Collection[str]) -> pl.LazyFra
 
 
 def _excel(path: str, all_text: bool, text_columns: Collection[str]) -> pl.LazyFrame:
+    if is_remote(path):
+        folder, _, name = path.rpartition("/")
+        return pl.read_excel(io.BytesIO(Bucket(folder).read(name) or b""), infer_schema_length=None).lazy()
     return pl.read_excel(path, infer_schema_length=None).lazy()
 
 
@@ -65,11 +71,20 @@ READERS: tuple[tuple[tuple[str, ...], Reader], ...] = (
 )
 
 
+def states(paths: Sequence[str], known: Iterable[FileState] = ()) -> list[FileState]:
+    """What files and objects hold now, by content; hashes of files are taken from `known` where nothing can have changed."""
+    remote = {state.path: state for state in remote_states([path for path in paths if is_remote(path)])}
+    local = {state.path: state for state in file_states([path for path in paths if path not in remote], known)}
+    return [(remote | local)[path] for path in paths]
+
+
 def expand(name: str, pattern: str) -> list[str]:
     """The files a path or glob matches; raises DataError where there is none."""
-    path = Path(pattern).expanduser()
-    found = sorted(glob.glob(str(path), recursive=True))
-    files = [file for file in found if Path(file).is_file() and not Path(file).name.startswith(".")]
+    if is_remote(pattern):
+        files = expand_remote(pattern)
+    else:
+        found = sorted(glob.glob(str(Path(pattern).expanduser()), recursive=True))
+        files = [file for file in found if Path(file).is_file() and not Path(file).name.startswith(".")]
     if not files:
         raise DataError(f"source.{name}={pattern} matches no file; put one there, or set source.{name}")
     return files
