@@ -8,7 +8,7 @@ from typing import Any
 
 import dagster as dg
 
-from clustering.orchestration.definitions import defs
+from clustering.orchestration.definitions import CommandLine, defs
 
 
 def definitions() -> dict[str, Any]:
@@ -49,7 +49,7 @@ def sensor() -> dict[str, Any]:
     for _ in range(2):
         with (
             dg.DagsterInstance.ephemeral() as instance,
-            dg.build_sensor_context(instance=instance, definitions=defs) as context,
+            dg.build_sensor_context(instance=instance, resources={"clustering": CommandLine()}) as context,
         ):
             answers.append(defs.resolve_sensor_def("raw_files").evaluate_tick(context))
     return {"keys": [[run.run_key for run in answer.run_requests or []] for answer in answers], "skip": answers[0].skip_message}

@@ -21,6 +21,7 @@ from urllib.request import urlopen
 import polars as pl
 import pytest
 
+from clustering.orchestration.web import INSTANCE
 from clustering.registry import JOBS, STAGES
 from tests.conftest import command_in
 
@@ -34,7 +35,7 @@ CHROMIUM = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
 def _environment(folder: Path) -> dict[str, str]:
     home = folder / "outputs/dagster"
     home.mkdir(parents=True, exist_ok=True)
-    (home / "dagster.yaml").write_text("telemetry:\n  enabled: false\n")
+    (home / "dagster.yaml").write_text(INSTANCE)
     command = shlex.join([sys.executable, "-m", "clustering"])
     return os.environ | {"DAGSTER_HOME": str(home), "CLUSTERING_COMMAND": command}
 
