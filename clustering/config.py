@@ -75,9 +75,26 @@ class Source:
 
 
 @dataclass
+class Within:
+    """Nested clustering: every cluster of an earlier run is a category of its own, in which stores are clustered again."""
+
+    # v3, published, a scenario's number, or a run's folder; null clusters whole categories
+    run: str | None = None
+    # whose clusters: those of the category (internal) or of the surroundings (external)
+    track: str = one_of("internal", "external", default="internal")
+
+    def problems(self) -> Iterator[str]:
+        if self.run == "current":
+            yield "within.run=current is what this run replaces; publish it first, or name the folder of a copy"
+
+
+@dataclass
 class Preprocess:
     # a store with fewer sales rows than this in a category is not fitted, but placed afterwards ("poor history")
     min_sales_rows: int = within(0, None, default=10)
+    # only sales from this week number or date on, and up to that one, both included: a season; null is open
+    first_period: str | None = None
+    last_period: str | None = None
     # how sales are split in two halves for held-out scores: by time where there is a week or date column, else at random
     holdout: str = one_of("auto", "time", "random", default="auto")
     # quarantined rows over all rows of an input; above it the run stops
@@ -94,6 +111,23 @@ class Preprocess:
     sample_stores: int | None = within(2, None, default=None)
     # memory for the dense stores x need states table; above it packed keys are used
     dense_budget_mb: int = within(1, None, default=512)
+
+
+@dataclass
+class Weights:
+    """What clusters of the internal track go by, in percent of the total variance; see transforms/performance.py."""
+
+    # sales by need state
+    mix: float = within(0, 100, default=100.0)
+    # how much a store sells
+    level: float = within(0, 100, default=0.0)
+    # how its sales grow from the earlier to the later half
+    trend: float = within(0, 100, default=0.0)
+
+    def problems(self) -> Iterator[str]:
+        total = self.mix + self.level + self.trend
+        if abs(total - 100) > 1e-9:
+            yield f"features.weights sum to {total:g} %, not 100 %: mix={self.mix:g} level={self.level:g} trend={self.trend:g}"
 
 
 @dataclass
@@ -124,6 +158,7 @@ class Features:
     # pca: keep components up to this share of variance, at most max_components
     variance: float = within(0.01, 1, default=0.95)
     max_components: int | None = within(1, None, default=None)
+    weights: Weights = field(default_factory=Weights)
 
 
 @dataclass
@@ -337,6 +372,7 @@ class Config:
     seed: int = within(0, 2**32 - 1, default=42)
     paths: Paths = field(default_factory=Paths)
     source: Source = field(default_factory=Source)
+    within: Within = field(default_factory=Within)
     preprocess: Preprocess = field(default_factory=Preprocess)
     features: Features = field(default_factory=Features)
     model: Model = field(default_factory=Model)

@@ -17,7 +17,7 @@ from clustering.executor import connections, spread
 from clustering.manifest import FileState, Manifest, code_version, file_states, fingerprint, package_versions
 from clustering.measures import measures
 from clustering.pool import Pool
-from clustering.registry import BY_KEY, Stage
+from clustering.registry import BY_KEY, OTHER_RUNS, Stage
 from clustering.run_id import new_run_id
 from clustering.runs import current_run, environment_run, open_run
 
@@ -96,11 +96,11 @@ class Pipeline:
         return manifest.fingerprint if manifest else ""
 
     def input_states(self, stage: Stage) -> dict[str, list[FileState]]:
-        """By name, the content of the raw inputs and of the baseline's tables as they are now."""
+        """By name, the content of the raw inputs and of other runs' tables as they are now."""
         return self._input_states(stage, None)
 
     def _input_states(self, stage: Stage, old: Manifest | None) -> dict[str, list[FileState]]:
-        states = self._baseline_states(stage, old)
+        states = self._states_of_other_runs(stage, old)
         if not stage.inputs:
             return states
         source = self.source(stage)
@@ -109,23 +109,34 @@ class Pipeline:
         known = old.inputs if old else {}
         return states | {name: source.states(name, known.get(name, ())) for name in stage.inputs}
 
-    def _baseline_states(self, stage: Stage, old: Manifest | None) -> dict[str, list[FileState]]:
-        if not stage.of_baseline or (run := self._baseline(stage)) is None:
-            return {}
-        known = old.inputs.get("baseline", ()) if old else ()
-        places = (reference.split("/") for reference in stage.of_baseline)
-        paths = [run.table_path(BY_KEY[f"{stage.track}/{name}"], table) for name, table in places]
-        return {"baseline": file_states([str(path) for path in paths if path.exists()], known)}
+    def _states_of_other_runs(self, stage: Stage, old: Manifest | None) -> dict[str, list[FileState]]:
+        found = {}
+        for name, tables in stage.of_other_runs.items():
+            if (other := self._other_run(stage, name)) is None:
+                continue
+            run, track = other
+            known = old.inputs.get(name, ()) if old else ()
+            places = (reference.split("/") for reference in tables)
+            paths = [run.table_path(BY_KEY[f"{track}/{place}"], table) for place, table in places]
+            found[name] = file_states([str(path) for path in paths if path.exists()], known)
+        return found
 
-    def _baseline(self, stage: Stage) -> Catalog | None:
-        """The run to continue; raises ConfigError where it is not there, DataError where it lacks the stage's track."""
+    def _other_run(self, stage: Stage, name: str) -> tuple[Catalog, str] | None:
+        """The run that is continued or refined, and of which track; None without one.
+
+        Raises ConfigError where it is not there, DataError where it lacks the track.
+        """
         config = self.config(stage)
-        if config.baseline.run is None:
+        key, reference, track = {
+            "baseline": ("baseline.run", config.baseline.run, stage.track),
+            "outer": ("within.run", config.within.run, config.within.track),
+        }[name]
+        if reference is None:
             return None
-        run = open_run(config.baseline.run, config)
-        if run.manifest(BY_KEY[f"{stage.track}/analyze"]) is None:
-            raise DataError(f"baseline.run={config.baseline.run} has no {stage.track} clusters to continue")
-        return run
+        run = open_run(reference, config)
+        if run.manifest(BY_KEY[f"{track}/analyze"]) is None:
+            raise DataError(f"{key}={reference} has no {track} clusters")
+        return run, track
 
     def source(self, stage: Stage) -> OpenSource:
         from clustering.sources import open_source
@@ -206,9 +217,11 @@ class Pipeline:
             if is_optional and not self.source(stage).files(name):
                 return None
             return _with_columns_of_schema(name, self._input(stage, name))
-        if reference.startswith("baseline/"):
-            run, (_, name, table) = self._baseline(stage), reference.split("/")
-            return run.read(BY_KEY[f"{stage.track}/{name}"], table) if run else None
+        if reference.split("/")[0] in OTHER_RUNS:
+            other, name, table = reference.split("/")
+            if (found := self._other_run(stage, other)) is None:
+                return None
+            return found[0].read(BY_KEY[f"{found[1]}/{name}"], table)
         *track, name, table = reference.split("/")
         producer = BY_KEY[f"{track[0] if track else stage.track}/{name}"]
         if is_optional and self.catalog.manifest(producer) is None:

@@ -2,7 +2,7 @@
 
 Commands, `run`'s order, `status` and the documentation are derived from these two tables. A table is named
 "<stage>/<table>" within a track, "<track>/<stage>/<table>" across tracks, "source/<input>" for a raw input, and
-"baseline/<stage>/<table>" of the run that is continued.
+"baseline/<stage>/<table>" of the run that is continued, "outer/<stage>/<table>" of the one that is refined.
 Functions are named, not imported: `clustering --help` must not load what computes.
 """
 
@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+OTHER_RUNS = ("baseline", "outer")  # the run that is continued, the run in whose clusters stores are clustered again
 TRACKS = ("internal", "external")
 MERGED = "merged"
 
@@ -41,9 +42,14 @@ class Stage:
         return tuple(dict.fromkeys(key for key in keys if key))
 
     @property
-    def of_baseline(self) -> tuple[str, ...]:
-        """The tables of the baseline it reads, as "<stage>/<table>"."""
-        return tuple(ref.removeprefix("baseline/") for ref in self.optional.values() if ref.startswith("baseline/"))
+    def of_other_runs(self) -> dict[str, list[str]]:
+        """The tables it reads of other runs, as {"baseline": ["<stage>/<table>", ...]}."""
+        found: dict[str, list[str]] = {}
+        for reference in self.optional.values():
+            run, _, table = reference.partition("/")
+            if run in OTHER_RUNS:
+                found.setdefault(run, []).append(table)
+        return found
 
     @property
     def inputs(self) -> tuple[str, ...]:
@@ -54,7 +60,7 @@ class Stage:
 
 def producer(stage: Stage, reference: str) -> str | None:
     """The key of the stage that writes what `stage` calls `reference`, or None for a raw input."""
-    if reference.startswith(("source/", "baseline/")):
+    if reference.split("/")[0] in ("source", *OTHER_RUNS):
         return None
     *track, name, _ = reference.split("/")
     return f"{track[0] if track else stage.track}/{name}"
@@ -66,8 +72,8 @@ PREPROCESS = {
     "internal": Stage(
         "preprocess", "internal", "sales and the need-state map become sales per category, store and need state",
         "clustering.stages.preprocess_internal:preprocess_internal",
-        {"sales": "source/sales", "need_states": "source/need_states"}, PREPROCESSED, ("preprocess",),
-        by_category=False),
+        {"sales": "source/sales", "need_states": "source/need_states"}, PREPROCESSED, ("preprocess", "within"),
+        optional={"outer": "outer/assign/assignments"}, by_category=False),
     "external": Stage(
         "preprocess", "external", "files of store attributes become one table",
         "clustering.stages.preprocess_external:preprocess_external",

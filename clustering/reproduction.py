@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import fields, replace
+from dataclasses import fields, is_dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ from clustering.config import Columns, Config, Source
 from clustering.errors import DataError
 from clustering.manifest import Manifest, code_version, package_versions
 from clustering.pipeline import Pipeline, Reporter
-from clustering.registry import BY_KEY, STAGES, TRACKS, Stage
+from clustering.registry import BY_KEY, OTHER_RUNS, STAGES, TRACKS, Stage
 from clustering.runs import run_folder
 from clustering.versions import Version
 
@@ -82,7 +82,8 @@ def _section(name: str, values: dict[str, Any], config: Config) -> Any:
     known = {item.name for item in fields(kind)}
     if unknown := sorted(values.keys() - known):
         raise DataError(f"the version has the setting {name}.{unknown[0]}, which this code does not know; use its own code")
-    return kind(**values)
+    nested = {item.name: type(getattr(kind(), item.name)) for item in fields(kind) if is_dataclass(getattr(kind(), item.name))}
+    return kind(**{key: nested[key](**value) if key in nested else value for key, value in values.items()})
 
 
 def _source(manifest: Manifest, today: Source, found: Source | None) -> Source:
@@ -115,7 +116,7 @@ def _require_same_inputs(version: Version, pipeline: Pipeline, stages: tuple[Sta
     for stage in stages:
         recorded = version.stages[stage.key]["inputs"]
         for name, states in pipeline.input_states(stage).items():
-            label = name if name == "baseline" else f"source.{name}"
+            label = name if name in OTHER_RUNS else f"source.{name}"
             then = _by_name((state["path"], state["sha256"]) for state in recorded.get(name, []))
             problems += _changed(label, then, _by_name((state.path, state.sha256) for state in states))
     if problems:

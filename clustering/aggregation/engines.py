@@ -18,12 +18,23 @@ import numpy as np
 import polars as pl
 
 from clustering.aggregation.need_state_map import NO_NEED_STATE
-from clustering.aggregation.sales import LARGEST_AMOUNT, ROUNDING, Aggregated, Pass, half_at_random, middle, rounded
+from clustering.aggregation.sales import (
+    EPOCH,
+    LARGEST_AMOUNT,
+    NOT_FAULTS,
+    ROUNDING,
+    Aggregated,
+    Pass,
+    Window,
+    half_at_random,
+    middle,
+    rounded,
+    window_of,
+)  # fmt: skip
 from clustering.aggregation.totals import UNITS
 from clustering.config import Preprocess
 
 LARGEST_FLOAT = 1.7976931348623157e308
-EPOCH = date(1970, 1, 1)
 USED = "used"
 Rows = nw.LazyFrame[Any]
 
@@ -44,29 +55,41 @@ def aggregate_by_engine(sales: EngineSales, need_states: pl.DataFrame, preproces
 
     Where halves are drawn at random equal rows go together, so that sums come here per store, SKU and amount.
     """
-    split = _split_period(sales.rows, preprocess)
+    window = window_of(preprocess)
+    split = _split_period(sales.rows, preprocess, window)
     run = Pass(need_states, preprocess, split, None, seed)
     states = sales.upload(run.need_states.by_sku())
     drawn = _drawn_stores(sales.rows, preprocess.sample_stores, seed)
     rows = sales.rows.with_columns(nw.col("store_nbr", "sku_nbr", "category").cast(nw.String))
-    marked = rows.join(states, on="sku_nbr", how="left").with_columns(_rule(drawn).alias("rule"))
+    marked = rows.join(states, on="sku_nbr", how="left").with_columns(_rule(drawn, _inside(sales.rows, window)).alias("rule"))
     counts = marked.group_by("rule").agg(nw.len().alias("rows")).collect("polars").to_native()
     for rule, number in counts.iter_rows():
         run.rows[rule] += number
         run.rows["read"] += number
-        if rule not in (USED, "not_sampled"):
+        if rule not in (USED, *NOT_FAULTS):
             run.kept.append(_kept(marked, rule, preprocess.quarantine_rows))
     if run.rows[USED]:
         _add(run, _grouped(marked.filter(nw.col("rule") == USED), split))
     return run.result()
 
 
-def _split_period(rows: Rows, preprocess: Preprocess) -> int | None:
+def _inside(rows: Rows, window: Window | None) -> nw.Expr | None:
+    """Whether a row's period counts; None where all do."""
+    if window is None:
+        return None
+    period = nw.col("period")
+    if rows.collect_schema()["period"] == nw.Date:
+        first, last = (EPOCH + timedelta(days=max(-700_000, min(700_000, end))) for end in window)
+        return (period >= nw.lit(first)) & (period <= nw.lit(last))
+    return (period >= max(window[0], -(2.0**31))) & (period <= min(window[1], 2.0**31))
+
+
+def _split_period(rows: Rows, preprocess: Preprocess, window: Window | None) -> int | None:
     if preprocess.holdout == "random":
         return None
     periods = rows.select(nw.col("period").min().alias("low"), nw.col("period").max().alias("high"))
     low, high = periods.collect("polars").to_native().row(0)
-    return middle(_days(low), _days(high), preprocess)
+    return middle(_days(low), _days(high), preprocess, window)
 
 
 def _days(period: date | int | None) -> int | None:
@@ -80,7 +103,7 @@ def _drawn_stores(rows: Rows, number: int | None, seed: int) -> list[str] | None
     return stores.sample(min(number, len(stores)), seed=seed).cast(pl.String).to_list()  # type: ignore[no-any-return]
 
 
-def _rule(drawn: list[str] | None) -> nw.Expr:
+def _rule(drawn: list[str] | None, inside: nw.Expr | None) -> nw.Expr:
     """The first rule a row breaks, in the order of aggregation.sales.RULES; "used" for a good row."""
     amount, states = nw.col("total_sales"), nw.col("states")
     broken = {
@@ -94,6 +117,8 @@ def _rule(drawn: list[str] | None) -> nw.Expr:
         "sku_without_need_state": states == NO_NEED_STATE,
         "category_null": nw.col("category").is_null() & nw.col("map_category").is_null(),
     }
+    if inside is not None:
+        broken["outside_periods"] = ~inside | nw.col("period").is_null()
     if drawn is not None:
         broken["not_sampled"] = ~nw.col("store_nbr").is_in(drawn)
     rules = reversed(broken.items())

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from dataclasses import dataclass, field
+from datetime import date
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -24,9 +26,12 @@ PHYSICAL = " physical"  # what a column's physical values are called
 ROUNDING = 1.5 * 2**52  # floats of this size hold whole numbers only
 LARGEST_AMOUNT = 1e9  # currency units in one row; sums of rows above it would no longer be exact
 # the order decides which rule a row with several faults is counted under
+EPOCH = date(1970, 1, 1)
+NOT_FAULTS = ("outside_periods", "not_sampled")
 RULES = (
     "store_nbr_null", "sku_nbr_null", "total_sales_null", "total_sales_not_finite", "total_sales_negative",
-    "total_sales_too_large", "sku_not_in_map", "sku_without_need_state", "category_null", "not_sampled",
+    "total_sales_too_large", "sku_not_in_map", "sku_without_need_state", "category_null", "outside_periods",
+    "not_sampled",
 )  # fmt: skip
 
 
@@ -52,26 +57,54 @@ def aggregate(sales: pl.LazyFrame | EngineSales, need_states: pl.DataFrame, prep
         from clustering.aggregation.engines import aggregate_by_engine
 
         return aggregate_by_engine(sales, need_states, preprocess, seed)
-    split = _split_period(sales, preprocess)
+    window = window_of(preprocess)
+    split = _split_period(sales, preprocess, window)
     drawn = _drawn_stores(sales, preprocess.sample_stores, seed)
-    run = Pass(need_states, preprocess, split, drawn, seed)
+    run = Pass(need_states, preprocess, split, drawn, seed, window)
     for batch in run.with_coded_text(sales).collect_batches(chunk_size=BATCH_ROWS, maintain_order=False, engine="streaming"):
         run.add(batch)
     return run.result()
 
 
-def _split_period(sales: pl.LazyFrame, preprocess: Preprocess) -> int | None:
+Window = tuple[float, float]
+
+
+def window_of(preprocess: Preprocess) -> Window | None:
+    """The first and the last period that count, as numbers (of a date, the days since 1970); None where all do."""
+    ends = [_period_number(name, getattr(preprocess, name)) for name in ("first_period", "last_period")]
+    if ends == [None, None]:
+        return None
+    first, last = (default if end is None else end for end, default in zip(ends, (-math.inf, math.inf), strict=True))
+    if first > last:
+        raise ConfigError(
+            f"preprocess.first_period={preprocess.first_period} is after preprocess.last_period={preprocess.last_period}"
+        )
+    return first, last
+
+
+def _period_number(name: str, text: str | None) -> float | None:
+    if text is None:
+        return None
+    try:
+        return float(int(text)) if text.lstrip("-").isdecimal() else float((date.fromisoformat(text) - EPOCH).days)
+    except ValueError as cause:
+        raise ConfigError(f"preprocess.{name}={text} is neither a week number nor a date such as 2026-12-31") from cause
+
+
+def _split_period(sales: pl.LazyFrame, preprocess: Preprocess, window: Window | None) -> int | None:
     """The last period of half A: the middle of the time the sales cover; None to split at random."""
     if preprocess.holdout == "random":
         return None
     low, high = sales.select(pl.col("period").min().alias("low"), pl.col("period").max().alias("high")).collect(
         engine="streaming").row(0)  # fmt: skip
-    return middle(low, high, preprocess)
+    return middle(low, high, preprocess, window)
 
 
-def middle(low: int | None, high: int | None, preprocess: Preprocess) -> int | None:
+def middle(low: int | None, high: int | None, preprocess: Preprocess, window: Window | None) -> int | None:
     """The last period of the earlier half; None, to split at random, where there are not two periods."""
-    if low is None or high is None or low == high:
+    if window and low is not None and high is not None:
+        low, high = int(max(low, window[0])), int(min(high, window[1]))
+    if low is None or high is None or low >= high:
         if preprocess.holdout == "time":
             raise ConfigError(
                 "preprocess.holdout=time needs at least two weeks or dates in the sales; use random, or set source.columns.week"
@@ -96,6 +129,7 @@ class Pass:
     split: int | None
     drawn: pl.Series | None
     seed: int
+    window: Window | None = None
     stores: KeyCodes = field(default_factory=KeyCodes)
     skus: KeyCodes = field(default_factory=KeyCodes)
     categories: KeyCodes = field(default_factory=KeyCodes)
@@ -130,7 +164,7 @@ class Pass:
         of_row = self._codes(self.categories, batch, "category") if has_category else of_map
         cell = self.need_states.home_of(sku)
         in_order = store.min(initial=0) >= 0 and cell.min(initial=0) >= 0 and _all_within(amount, LARGEST_AMOUNT)
-        if in_order and self.drawn is None and np.array_equal(of_row, of_map):
+        if in_order and self.drawn is None and self.window is None and np.array_equal(of_row, of_map):
             self._sum(batch, None, store, cell, of_map, amount)
         else:
             self._add_with_care(batch, amount, store, sku, of_row, of_map)
@@ -144,6 +178,8 @@ class Pass:
         good = np.isfinite(amount) & (amount >= 0) & (amount <= LARGEST_AMOUNT) & (store >= 0) & (states >= 0) & (category >= 0)
         if self.drawn is not None:
             good &= batch["store_nbr"].is_in(self.drawn.implode()).fill_null(False).to_numpy()
+        if self.window is not None:
+            good &= batch["period"].is_between(*self.window).fill_null(False).to_numpy()
         if not good.all():
             self._quarantine(batch, ~good, amount, store, sku, states, category)
             store, states, category, amount = store[good], states[good], category[good], amount[good]
@@ -195,7 +231,7 @@ class Pass:
         missing = batch["total_sales"].is_null().to_numpy()
         broken = [
             store < 0, sku < 0, missing, ~np.isfinite(amount), amount < 0, amount > LARGEST_AMOUNT,
-            states == -1, states == NO_NEED_STATE, category < 0, np.ones(len(bad), dtype=bool),
+            states == -1, states == NO_NEED_STATE, category < 0, self._outside(batch), np.ones(len(bad), dtype=bool),
         ]  # fmt: skip
         rule = np.select([mask[bad] for mask in broken], range(len(RULES)))
         for number, rows in zip(*np.unique(rule, return_counts=True), strict=True):
@@ -205,11 +241,16 @@ class Pass:
             .with_columns(pl.col(pl.Categorical).cast(pl.String))
             .with_columns(pl.Series("rule", np.array(RULES)[rule]))
         )
-        for name, part in faulty.filter(pl.col("rule") != "not_sampled").partition_by("rule", as_dict=True).items():
+        for name, part in faulty.filter(~pl.col("rule").is_in(NOT_FAULTS)).partition_by("rule", as_dict=True).items():
             room = self.preprocess.quarantine_rows - self.kept_rows[str(name[0])]
             if room > 0:
                 self.kept.append(part.head(room).with_columns(pl.col("store_nbr", "sku_nbr").cast(pl.String)))
                 self.kept_rows[str(name[0])] += min(room, part.height)
+
+    def _outside(self, batch: pl.DataFrame) -> NDArray[np.bool_]:
+        if self.window is None:
+            return np.zeros(batch.height, dtype=bool)
+        return ~batch["period"].is_between(*self.window).fill_null(False).to_numpy()
 
     def result(self) -> Aggregated:
         return Aggregated(self.stores, self.categories, self.need_states, self.rows, self.kept, self.totals, self.row_counts)

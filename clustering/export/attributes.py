@@ -46,7 +46,15 @@ def attribute_values(config: Config, catalog: Catalog) -> Iterator[tuple[str, pl
     settings = Preprocess(**manifest.config["preprocess"])
     settings.max_quarantined_share = 1.0  # judged by the run
     values = preprocess_internal(source.sales(), combined, settings, manifest.seed)["values"]
+    if manifest.config.get("within", {}).get("run"):
+        values = _divided_like(values, catalog.read(stage, "stores"))
     for place, name in enumerate(present):
         level = pl.col("feature").str.split(SEPARATOR).list.get(place)
         summed = values.group_by("category", "store_nbr", level.alias("feature")).agg(pl.col("value").sum())
         yield name, summed.sort("category", "store_nbr", "feature")
+
+
+def _divided_like(values: pl.DataFrame, stores: pl.DataFrame) -> pl.DataFrame:
+    """The values under the categories that a nested run has for their stores."""
+    names = stores.select("store_nbr", "category", whole=pl.col("category").str.replace(r" / [^/]*$", ""))
+    return values.rename({"category": "whole"}).join(names, on=["whole", "store_nbr"]).drop("whole")

@@ -67,7 +67,10 @@ class SavedRun:
 
     def preprocess(self, track: str) -> Preprocess:
         """The settings of preprocess, without those that only concern a whole data set."""
-        saved = self._manifest(track, "preprocess").config["preprocess"]
+        manifest = self._manifest(track, "preprocess")
+        if outer := manifest.config.get("within", {}).get("run"):
+            raise DataError(f"{self.catalog.name} is nested in {outer}; sales say nothing of that: predict with {outer} itself")
+        saved = manifest.config["preprocess"]
         return Preprocess(**(saved | {"holdout": "random", "sample_stores": None, "max_quarantined_share": 1.0}))
 
     @cached_property

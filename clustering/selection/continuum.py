@@ -50,5 +50,6 @@ def worse_than_segments(k: int, groups: Refit, segments: Refit, unseen: Callable
 def components_of_mix(transformers: FittedFeatures) -> Components | None:
     """The components, where they lead from Hellinger coordinates back to shares."""
     components = transformers.components
-    undoable = transformers.is_mix and transformers.transform_name == "hellinger" and transformers.scaler is None
+    is_mix_alone = transformers.is_mix and transformers.performance is None
+    undoable = is_mix_alone and transformers.transform_name == "hellinger" and transformers.scaler is None
     return components if undoable and isinstance(components, Components) else None

@@ -42,10 +42,11 @@ def bootstrap_jaccard(
 def _again(part: Table, k: int, refit: Refit, features: Features, seed: int) -> Labels:
     transformers = fit_features(part, np.ones(len(part.stores), dtype=bool), features, seed)
     X = transformers.transform(part)
-    kept = np.flatnonzero(~outliers(X, part.information, features, seed))
-    space = Space(X[kept], part.information[kept], tuple(transformers.blocks))
+    information = transformers.information(part)
+    kept = np.flatnonzero(~outliers(X, information, features, seed))
+    space = Space(X[kept], information[kept], tuple(transformers.blocks))
     placement = nearest_k(refit(transformers, space, [k]), k).placement
-    return np.asarray(placement.responsibilities(X, part.information).argmax(axis=1))
+    return np.asarray(placement.responsibilities(X, information).argmax(axis=1))
 
 
 def _most_alike(labels: Labels, found: Labels, k: int) -> Matrix:

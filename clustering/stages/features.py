@@ -28,7 +28,7 @@ def features(values: pl.DataFrame, stores: pl.DataFrame, features: Features, see
     candidates = (enough if (enough & known).sum() >= 2 else np.ones_like(enough)) & known
     is_outlier = np.zeros(len(X), dtype=bool)
     rows = np.flatnonzero(candidates)
-    is_outlier[rows] = outliers(X[rows], table.information[rows], features, seed)
+    is_outlier[rows] = outliers(X[rows], transformers.information(table)[rows], features, seed)
     return {
         "matrix": _frame(stores, *transformers.place(table), known, is_outlier, candidates & ~is_outlier),
         "transformers": transformers,

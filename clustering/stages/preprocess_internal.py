@@ -9,26 +9,28 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from clustering.aggregation.sales import RULES, Aggregated, aggregate
+from clustering.aggregation.sales import NOT_FAULTS, RULES, Aggregated, aggregate
 from clustering.aggregation.totals import UNITS
-from clustering.config import Preprocess
+from clustering.config import Preprocess, Within
 from clustering.errors import DataError
 from clustering.stages.quarantine import quarantine_frame, require_few, tally
 
 if TYPE_CHECKING:
     from clustering.aggregation.engines import EngineSales
 
-NOT_FAULTS = ("not_sampled",)
+DIVIDER = " / "  # of a category and the outer cluster
 MOST_PARTS = 100_000  # shares of a SKU finer than this would overflow whole numbers
 
 
 def preprocess_internal(
-    sales: pl.LazyFrame | EngineSales, need_states: pl.DataFrame, preprocess: Preprocess, seed: int
-) -> dict[str, pl.DataFrame]:
+    sales: pl.LazyFrame | EngineSales, need_states: pl.DataFrame, preprocess: Preprocess, seed: int,
+    within: Within | None = None, outer: pl.DataFrame | None = None,
+) -> dict[str, pl.DataFrame]:  # fmt: skip
     """Give the tables values, stores, quarantine, reconciliation and columns (see schemas) of the internal track.
 
     A SKU mapped to m need states counts 1/m of its sales in each. Where sales file and map disagree on the category of
     a SKU the sales file wins; such rows are counted. Amounts are rounded to 1/10,000 of a currency unit.
+    With `outer` (schemas.Assignments of another run) every cluster of it becomes a category of its own, "TEA / 2".
     Raises DataError where no row is usable or the quarantined share exceeds preprocess.max_quarantined_share.
     """
     found = aggregate(sales, need_states, preprocess, seed)
@@ -37,6 +39,8 @@ def preprocess_internal(
     if found.rows["used"] == 0:
         raise DataError("no sales row is usable", _counts(reconciliation))
     values, stores = _values_and_stores(found, preprocess)
+    if within and outer is not None:
+        values, stores = (_divided(table, outer, within.track) for table in (values, stores))
     return {
         "values": values,
         "stores": stores,
@@ -44,6 +48,16 @@ def preprocess_internal(
         "reconciliation": reconciliation,
         "columns": pl.DataFrame(schema=dict.fromkeys(("input", "column", "kind", "action", "reason"), pl.String)),
     }
+
+
+def _divided(table: pl.DataFrame, outer: pl.DataFrame, track: str) -> pl.DataFrame:
+    """The table with the outer cluster in the name of its category; stores without one are together, in "TEA / -"."""
+    key = ["category", "store_nbr"] if track == "internal" else ["store_nbr"]
+    names = outer.select(*key, pl.col("cluster").cast(pl.String))
+    joined = table.join(names, on=key, how="left", maintain_order="left")
+    divided = pl.concat_str("category", pl.col("cluster").fill_null("-"), separator=DIVIDER)
+    order = [name for name in ("category", "store_nbr", "feature") if name in table.columns]
+    return joined.with_columns(divided.alias("category")).drop("cluster").sort(order)
 
 
 def _reconciliation(found: Aggregated) -> pl.DataFrame:

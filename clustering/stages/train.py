@@ -106,8 +106,8 @@ def _largest_k(space: Space, model: Model, category: str) -> int:
 
 
 def _halves(values: pl.DataFrame, stores: pl.DataFrame, matrix: pl.DataFrame, features: Features) -> tuple[Table, Table] | None:
-    """Both halves of the sales of the stores with enough history; None for attributes."""
-    if not stores["sales"].null_count() < stores.height:
+    """Both halves of the sales of the stores with enough history; None for attributes, and where sales level counts."""
+    if not stores["sales"].null_count() < stores.height or features.weights.mix < 100:
         return None
     rows = np.flatnonzero(_candidate_stores(matrix).to_numpy())
     one, other = (read_table(values, stores, half, features.ignore).rows(rows) for half in ("half_a", "half_b"))

@@ -12,6 +12,7 @@ from clustering.config import Features
 from clustering.transforms import composition
 from clustering.transforms.encode import Encoding, fit_encoding
 from clustering.transforms.impute import filled, fit_imputer
+from clustering.transforms.performance import Performance, fit_performance
 from clustering.transforms.reduce import fit_components
 from clustering.transforms.scale import fit_scaler, scaled
 from clustering.transforms.table import Matrix, Table
@@ -34,19 +35,27 @@ class FittedFeatures:
     encoding: Encoding
     scaler: Any
     components: Any
+    performance: Performance | None = None
 
     def transform(self, table: Table) -> Matrix:
         aligned = self._aligned(table)
         X, known = self._columns(aligned)
         coordinates = self.components.transform(scaled(np.where(known[:, None], X, 0.0), self.scaler))
+        if self.performance:
+            coordinates = self.performance.coordinates(coordinates, aligned)
         return np.where(known[:, None], np.hstack([coordinates, self.encoding.transform(aligned)]), np.nan)
 
     def place(self, table: Table) -> tuple[Matrix, Matrix]:
         """The coordinates (n_stores, d) a model works on, and the information (n_stores,) behind them."""
         aligned = self._aligned(table)
-        information = aligned.numbers.sum(axis=1) if self.is_mix else np.full(len(table.stores), np.nan)
         # twelve decimals: what lies below is rounding of sums, which differs between machines
-        return np.asarray(np.round(self.transform(aligned), 12)), information
+        return np.asarray(np.round(self.transform(aligned), 12)), self.information(aligned)
+
+    def information(self, table: Table) -> Matrix:
+        """The sales (n_stores,) a mix was seen in, which say how noisy it is; NaN where coordinates are not of a mix alone."""
+        if not self.is_mix or self.performance:
+            return np.full(len(table.stores), np.nan)
+        return np.asarray(self._aligned(table).numbers.sum(axis=1))
 
     @property
     def blocks(self) -> list[tuple[int, int]]:
@@ -61,7 +70,7 @@ class FittedFeatures:
     def width(self) -> int:
         """The number of coordinates that come from numbers; those of categories follow them."""
         columns = len(self.features) - (self.transform_name in ("alr", "ilr"))
-        return int(self.components.transform(np.zeros((1, max(columns, 0)))).shape[1])
+        return int(self.components.transform(np.zeros((1, max(columns, 0)))).shape[1]) + 2 * (self.performance is not None)
 
     def _aligned(self, table: Table) -> Table:
         if table.features == self.features and table.level_features == self.level_features:
@@ -115,6 +124,8 @@ def fit_features(table: Table, fit_rows: NDArray[np.bool_], config: Features, se
     fitted.scaler = fit_scaler(X, config.scale, seed)
     X = scaled(X, fitted.scaler)
     fitted.components = fit_components(X[_larger_half(part.information[known], len(X))], config, seed)
+    if known.any():
+        fitted.performance = fit_performance(fitted.components.transform(X), part.rows(np.flatnonzero(known)), config.weights)
     return fitted
 
 

@@ -36,6 +36,7 @@ class Table:
     levels: NDArray[np.int64]
     information: Matrix
     is_mix: bool
+    halves: Matrix  # (n_stores, 2) sales in the earlier and the later half; NaN for attributes
 
     def rows(self, chosen: NDArray[np.int64]) -> Table:
         """The same table with only the `chosen` rows, which may repeat."""
@@ -45,6 +46,7 @@ class Table:
             numbers=self.numbers[chosen],
             levels=self.levels[chosen],
             information=self.information[chosen],
+            halves=self.halves[chosen],
         )
 
 
@@ -61,8 +63,19 @@ def read_table(values: pl.DataFrame, stores: pl.DataFrame, column: str = "value"
     level_features, level_names, levels = _levels(categorical, row_of)
     information = numbers.sum(axis=1) if is_mix else np.full(stores.height, np.nan)
     return Table(
-        list(row_of), features, numbers, level_features, level_names, levels, information, is_mix
+        list(row_of), features, numbers, level_features, level_names, levels, information, is_mix,
+        _halves(numeric, row_of, is_mix),
     )  # fmt: skip
+
+
+def _halves(part: pl.DataFrame, row_of: dict[str, int], is_mix: bool) -> Matrix:
+    if not is_mix or not {"half_a", "half_b"} <= set(part.columns):
+        return np.full((len(row_of), 2), np.nan)
+    halves = np.zeros((len(row_of), 2))
+    rows = part["store_nbr"].replace_strict(row_of, return_dtype=pl.Int64).to_numpy()
+    for column, name in enumerate(("half_a", "half_b")):
+        np.add.at(halves[:, column], rows, part[name].cast(pl.Float64).fill_null(0.0).to_numpy())
+    return halves
 
 
 def _places(part: pl.DataFrame, row_of: dict[str, int]) -> tuple[list[str], NDArray[np.int64], NDArray[np.int64]]:
