@@ -71,7 +71,10 @@ class SavedRun:
         if outer := manifest.config.get("within", {}).get("run"):
             raise DataError(f"{self.catalog.name} is nested in {outer}; sales say nothing of that: predict with {outer} itself")
         saved = manifest.config["preprocess"]
-        return Preprocess(**(saved | {"holdout": "random", "sample_stores": None, "max_quarantined_share": 1.0}))
+        weights = self._manifest(track, "features").config["features"]["weights"]
+        # halves only matter where the trend counts: they are then the earlier and the later half of the sales given
+        holdout = "auto" if weights["trend"] else "random"
+        return Preprocess(**(saved | {"holdout": holdout, "sample_stores": None, "max_quarantined_share": 1.0}))
 
     @cached_property
     def columns(self) -> Columns:
