@@ -70,9 +70,7 @@ class Run:
             rows = FileSource(Source(sales=str(sales), columns=columns)).sales()
         else:
             rows = canonical_sales("sales", sales.lazy(), dict(sales.schema), columns)
-        found = preprocess_internal(
-            rows, self.saved.need_states(need_states), self.saved.preprocess("internal"), seed=0
-        )
+        found = preprocess_internal(rows, self.saved.need_states(need_states), self.saved.preprocess("internal"), seed=0)
         _warn_of_quarantine(found["reconciliation"])
         return Known(found["values"], found["stores"])
 
