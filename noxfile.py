@@ -88,21 +88,25 @@ def types(session: nox.Session) -> None:
 def quality(session: nox.Session) -> None:
     """Clusters found against clusters planted, and held-out sales of the real panel, beside rivals. Takes minutes."""
     session.install("-e", ".[test]")
-    rival = Path(session.create_tmp()) / "pycaret"  # needs scikit-learn below 1.5: an environment of its own
-    if not (rival / "bin/python").exists():
-        session.run("python", "-m", "venv", str(rival))
-    # six and an older setuptools are what its own dependencies forgot to ask for
-    session.run(str(rival / "bin/python"), "-m", "pip", "install", "--quiet", "pycaret==3.3.2", "six", "setuptools<80",
-                external=True)  # fmt: skip
-    session.run("python", "-m", "tests.quality", "--pycaret", str(rival.resolve() / "bin/python"), *session.posargs,
+    session.run("python", "-m", "tests.quality", "--pycaret", str(_pycaret(session)), *session.posargs,
                 env={"OPENBLAS_NUM_THREADS": "1"})  # fmt: skip
 
 
 @nox.session
 def bench(session: nox.Session) -> None:
-    """Speed and memory as ratios to rivals in the same run. Words after -- choose sizes (see --help)."""
+    """Speed and memory as ratios to rivals in the same run. Words after -- choose parts and sizes (see --help)."""
     session.install("-e", ".[test,bench]")
-    session.run("python", "-m", "tests.benchmarks", *session.posargs)
+    session.run("python", "-m", "tests.benchmarks", "--pycaret", str(_pycaret(session)), *session.posargs)
+
+
+def _pycaret(session: nox.Session) -> Path:
+    """The interpreter of an environment that has PyCaret, which needs scikit-learn below 1.5."""
+    python = (Path(session.cache_dir) / "pycaret" / "bin" / "python").resolve()
+    if not python.exists():
+        session.run("python", "-m", "venv", str(python.parents[1]))
+    # six and an older setuptools are what its own dependencies forgot to ask for
+    session.run(str(python), "-m", "pip", "install", "--quiet", "pycaret==3.3.2", "six", "setuptools<80", external=True)
+    return python
 
 
 @nox.session

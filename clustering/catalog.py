@@ -14,6 +14,7 @@ import logging
 import os
 import shutil
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,6 +24,7 @@ from clustering.manifest import FileState, Manifest, file_state
 from clustering.registry import MERGED, Stage
 
 if TYPE_CHECKING:
+    import dataframely as dy
     import polars as pl
     from filelock import FileLock
 
@@ -172,7 +174,7 @@ class Catalog:
 
             dump(output, temporary)
         else:
-            checked(stage, name, output).write_parquet(temporary)
+            _write_checked(stage, name, output, temporary)
         _sync(temporary)
         return temporary
 
@@ -224,20 +226,43 @@ def _acquire(lock: FileLock, timeout: float, holder: Path) -> None:
         lock.acquire(timeout=timeout)
 
 
-def checked(stage: Stage, table: str, frame: pl.DataFrame) -> pl.DataFrame:
-    """Give `frame` with the columns of its schema in order; a mismatch is a bug in the stage, raised as StageError."""
-    import dataframely as dy
+def _write_checked(stage: Stage, table: str, frame: pl.DataFrame, path: Path) -> None:
+    """Write a table while it is held against its schema; what fails stays a temporary file, which the next run removes."""
+    frame = _of_schema(stage, table, frame)
+    with ThreadPoolExecutor(1) as writer:
+        written = writer.submit(frame.write_parquet, path, compression="zstd", compression_level=1)
+        _check_rows(stage, table, frame)
+        written.result()
 
+
+def _of_schema(stage: Stage, table: str, frame: pl.DataFrame) -> pl.DataFrame:
+    """Give `frame` with the columns of its schema in order; a mismatch is a bug in the stage, raised as StageError."""
+    with _told_as_bug(stage, table):
+        return _schema(stage, table).cast(frame)
+
+
+def _check_rows(stage: Stage, table: str, frame: pl.DataFrame) -> None:
+    """Raise StageError where rows break the rules of their schema."""
+    parts = _whole_categories(frame) if frame.height > ROWS_AT_ONCE else [frame]
+    with _told_as_bug(stage, table):
+        for part in parts:
+            _schema(stage, table).validate(part)
+
+
+def _schema(stage: Stage, table: str) -> type[dy.Schema]:
     from clustering import schemas
 
-    schema = schemas.TABLES["merged" if stage.track == MERGED else stage.name][table]
+    return schemas.TABLES["merged" if stage.track == MERGED else stage.name][table]
+
+
+@contextmanager
+def _told_as_bug(stage: Stage, table: str) -> Iterator[None]:
+    import dataframely as dy
+    import polars as pl
+
     try:
-        if frame.height <= ROWS_AT_ONCE:
-            return schema.validate(frame, cast=True)
-        for part in _whole_categories(frame):
-            schema.validate(part, cast=True)
-        return schema.cast(frame)
-    except (dy.exc.ValidationError, dy.exc.SchemaError) as cause:
+        yield
+    except (dy.exc.ValidationError, dy.exc.SchemaError, pl.exceptions.PolarsError) as cause:
         raise StageError(f"{stage.key} made an invalid table {table!r}", str(cause).splitlines()[:6]) from cause
 
 

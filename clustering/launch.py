@@ -7,6 +7,7 @@ once, or once per job of a sweep. Nothing of Hydra's private interface is used.
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import re
@@ -222,6 +223,8 @@ def _carry_out(cfg: DictConfig, **of_sweep: Any) -> float | None:
 
     config = as_config(cfg)
     per_track = _per_track(config)
+    gc.freeze()
+    gc.enable()
     for each in (config, *per_track.values()):
         for name, value in of_sweep.items():
             setattr(each.invocation, name, value)

@@ -21,8 +21,9 @@ from clustering.errors import ConfigError
 if TYPE_CHECKING:
     from clustering.aggregation.engines import EngineSales
 
-BATCH_ROWS = 250_000  # small enough for the caches
+BATCH_ROWS = 80_000  # a column of eight bytes a row stays in the cache of a core
 PHYSICAL = " physical"  # what a column's physical values are called
+HASH = "category hash"
 ROUNDING = 1.5 * 2**52  # floats of this size hold whole numbers only
 LARGEST_AMOUNT = 1e9  # currency units in one row; sums of rows above it would no longer be exact
 # the order decides which rule a row with several faults is counted under
@@ -143,13 +144,14 @@ class Pass:
         self.need_states = NeedStateMap(self.raw_map, self.skus, self.categories)
 
     def with_coded_text(self, sales: pl.LazyFrame) -> pl.LazyFrame:
-        """Text keys as categories, and their physical values: Polars makes them on all cores while it reads on.
+        """Text keys as categories, and their physical values; a hash of the category, which is cheaper.
 
-        Asked for batch by batch, either would wait for the threads that read.
+        Polars makes them on all cores while it reads on; asked for batch by batch, they would wait for the threads that read.
         """
-        kinds, keys = sales.collect_schema(), {"store_nbr": self.stores, "sku_nbr": self.skus, "category": self.categories}
+        kinds, keys = sales.collect_schema(), {"store_nbr": self.stores, "sku_nbr": self.skus}
         texts = {name: pl.col(name).cast(codes.text_type) for name, codes in keys.items() if kinds[name] == pl.String}
-        return sales.with_columns(**texts, **{name + PHYSICAL: text.to_physical() for name, text in texts.items()})
+        physical = {name + PHYSICAL: text.to_physical() for name, text in texts.items()}
+        return sales.with_columns(pl.col("category").hash().alias(HASH), **texts, **physical)
 
     def _codes(self, keys: KeyCodes, batch: pl.DataFrame, name: str) -> Codes:
         return keys.encode(batch[name], batch[name + PHYSICAL] if name + PHYSICAL in batch.columns else None)
@@ -159,15 +161,26 @@ class Pass:
         self.rows["read"] += batch.height
         amount = batch["total_sales"].to_numpy()  # null becomes NaN
         store, sku = self._codes(self.stores, batch, "store_nbr"), self._codes(self.skus, batch, "sku_nbr")
-        of_map = self.need_states.category_of(sku)
-        has_category = batch["category"].null_count() < batch.height
-        of_row = self._codes(self.categories, batch, "category") if has_category else of_map
-        cell = self.need_states.home_of(sku)
+        of_map, cell = self.need_states.category_of(sku), self.need_states.home_of(sku)
+        agrees = self._agrees_with_map(batch, sku)
         in_order = store.min(initial=0) >= 0 and cell.min(initial=0) >= 0 and _all_within(amount, LARGEST_AMOUNT)
-        if in_order and self.drawn is None and self.window is None and np.array_equal(of_row, of_map):
+        if in_order and agrees is None and self.drawn is None and self.window is None:
             self._sum(batch, None, store, cell, of_map, amount)
         else:
+            of_row = of_map if agrees is None else self._category_of_rows(batch, agrees, of_map)
             self._add_with_care(batch, amount, store, sku, of_row, of_map)
+
+    def _agrees_with_map(self, batch: pl.DataFrame, sku: Codes) -> NDArray[np.bool_] | None:
+        """Whether each row's category is the map's, by their hashes of 64 bits; None where all are, or no row has one."""
+        if batch["category"].null_count() == batch.height:
+            return None
+        agrees = batch[HASH].to_numpy() == self.need_states.category_hash_of(sku)
+        return None if agrees.all() else agrees
+
+    def _category_of_rows(self, batch: pl.DataFrame, agrees: NDArray[np.bool_], of_map: Codes) -> Codes:
+        of_row = of_map.copy()
+        of_row[~agrees] = self.categories.encode(batch["category"].filter(pl.Series(~agrees)))
+        return of_row
 
     def _add_with_care(
         self, batch: pl.DataFrame, amount: NDArray[np.float64], store: Codes, sku: Codes, of_row: Codes, of_map: Codes
@@ -217,12 +230,15 @@ class Pass:
 
     def count(self, store: Codes, category: Codes, rows: NDArray[np.int64] | int) -> None:
         """Add to the number of sales rows of each pair of store and category."""
+        self._widen_counts()
+        np.add.at(self.row_counts.reshape(-1), store * np.int64(self.row_counts.shape[1]) + category, rows)
+
+    def _widen_counts(self) -> None:
         shape = (len(self.stores), len(self.categories))
         if shape != self.row_counts.shape:
             counts = np.zeros(shape, dtype=np.int64)
             counts[: self.row_counts.shape[0], : self.row_counts.shape[1]] = self.row_counts
             self.row_counts = counts
-        np.add.at(self.row_counts.reshape(-1), store * np.int64(shape[1]) + category, rows)
 
     def _quarantine(
         self, batch: pl.DataFrame, bad: NDArray[np.bool_], amount: NDArray[np.float64], store: Codes, sku: Codes,
@@ -253,6 +269,8 @@ class Pass:
         return ~batch["period"].is_between(*self.window).fill_null(False).to_numpy()
 
     def result(self) -> Aggregated:
+        self.make_room()  # the last batches may have brought stores that have no good row
+        self._widen_counts()
         return Aggregated(self.stores, self.categories, self.need_states, self.rows, self.kept, self.totals, self.row_counts)
 
 

@@ -77,9 +77,11 @@ class DenseTotals:
 
     def sums(self, cells: Sequence[int] | None = None, stores: NDArray[np.int64] | None = None) -> Sums:
         part = self._array if cells is None or stores is None else self._array[np.ix_(stores, np.array(cells, dtype=np.int64))]
-        store, cell = np.nonzero(part.any(axis=2))
-        halves = part[store, cell].astype(np.int64)
-        return Sums(store, cell, halves[:, 0], halves[:, 1])
+        halves = part.reshape(-1, 2)
+        half_a, half_b = halves[:, 0].astype(np.int64), halves[:, 1].astype(np.int64)
+        met = np.flatnonzero(half_a + half_b)  # amounts are not negative
+        store, cell = np.divmod(met, max(part.shape[1], 1))
+        return Sums(store, cell, half_a[met], half_b[met])
 
 
 class PackedTotals:

@@ -86,21 +86,21 @@ def _values_and_stores(found: Aggregated, preprocess: Preprocess) -> tuple[pl.Da
         raise DataError(f"need_states: SKUs are split over too many different numbers of need states (1/{parts} shares)")
     stores = pl.Series(sorted(found.stores.names), dtype=pl.String)
     place = {name: rank for rank, name in enumerate(stores)}
-    ranks = np.array([place[name] for name in found.stores.names], dtype=np.uint32)
+    order = np.argsort([place[name] for name in found.stores.names])  # codes of stores by name
     cells: list[list[int]] = [[] for _ in found.categories.names]
     for cell, (category, _) in enumerate(found.need_states.cells):
         cells[category].append(cell)
     values, counts = [], []
     for category in sorted(range(len(cells)), key=found.categories.names.__getitem__):
         name = pl.lit(found.categories.names[category], pl.String).alias("category")
-        summed = _shared_out(found, cells[category], ranks, parts)
-        rows = pl.DataFrame({"store": ranks, "sales_rows": found.row_counts[:, category]})
+        summed = _shared_out(found, cells[category], order, parts)
+        rows = found.row_counts[order, category]
         values.append(_values(summed, stores, UNITS * parts).select(name, pl.all()))
         counts.append(_stores(summed, rows, stores, UNITS * parts, preprocess.min_sales_rows).select(name, pl.all()))
     return pl.concat(values, rechunk=False), pl.concat(counts)
 
 
-def _shared_out(found: Aggregated, cells: list[int], ranks: NDArray[np.uint32], parts: int) -> pl.DataFrame:
+def _shared_out(found: Aggregated, cells: list[int], order: NDArray[np.int64], parts: int) -> pl.DataFrame:
     """Sums of one category by store (its rank) and feature, sorted; a and b in 1/parts of a unit.
 
     The sums of each cell are shared out over its need states: whole numbers, so that no sum depends on its order.
@@ -109,7 +109,7 @@ def _shared_out(found: Aggregated, cells: list[int], ranks: NDArray[np.uint32], 
     cells = sorted(cells, key=lambda cell: sets[cell])  # rows then come in the order of features where none is shared
     features = sorted({state for states in sets.values() for state in states})
     rank_of = {state: rank for rank, state in enumerate(features)}
-    sums = found.totals.sums(cells, np.argsort(ranks).astype(np.int64))
+    sums = found.totals.sums(cells, order)
     rows = [(place, rank_of[state], parts // len(sets[cell])) for place, cell in enumerate(cells) for state in sets[cell]]
     long = pl.DataFrame({"store": sums.store, "cell": sums.cell, "a": sums.half_a, "b": sums.half_b})
     if parts == 1:
@@ -131,17 +131,18 @@ def _values(summed: pl.DataFrame, stores: pl.Series, whole: int) -> pl.DataFrame
     )  # fmt: skip
 
 
-def _stores(summed: pl.DataFrame, rows: pl.DataFrame, stores: pl.Series, whole: int, fewest: int) -> pl.DataFrame:
-    sales = summed.group_by("store").agg(((pl.col("a") + pl.col("b")).sum() / whole).alias("sales"))
-    both = rows.filter(pl.col("sales_rows") > 0).join(sales, on="store", how="left").sort("store")
-    history = (
-        pl.when(pl.col("sales") <= 0).then(pl.lit("none"))
-        .when(pl.col("sales_rows") < fewest).then(pl.lit("poor"))
-        .otherwise(pl.lit("enough"))
+def _stores(summed: pl.DataFrame, sales_rows: NDArray[np.int64], stores: pl.Series, whole: int, fewest: int) -> pl.DataFrame:
+    """The stores that have rows; `summed` is sorted by store, `sales_rows` (n_stores,) is in the order of `stores`."""
+    of_row, units = summed["store"].to_numpy(), (summed["a"] + summed["b"]).to_numpy()
+    first = np.flatnonzero(np.diff(of_row, prepend=-1))
+    sums = np.zeros(len(stores), dtype=np.int64)
+    sums[of_row[first]] = np.add.reduceat(units, first) if first.size else 0
+    present = np.flatnonzero(sales_rows)
+    history = np.where(sums <= 0, "none", np.where(sales_rows < fewest, "poor", "enough"))
+    return pl.DataFrame(
+        {"store_nbr": stores.gather(present), "sales": sums[present] / whole, "sales_rows": sales_rows[present],
+         "history": pl.Series(history[present].tolist(), dtype=pl.String)}
     )  # fmt: skip
-    return both.with_columns(pl.col("sales").fill_null(0.0)).select(
-        stores.gather(both["store"]).alias("store_nbr"), "sales", "sales_rows", history.alias("history")
-    )
 
 
 def _quarantine(found: Aggregated, preprocess: Preprocess) -> pl.DataFrame:

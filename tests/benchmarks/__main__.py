@@ -1,111 +1,66 @@
-"""Print how fast we are beside rivals, in one run: start-up, selection of k, aggregation of sales."""
+"""Print how fast we are beside rivals, in one run, and how time and memory grow."""
 
 from __future__ import annotations
 
 import argparse
-import shutil
+import sys
 import tempfile
-import time
+from collections.abc import Iterator
 from pathlib import Path
 
-import numpy as np
+from tests.benchmarks.aggregation import aggregation
+from tests.benchmarks.chain import chain
+from tests.benchmarks.demo import demo
+from tests.benchmarks.entities import entities
+from tests.benchmarks.measure import HEADER, Row
+from tests.benchmarks.page import write_page
+from tests.benchmarks.selection import selection
+from tests.benchmarks.start_up import start_up
 
-from tests.benchmarks.measure import Cost, clustering, cost, line, python
-from tests.benchmarks.sales_rows import write_rows
-
-HEADER = f"{'':<44}{'ours':>10}{'rival':>11}{'faster':>10}{'our peak':>13}{'its peak':>13}"
-TYPER = """
-import sys, typer
-app = typer.Typer()
-@app.command()
-def one(): pass
-@app.command()
-def two(): pass
-sys.argv = ['x', '--help']
-app()
-"""
-DUCKDB = """
-import duckdb
-db = duckdb.connect()
-db.execute('''copy (
-    select s.CATEGORY, s.STORE_NBR, m.NEED_STATE, sum(s.TOTAL_SALES / n.m) as sales
-    from read_parquet('data/raw/sales/*.parquet') s
-    join (select SKU_NBR, NEED_STATE from read_csv('data/raw/need_states.csv')) m using (SKU_NBR)
-    join (select SKU_NBR, count(*) as m from read_csv('data/raw/need_states.csv') group by 1) n using (SKU_NBR)
-    where s.TOTAL_SALES >= 0 and isfinite(s.TOTAL_SALES) and s.STORE_NBR is not null
-    group by all order by all) to 'duckdb.parquet' (format parquet)''')
-"""
-POLARS = """
-import polars as pl
-kind = pl.scan_parquet('data/raw/sales/*.parquet').collect_schema()['SKU_NBR']
-need = pl.scan_csv('data/raw/need_states.csv').select(pl.col('SKU_NBR').cast(kind), 'NEED_STATE')
-(pl.scan_parquet('data/raw/sales/*.parquet')
- .filter((pl.col('TOTAL_SALES') >= 0) & pl.col('TOTAL_SALES').is_finite() & pl.col('STORE_NBR').is_not_null())
- .join(need, on='SKU_NBR').group_by('CATEGORY', 'STORE_NBR', 'NEED_STATE').agg(pl.col('TOTAL_SALES').sum())
- .sort('CATEGORY', 'STORE_NBR', 'NEED_STATE').collect(engine='streaming').write_parquet('polars.parquet'))
-"""
+PARTS = ("start_up", "selection", "aggregation", "chain", "entities", "demo")
 
 
-def bench_start_up(folder: Path) -> None:
-    """`--help` against a bare Typer program; a run in which all is fresh against importing Hydra and Polars."""
-    print(line("clustering --help / bare Typer --help", cost(clustering("--help"), runs=7), cost(python(TYPER), runs=7)))
-    cost(clustering("sample", "data", "--stores", "60", "--categories", "2"), folder, runs=1)
-    fresh = cost(clustering("run"), folder, runs=7)
-    print(line("run, all fresh / import hydra, polars", fresh, cost(python("import hydra, polars"), runs=7)))
-
-
-def bench_selection(stores: int) -> None:
-    """Silhouette, Calinski-Harabasz and Davies-Bouldin of k = 2..10 against scikit-learn's loop, in this process."""
-    from sklearn import metrics
-
-    from clustering.fitting.space import Space
-    from clustering.selection import criteria
-
-    rng = np.random.default_rng(1)
-    X = rng.normal(size=(stores, 8)) + rng.integers(0, 4, stores)[:, None]
-    space = Space(X, np.full(stores, np.nan))
-    labelings = [space.start(k) for k in range(2, 11)]
-    clock = time.perf_counter()
-    ours = criteria.silhouettes(X, labelings).values
-    others = [(criteria.calinski_harabasz(X, labels), criteria.davies_bouldin(X, labels)) for labels in labelings]
-    our_seconds, clock = time.perf_counter() - clock, time.perf_counter()
-    theirs = [metrics.silhouette_samples(X, labels) for labels in labelings]
-    rivals = [(metrics.calinski_harabasz_score(X, labels), metrics.davies_bouldin_score(X, labels)) for labels in labelings]
-    their_seconds = time.perf_counter() - clock
-    print(line(f"criteria of k = 2..10, {stores:,} stores / scikit-learn", Cost(our_seconds, 0), Cost(their_seconds, 0)))
-    worst = max(float(np.abs(a - b).max()) for a, b in zip(ours, theirs, strict=True))
-    relative = float(np.abs(np.array(others) / rivals - 1).max())
-    print(f"{'':<4}largest difference: silhouettes {worst:.1e}, others {relative:.1e} (relative)")
-
-
-def bench_aggregation(folder: Path, rows: int, text_keys: bool) -> None:
-    """Whole `clustering preprocess`, validation, halves and manifest included, against SQL and against plain Polars."""
-    shutil.rmtree(folder / "data", ignore_errors=True)
-    write_rows(folder / "data", rows, text_keys=text_keys)
-    words = ("preprocess", "source.sales=data/raw/sales/*.parquet", "--force")
-    ours = cost(clustering(*words), folder, runs=3)
-    kind = "text" if text_keys else "integer"
-    for name, code in (("DuckDB", DUCKDB), ("Polars", POLARS)):
-        print(line(f"{rows:,} rows, {kind} keys / {name}", ours, cost(python(code), folder, runs=3)))
+def _size(text: str) -> tuple[int, int]:
+    categories, stores = text.split("x")
+    return int(categories), int(stores)
 
 
 def main() -> None:
     """Run what the command line asks for."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(prog="nox -s bench --", description=__doc__)
+    parser.add_argument("--part", choices=PARTS, action="append", help="only this part; may be repeated")
     parser.add_argument("--rows", type=int, nargs="*", default=[1_000_000, 10_000_000], help="sizes of the sales table")
+    parser.add_argument("--keys", choices=["integer", "text"], nargs="*", default=["integer", "text"])
     parser.add_argument("--stores", type=int, default=5_000, help="stores of the selection benchmark")
-    parser.add_argument("--part", choices=["start_up", "selection", "aggregation"], action="append")
+    parser.add_argument("--many-stores", type=int, default=0, help="stores of its second size, for example 100000")
+    parser.add_argument("--chain", type=_size, nargs="*", default=[(10, 1_000)], help="sizes as CATEGORIESxSTORES: 300x2000")
+    parser.add_argument("--entities", type=int, nargs="*", default=[10_000, 100_000], help="sizes of the external track")
+    parser.add_argument("--pycaret", help="an interpreter that has PyCaret; `nox -s quality` makes one")
+    parser.add_argument("--write", action="store_true", help="write docs/speed.md and its picture, too")
     asked = parser.parse_args()
-    parts = asked.part or ["start_up", "selection", "aggregation"]
+    rows = []
     print(HEADER)
     with tempfile.TemporaryDirectory() as name:
-        if "start_up" in parts:
-            bench_start_up(Path(name))
-        if "selection" in parts:
-            bench_selection(asked.stores)
-        for rows in asked.rows if "aggregation" in parts else ():
-            for text_keys in (False, True):
-                bench_aggregation(Path(name), rows, text_keys)
+        for row in _rows(Path(name), asked):
+            rows.append(row)
+            print(row, flush=True)
+    if asked.write:
+        write_page(rows, sys.argv[1:])
+
+
+def _rows(folder: Path, asked: argparse.Namespace) -> Iterator[Row]:
+    parts = {
+        "start_up": lambda place: start_up(place),
+        "selection": lambda _: selection(asked.stores, asked.many_stores),
+        "aggregation": lambda place: aggregation(place, asked.rows, asked.keys),
+        "chain": lambda place: chain(place, asked.chain, asked.pycaret),
+        "entities": lambda place: entities(place, asked.entities),
+        "demo": lambda place: demo(place),
+    }
+    for part in asked.part or PARTS:
+        place = folder / part
+        place.mkdir(exist_ok=True)
+        yield from parts[part](place)
 
 
 if __name__ == "__main__":

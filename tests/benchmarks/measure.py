@@ -13,15 +13,42 @@ from statistics import median
 
 @dataclass(frozen=True)
 class Cost:
-    """Median wall seconds of a command, and the largest memory of any of its processes (MiB)."""
+    """Median wall seconds of a command, and the largest memory of any of its processes (MiB; 0 where not measured)."""
 
     seconds: float
-    peak_mib: float
+    peak_mib: float = 0.0
 
 
-def cost(command: list[str], folder: Path | None = None, runs: int = 3) -> Cost:
+@dataclass(frozen=True)
+class Row:
+    """A line of the table: what ours and the rival cost; `size` is what a growth curve has on its axis."""
+
+    part: str
+    what: str
+    ours: Cost
+    rival: str
+    theirs: Cost
+    size: int = 0
+
+    @property
+    def times(self) -> float:
+        """How many times faster ours is."""
+        return self.theirs.seconds / self.ours.seconds
+
+    def __str__(self) -> str:
+        return (
+            f"{self.what:<46} {self.rival:<24}{self.ours.seconds:>9.2f}{self.theirs.seconds:>9.2f}{self.times:>8.2f}"
+            f"{self.ours.peak_mib:>9.0f}{self.theirs.peak_mib:>9.0f}"
+        )
+
+
+HEADER = f"{'':<46} {'rival':<24}{'ours s':>9}{'its s':>9}{'times':>8}{'our MiB':>9}{'its MiB':>9}"
+
+
+def cost(command: list[str], folder: Path | None = None, runs: int = 3, warm_up: bool = True) -> Cost:
     """Run `command` so often after one warm-up; raises RuntimeError where it fails."""
-    _once(command, folder)
+    if warm_up:
+        _once(command, folder)
     found = [_once(command, folder) for _ in range(runs)]
     return Cost(median(one.seconds for one in found), max(one.peak_mib for one in found))
 
@@ -45,11 +72,3 @@ def python(code: str) -> list[str]:
 def clustering(*words: str) -> list[str]:
     """A command of ours."""
     return [sys.executable, "-m", "clustering", *words]
-
-
-def line(name: str, ours: Cost, theirs: Cost) -> str:
-    """One row: ours, theirs, and how many times faster ours is."""
-    return (
-        f"{name:<44}{ours.seconds:>8.2f} s{theirs.seconds:>9.2f} s{theirs.seconds / ours.seconds:>8.2f} x"
-        f"{ours.peak_mib:>9.0f} MiB{theirs.peak_mib:>9.0f} MiB"
-    )
