@@ -26,12 +26,12 @@ def dump(fitted: dict[str, Any], path: Path) -> None:
     """Write the fitted objects by category: equal objects give equal bytes, whatever process made them."""
     import skops.io
 
-    written = zipfile.ZipFile(io.BytesIO(skops.io.dumps(fitted)))
-    schema = json.loads(written.read(SCHEMA))
-    arrays = [name for name in written.namelist() if name != SCHEMA]
-    names = {name: hashlib.sha256(written.read(name)).hexdigest()[:24] + Path(name).suffix for name in arrays}
+    with zipfile.ZipFile(io.BytesIO(skops.io.dumps(fitted))) as written:
+        contents = {name: written.read(name) for name in written.namelist()}
+    schema = json.loads(contents.pop(SCHEMA))
+    names = {name: hashlib.sha256(content).hexdigest()[:24] + Path(name).suffix for name, content in contents.items()}
     _canonical(schema, names, itertools.count(1))
-    parts = {new: written.read(old) for old, new in names.items()}
+    parts = {names[name]: content for name, content in contents.items()}
     parts[SCHEMA] = json.dumps(schema, separators=(",", ":")).encode()
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for name in sorted(parts):

@@ -176,7 +176,8 @@ def _basis(X: Matrix, inverse: Matrix, state: TiedMixture) -> _Basis:
 def _normalise(joint: Matrix) -> tuple[Matrix, float]:
     """Responsibilities, and the log likelihood of all stores."""
     highest = joint.max(axis=1, keepdims=True)
-    shares = np.exp(joint - highest)
+    shares = joint - highest
+    np.exp(shares, out=shares)
     total = shares @ np.ones((shares.shape[1], 1))
     shares /= total
     return shares, float(highest.sum() + np.log(total).sum())
@@ -191,7 +192,7 @@ def _level_logs(levels: list[Matrix], r: Matrix) -> list[Matrix]:
 def _joint(basis: _Basis, state: TiedMixture, levels: list[Matrix], volume: float) -> Matrix:
     """Joint log densities of stores and components, (n, k), one column more where there are strays."""
     k, rows = len(basis.centres), len(basis.Y)
-    joint = np.empty((rows, k + (state.stray > 0)))
+    joint = np.empty((rows, k + (state.stray > 0)), order="F")
     joint[:, :k] = log_densities(basis.Y, basis.centres, basis.spread)
     joint[:, :k] += np.log(np.maximum(state.weights, 1e-300))
     if levels:
@@ -228,12 +229,17 @@ def _scatter(Y: Matrix, means: Matrix, gain: Matrix, r: Matrix, inverse: Matrix 
     """Scatter of the real part of the residuals (d, d), and the sum of squares of the rest in units of noise."""
     d, leftover = Y.shape[1], 0.0
     scatter = np.zeros((d, d))
-    stores, clusters = np.nonzero(r > NO_MEMBER)
+    of_cluster = r.T
+    is_member = of_cluster > NO_MEMBER
+    clusters, stores = np.nonzero(is_member)
+    root = np.sqrt(of_cluster[is_member])
     block = max(1, BLOCK_NUMBERS // max(d, 1))
     for i in range(0, len(stores), block):
         store, cluster = stores[i : i + block], clusters[i : i + block]
-        residual = (Y[store] - means[cluster]) * np.sqrt(r[store, cluster])[:, None]
-        real = residual * gain[store]
+        residual = np.take(Y, store, axis=0)
+        residual -= np.take(means, cluster, axis=0)
+        residual *= root[i : i + block, None]
+        real = residual * np.take(gain, store, axis=0)
         scatter += real.T @ real
         if inverse is not None:
             leftover += float((((residual - real) ** 2).sum(axis=1) / inverse[store]).sum())

@@ -146,12 +146,20 @@ def floored(variance: Matrix) -> Matrix:
 
 
 def log_densities(Y: Matrix, means: Matrix, variances: Matrix) -> Matrix:
-    """Log densities (n, k) of rows Y (n, d) under Gaussians at `means` (k, d) with diagonal `variances` (n or 1, d)."""
+    """Log densities (n, k) of rows Y (n, d) under Gaussians at `means` (k, d) with diagonal `variances` (n or 1, d).
+
+    In column order: what follows goes along the stores, of whom there are more than clusters.
+    """
     precision, ones = 1.0 / variances, np.ones(Y.shape[1])
     scaled = Y * precision
-    distance = precision @ (means**2).T - 2 * scaled @ means.T + ((Y * scaled) @ ones)[:, None]
-    constant = np.log(variances) @ ones + Y.shape[1] * np.log(2 * np.pi)
-    return np.asarray(-0.5 * (np.maximum(distance, 0) + constant[:, None]))
+    distance = means @ scaled.T
+    distance *= -2
+    distance += means**2 @ precision.T
+    distance += (Y * scaled) @ ones
+    np.maximum(distance, 0, out=distance)
+    distance += np.log(variances) @ ones + Y.shape[1] * np.log(2 * np.pi)
+    distance *= -0.5
+    return np.asarray(distance.T)
 
 
 def log_levels(shares: Sequence[Matrix], logs: Sequence[Matrix], k: int, rows: int) -> Matrix:

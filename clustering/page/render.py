@@ -92,7 +92,7 @@ def write_page(
 def _packed(value: Any) -> str:
     """JSON, gzip, base64: what a browser unpacks when it is asked for; nothing in it can end the script it stands in."""
     text = json.dumps(value, separators=(",", ":"), ensure_ascii=False, default=str)
-    return base64.b64encode(gzip.compress(text.encode(), mtime=0)).decode()
+    return base64.b64encode(gzip.compress(text.encode(), compresslevel=6, mtime=0)).decode()
 
 
 def _number(value: Any, digits: int = 2) -> str:

@@ -8,14 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from clustering.config import Features
-from clustering.transforms.distances import squared_distances
 from clustering.transforms.table import Matrix
 
 NEIGHBOURS = 8
 FAR = 4.0  # robust standard deviations of the log distance
 LARGEST_SHARE = 0.15
 SAMPLE = 2_000  # neighbours are sought among at most so many stores, every m-th one
-BLOCK = 500
 
 
 def outliers(X: Matrix, information: Matrix, config: Features, seed: int) -> NDArray[np.bool_]:
@@ -46,17 +44,14 @@ def far_from_neighbours(X: Matrix, information: Matrix) -> NDArray[np.bool_]:
 
 def _distance_to_neighbour(X: Matrix) -> Matrix:
     """Distance of each store to its 8th neighbour, itself not counted; of many stores, to the 8th of a sample of them."""
+    from scipy.spatial import cKDTree
+
     step = -(-len(X) // SAMPLE)
     sample = X[::step]
-    nth = min(NEIGHBOURS, len(sample) - 1) - 1
-    found = np.empty(len(X))
-    for i in range(0, len(X), BLOCK):
-        squares = squared_distances(X[i : i + BLOCK], sample)
-        rows = np.arange(i, min(i + BLOCK, len(X)))
-        own = rows % step == 0
-        squares[np.flatnonzero(own), rows[own] // step] = np.inf
-        found[i : i + BLOCK] = np.partition(squares, nth, axis=1)[:, nth]
-    return np.sqrt(found)
+    nth = min(NEIGHBOURS, len(sample) - 1)
+    distances = cKDTree(sample).query(X, k=nth + 1)[0]
+    own = np.arange(len(X)) % step == 0  # the first neighbour of a store of the sample is itself
+    return np.where(own, distances[:, nth], distances[:, nth - 1])
 
 
 def _typical(logs: Matrix, information: Matrix) -> Matrix:
