@@ -28,6 +28,7 @@ app = typer.Typer(
 
 FORMATS = ("table", "csv", "json", "parquet")
 HYDRA = {"allow_extra_args": True, "ignore_unknown_options": True}
+METAVAR = "[OPTIONS] [SETTINGS]..."  # no argument of Typer's: to read one it would import pydantic, a tenth of a cached run
 PIPELINE, VERSIONS, STAGES, PROJECT = "Pipeline", "Published versions", "Stages, one at a time", "Project"
 SETTINGS = (
     "\n\nSETTINGS are Hydra overrides such as [cyan]model.k_max=8[/cyan] or [cyan]env=prod[/cyan]; Hydra's flags go first: "
@@ -66,27 +67,27 @@ def _words(overrides: list[str] | None, context: typer.Context) -> list[str]:
 def _stage(name: str, text: str, example: str) -> None:
     """Add the command of one stage."""
 
-    def command(context: typer.Context, overrides: Overrides = None, force: Force = False, debug: Debug = False) -> None:
+    def command(context: typer.Context, force: Force = False, debug: Debug = False) -> None:
         from clustering.launch import launch
 
-        launch(name, _words(overrides, context), force=force, debug=debug or bool(context.obj))
+        launch(name, context.args, force=force, debug=debug or bool(context.obj))
 
     help_text = f"{text}{SETTINGS}\n\nExample: [green]clustering {name} {example}[/green]"
-    app.command(name, help=help_text, rich_help_panel=STAGES, context_settings=HYDRA)(command)
+    app.command(name, help=help_text, rich_help_panel=STAGES, context_settings=HYDRA, options_metavar=METAVAR)(command)
 
 
-@app.command(rich_help_panel=PIPELINE, context_settings=HYDRA, help=(
+@app.command(rich_help_panel=PIPELINE, context_settings=HYDRA, options_metavar="[OPTIONS] [JOB] [SETTINGS]...", help=(
     "Run a job from raw files to final clusters; what is fresh is skipped.\n\nJOB is one of "
     f"{', '.join(JOBS)} (the default is full_pipeline). A setting applies to both tracks unless it is addressed to one: "
     f"[cyan]internal.model.k_max=6[/cyan].{SETTINGS}\n\nExamples:\n\n[green]clustering run source=complete_journey[/green]"
     "\n\n[green]clustering run internal_ml model=kmeans env=staging[/green]"
     "\n\n[green]clustering run -m model=gmm,kmeans[/green]"))  # fmt: skip
-def run(context: typer.Context, overrides: Overrides = None, force: Force = False, debug: Debug = False) -> None:
+def run(context: typer.Context, force: Force = False, debug: Debug = False) -> None:
     from clustering.launch import boundary, launch
 
     debug = debug or bool(context.obj)
     with boundary(debug):
-        job, words = _job(_words(overrides, context))
+        job, words = _job(context.args)
     launch("run", words, job=job, force=force, debug=debug)
 
 

@@ -51,7 +51,7 @@ def _distance_to_neighbour(X: Matrix) -> Matrix:
     nth = min(NEIGHBOURS, len(sample) - 1)
     distances = cKDTree(sample).query(X, k=nth + 1)[0]
     own = np.arange(len(X)) % step == 0  # the first neighbour of a store of the sample is itself
-    return np.where(own, distances[:, nth], distances[:, nth - 1])
+    return np.asarray(np.where(own, distances[:, nth], distances[:, nth - 1]))
 
 
 def _typical(logs: Matrix, information: Matrix) -> Matrix:

@@ -45,7 +45,11 @@ def main() -> None:
             rows.append(row)
             print(row, flush=True)
     if asked.write:
-        write_page(rows, sys.argv[1:])
+        words = sys.argv[1:]
+        if asked.pycaret:  # nox says where it is
+            place = words.index("--pycaret")
+            words = words[:place] + words[place + 2 :]
+        write_page(rows, words)
 
 
 def _rows(folder: Path, asked: argparse.Namespace) -> Iterator[Row]:
