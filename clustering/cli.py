@@ -422,7 +422,7 @@ def main() -> None:
 
     What is imported and composed stays until the end: looking through it for garbage takes a sixth of a short command.
     """
-    gc.disable()  # until the work begins, see launch.execute
+    gc.disable()  # until the work begins, see launch
     try:
         app()
     finally:

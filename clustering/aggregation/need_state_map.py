@@ -41,8 +41,7 @@ class NeedStateMap:
         self.sets = list(numbers)
         self._category_of_sku = self._category_of_sku.copy()
         self._category_of_sku[codes] = categories.encode(by_sku["category"])
-        hashes = pl.Series(categories.names, dtype=pl.String).hash().to_numpy()
-        self._hash_of_sku = np.take(np.append(hashes, np.uint64(0)), self._category_of_sku)
+        self._hashes = np.append(pl.Series(categories.names, dtype=pl.String).hash().to_numpy(), np.uint64(0))
         self.cells: list[tuple[int, int]] = []  # (category code, set)
         self._cell_of: Codes = np.full((0, len(self.sets)), -1, dtype=np.int32)
         self._home_of_sku = self._home_of_sku.copy()
@@ -59,13 +58,9 @@ class NeedStateMap:
         self._category_of_sku = _grown(self._category_of_sku, len(self._skus))
         return np.take(self._category_of_sku, sku)
 
-    def category_hash_of(self, sku: Codes) -> NDArray[np.uint64]:
-        """The hash of the category the map gives each SKU code; 0, which is no hash of a name it gives, where it gives none."""
-        if self._hash_of_sku.size <= len(self._skus):
-            grown = np.zeros(len(self._skus) + 1 + len(self._skus) // 4, dtype=np.uint64)
-            grown[: self._hash_of_sku.size] = self._hash_of_sku
-            self._hash_of_sku = grown
-        return np.take(self._hash_of_sku, sku)
+    def category_hash_of(self, of_map: Codes) -> NDArray[np.uint64]:
+        """The hash of each category that `category_of` gave; 0 for -1."""
+        return np.take(self._hashes, of_map)
 
     def home_of(self, sku: Codes) -> Codes:
         """The cell of each SKU code in the category the map gives it; -1 where the map lacks either."""

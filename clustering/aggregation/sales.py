@@ -162,7 +162,7 @@ class Pass:
         amount = batch["total_sales"].to_numpy()  # null becomes NaN
         store, sku = self._codes(self.stores, batch, "store_nbr"), self._codes(self.skus, batch, "sku_nbr")
         of_map, cell = self.need_states.category_of(sku), self.need_states.home_of(sku)
-        agrees = self._agrees_with_map(batch, sku)
+        agrees = self._agrees_with_map(batch, of_map)
         in_order = store.min(initial=0) >= 0 and cell.min(initial=0) >= 0 and _all_within(amount, LARGEST_AMOUNT)
         if in_order and agrees is None and self.drawn is None and self.window is None:
             self._sum(batch, None, store, cell, of_map, amount)
@@ -170,11 +170,11 @@ class Pass:
             of_row = of_map if agrees is None else self._category_of_rows(batch, agrees, of_map)
             self._add_with_care(batch, amount, store, sku, of_row, of_map)
 
-    def _agrees_with_map(self, batch: pl.DataFrame, sku: Codes) -> NDArray[np.bool_] | None:
+    def _agrees_with_map(self, batch: pl.DataFrame, of_map: Codes) -> NDArray[np.bool_] | None:
         """Whether each row's category is the map's, by their hashes of 64 bits; None where all are, or no row has one."""
         if batch["category"].null_count() == batch.height:
             return None
-        agrees = batch[HASH].to_numpy() == self.need_states.category_hash_of(sku)
+        agrees = batch[HASH].to_numpy() == self.need_states.category_hash_of(of_map)
         return None if agrees.all() else agrees
 
     def _category_of_rows(self, batch: pl.DataFrame, agrees: NDArray[np.bool_], of_map: Codes) -> Codes:
