@@ -1,7 +1,7 @@
 """Table name -> place: atomic parquet, schema checks, fitted models, and the lock of the data directory.
 
     <data_dir>/<env>/<track>/<stage>/<table>.parquet     tables, with manifest.json beside them
-    <output_dir>/models/<env>/<track>/<stage>.skops      what was fitted
+    <output_dir>/models/<env>/<track>/<stage>.zip        what was fitted
 
 Everything is written to a temporary name, synced and renamed, the manifest last. A stage folder whose files do not
 match its manifest was interrupted or edited: it counts as stale when it is to be made, and is refused when it is read.
@@ -53,7 +53,7 @@ class Catalog:
         return self.folder(stage) / f"{table}.parquet"
 
     def models_path(self, stage: Stage) -> Path:
-        return self.models_root / f"{stage.key}.skops"
+        return self.models_root / f"{stage.key}.zip"
 
     def manifest_path(self, stage: Stage) -> Path:
         return self.folder(stage) / "manifest.json"

@@ -99,7 +99,7 @@ CASES: list[Bad] = [
         lambda folder: (folder / "data/dev/internal/features/matrix.parquet").write_bytes(
             (folder / "data/dev/internal/preprocess/stores.parquet").read_bytes())),
     Bad("model_tampered_with", ("assign", "--force"), 3, ("content hash", "clustering train track=internal"),
-        lambda folder: (folder / "outputs/models/dev/internal/train.skops").write_bytes(b"no model")),
+        lambda folder: (folder / "outputs/models/dev/internal/train.zip").write_bytes(b"no model")),
     # a stage that cannot do its work
     Bad("k_exceeds_stores", ("train", "model.k=4000"), 2, ("model.k=4000",)),
     Bad("k_exceeds_fitted_stores", ("train", "model.k=900"), 4, ("model.k=900", "COFFEE", "use 1-")),
