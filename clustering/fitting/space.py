@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from clustering.transforms.distances import squared_distances
 from clustering.transforms.table import Matrix
 
-TREE_ROWS = 4_000  # above this many stores the tree is grown on every m-th of them, in order of their coordinates
+TREE_ROWS = 600  # above this many stores the tree is grown on every m-th of them, in order of their coordinates
 WHOLE_BELOW = 60  # with fewer stores than this the tree uses all of them, not the larger half
+SAMPLE_ROWS = 1_200  # what judges a clustering by fitting it again takes every m-th of more stores than this
 
 Labels = NDArray[np.int64]
 
@@ -40,15 +41,23 @@ class Space:
         """The space of some of its stores."""
         return replace(self, X=self.X[chosen], information=self.information[chosen])
 
+    def sample(self) -> Space:
+        """The space itself, or that of a part of its stores that stands for all of them."""
+        return self if len(self.X) <= SAMPLE_ROWS else self.rows(self._spread(np.arange(len(self.X)), SAMPLE_ROWS))
+
+    def _spread(self, rows: NDArray[np.int64], most: int) -> NDArray[np.int64]:
+        """Every m-th of `rows` in order of their coordinates, at most so many: the same stores in whatever order they come."""
+        if len(rows) <= most:
+            return rows
+        order = rows[np.lexsort(self.X[rows].T)]
+        return np.sort(order[:: -(-len(order) // most)])
+
     @cached_property
     def _tree_rows(self) -> NDArray[np.int64]:
         rows = np.arange(len(self.X))
         if self.has_noise and len(rows) >= WHOLE_BELOW:
             rows = rows[self.information >= np.median(self.information)]
-        if len(rows) > TREE_ROWS:
-            order = rows[np.lexsort(self.X[rows].T)]
-            rows = np.sort(order[:: -(-len(order) // TREE_ROWS)])
-        return rows
+        return self._spread(rows, TREE_ROWS)
 
     @cached_property
     def _tree(self) -> Matrix:

@@ -32,22 +32,14 @@ def fit(space: Space, settings: Settings, ks: Sequence[int], seed: int) -> dict[
 
 
 def _tied(space: Space, settings: Settings, ks: Sequence[int]) -> dict[int, Candidate]:
-    import numpy as np
-
     from clustering.fitting.candidate import Candidate
-    from clustering.fitting.mixture import estimate_noise, fit_tied_mixture
+    from clustering.fitting.mixture import estimate_noise, fit_tied_mixtures
 
     noise, strays = space.noise, settings.strays
     if settings.noise and noise is None:
         noise, strays = estimate_noise(space, max(ks), strays)
-    found: dict[int, Candidate] = {}
-    for k in ks:
-        best = min((candidate.bic for candidate in found.values()), default=np.inf)
-        mixture = fit_tied_mixture(space, space.start(k), noise, strays, best_bic=best)
-        placement, n = mixture.placement(), len(space.X)
-        labels = placement.responsibilities(space.X, space.information).argmax(axis=1)
-        found[k] = Candidate(placement, labels, mixture.bic(n), mixture.icl(n))
-    return found
+    found = fit_tied_mixtures(space, ks, noise, strays)
+    return {k: Candidate(mixture.placement(), mixture.labels, mixture.bic, mixture.icl) for k, mixture in found.items()}
 
 
 def segment(space: Space, mix: Components | None, ks: Sequence[int]) -> dict[int, Placement]:

@@ -22,7 +22,7 @@ from clustering.fitting.space import Space
 from clustering.selection.choose import Score, best_by, best_by_vote, votes
 from clustering.selection.continuum import Segmenter, worse_than_segments
 from clustering.selection.resampling import split_half_agreement
-from clustering.selection.scores import Refit, add_heldout, heldout, score
+from clustering.selection.scores import Fit, Refit, add_heldout, heldout, score
 from clustering.selection.trust import bootstrap_jaccard
 from clustering.selection.verdict import HOLDS_UP, sentence
 from clustering.transforms.fitted import FittedFeatures
@@ -124,10 +124,10 @@ def _choose(
     model: Model, select: Select, allowed: Allowed, largest: int, rng: np.random.Generator, seed: int,
 ) -> _Choice:  # fmt: skip
     family = models.family(model.name)
-    fit = partial(_fit, family, model, seed)
+    fit: Fit = partial(_fit, family, model, seed)
     candidates = fit(space, range(1, largest + 1))
     noise = _noise_factor(candidates)
-    space = replace(space, noise=noise)
+    space, fit = replace(space, noise=noise), partial(_fit_to_sample, fit)
     criteria = set(select.criteria) | ({select.rule} - {"auto", "vote"}) | ({"bic"} if select.rule == "auto" else set())
     groups, agreed = _groups(space, candidates, fit, rng)
     segmenter = Segmenter(family, everyone, transformers) if select.rule == "auto" and hasattr(family, "segment") else None
@@ -154,6 +154,17 @@ def _choose(
 def _fit(family: Any, model: Model, seed: int, space: Space, ks: Sequence[int]) -> dict[int, Candidate]:
     found: dict[int, Candidate] = family.fit(space, model, list(ks), seed)
     return found
+
+
+def _fit_to_sample(fit: Fit, space: Space, ks: Sequence[int]) -> dict[int, Candidate]:
+    """What a fit to some of many stores says of all of them: enough to judge by."""
+    part = space.sample()
+    if part is space:
+        return fit(space, ks)
+    return {
+        k: replace(one, labels=one.placement.responsibilities(space.X, space.information).argmax(axis=1), strays=None)
+        for k, one in fit(part, ks).items()
+    }
 
 
 def _groups(space: Space, candidates: dict[int, Candidate], fit: Any, rng: np.random.Generator) -> tuple[int, float]:
