@@ -32,15 +32,15 @@ def spread(function: Callable[..., Any], work: Work, count: int, executor: Execu
     Raises ConfigError where the engine is not installed or not to be reached, StageError where its workers die.
     """
     if count == 1 or (executor.name == "local" and (workers(executor) == 1 or count < WORTHWHILE)):
-        yield from (_on_one_thread(function, *arguments) for arguments in work)
+        yield from (on_one_thread(function, *arguments) for arguments in work)
     elif executor.name != "local":
         yield from _on_cluster(function, work, executor)
     else:
         yield from _in_processes(function, work, workers(executor))
 
 
-def _on_one_thread(function: Callable[..., Any], *arguments: Any) -> Any:
-    """Call with one BLAS thread: sums in another order would show in the last digits."""
+def on_one_thread(function: Callable[..., Any], *arguments: Any) -> Any:
+    """Call with one BLAS thread: sums in another order would show in the last digits, and small products would be slow."""
     from threadpoolctl import threadpool_limits
 
     with threadpool_limits(limits=1):
@@ -80,7 +80,7 @@ def _on_cluster(function: Callable[..., Any], work: Work, executor: Executor) ->
         _connected[executor.name] = _connections.enter_context(ENGINES[executor.name](executor))
     with parallel_config(**_connected[executor.name]):
         try:
-            yield from Parallel()(delayed(_on_one_thread)(function, *arguments) for arguments in work)
+            yield from Parallel()(delayed(on_one_thread)(function, *arguments) for arguments in work)
         except Exception as cause:
             if type(cause).__name__ in DEAD_WORKER:
                 raise StageError(

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from clustering.config import Config
 from clustering.errors import ClusteringError, DataError, StageError
-from clustering.executor import connections, spread
+from clustering.executor import connections, on_one_thread, spread
 from clustering.manifest import FileState, Manifest, code_version, file_states, fingerprint, package_versions
 from clustering.measures import measures
 from clustering.pool import Pool
@@ -243,7 +243,8 @@ class Pipeline:
         settings = {section: getattr(config, section) for section in stage.sections} | {"seed": config.seed}
         if not stage.by_category:
             self.reporter.started(stage, 0)
-            return _guarded(function, stage.key, "", tables | settings)
+            result: dict[str, Any] = on_one_thread(_guarded, function, stage.key, "", tables | settings)
+            return result
         categories = _categories(tables)
         self.reporter.started(stage, len(categories))
         work = ((function, stage.key, category, parts | settings) for category, parts in _split(tables, categories))

@@ -57,45 +57,45 @@ def read_table(values: pl.DataFrame, stores: pl.DataFrame, column: str = "value"
     """
     is_mix = stores["sales"].null_count() < stores.height
     kept = values.filter(~pl.col("feature").is_in(list(ignore))) if ignore else values
-    row_of = {name: row for row, name in enumerate(stores["store_nbr"].to_list())}
-    numeric, categorical = kept.filter(pl.col("level").is_null()), kept.filter(pl.col("level").is_not_null())
-    features, numbers = _numbers(numeric, row_of, column, 0.0 if is_mix else np.nan)
-    level_features, level_names, levels = _levels(categorical, row_of)
+    numeric, categorical = kept, kept.clear()
+    if kept["level"].null_count() < kept.height:
+        numeric, categorical = kept.filter(pl.col("level").is_null()), kept.filter(pl.col("level").is_not_null())
+    rows = _codes(numeric["store_nbr"], stores["store_nbr"])
+    features, numbers = _numbers(numeric, rows, stores.height, column, 0.0 if is_mix else np.nan)
+    level_features, level_names, levels = _levels(categorical, stores["store_nbr"])
     information = numbers.sum(axis=1) if is_mix else np.full(stores.height, np.nan)
     return Table(
-        list(row_of), features, numbers, level_features, level_names, levels, information, is_mix,
-        _halves(numeric, row_of, is_mix),
+        stores["store_nbr"].to_list(), features, numbers, level_features, level_names, levels, information, is_mix,
+        _halves(numeric, rows, stores.height, is_mix),
     )  # fmt: skip
 
 
-def _halves(part: pl.DataFrame, row_of: dict[str, int], is_mix: bool) -> Matrix:
+def _codes(texts: pl.Series, names: pl.Series) -> NDArray[np.int64]:
+    """The place of each text among `names`, which are unique."""
+    return texts.cast(pl.Enum(names)).to_physical().to_numpy().astype(np.int64)
+
+
+def _floats(values: pl.Series, absent: float) -> Matrix:
+    return np.asarray(values.cast(pl.Float64).fill_null(absent).to_numpy())
+
+
+def _halves(part: pl.DataFrame, rows: NDArray[np.int64], stores: int, is_mix: bool) -> Matrix:
     if not is_mix or not {"half_a", "half_b"} <= set(part.columns):
-        return np.full((len(row_of), 2), np.nan)
-    halves = np.zeros((len(row_of), 2))
-    rows = part["store_nbr"].replace_strict(row_of, return_dtype=pl.Int64).to_numpy()
-    for column, name in enumerate(("half_a", "half_b")):
-        np.add.at(halves[:, column], rows, part[name].cast(pl.Float64).fill_null(0.0).to_numpy())
-    return halves
+        return np.full((stores, 2), np.nan)
+    return np.column_stack([np.bincount(rows, _floats(part[name], 0.0), stores) for name in ("half_a", "half_b")])
 
 
-def _places(part: pl.DataFrame, row_of: dict[str, int]) -> tuple[list[str], NDArray[np.int64], NDArray[np.int64]]:
-    features = part["feature"].unique().sort().to_list()
-    column_of = {name: number for number, name in enumerate(features)}
-    rows = part["store_nbr"].replace_strict(row_of, return_dtype=pl.Int64).to_numpy()
-    columns = part["feature"].replace_strict(column_of, return_dtype=pl.Int64).to_numpy() if features else rows
-    return features, rows, columns
+def _numbers(part: pl.DataFrame, rows: NDArray[np.int64], stores: int, column: str, absent: float) -> tuple[list[str], Matrix]:
+    features = part["feature"].unique().sort()
+    numbers = np.full((stores, len(features)), absent)
+    numbers[rows, _codes(part["feature"], features)] = _floats(part[column], absent)
+    return features.to_list(), numbers
 
 
-def _numbers(part: pl.DataFrame, row_of: dict[str, int], column: str, absent: float) -> tuple[list[str], Matrix]:
-    features, rows, columns = _places(part, row_of)
-    numbers = np.full((len(row_of), len(features)), absent)
-    numbers[rows, columns] = part[column].cast(pl.Float64).fill_null(absent).to_numpy()
-    return features, numbers
-
-
-def _levels(part: pl.DataFrame, row_of: dict[str, int]) -> tuple[list[str], list[list[str]], NDArray[np.int64]]:
-    features, rows, columns = _places(part, row_of)
-    levels = np.full((len(row_of), len(features)), -1)
+def _levels(part: pl.DataFrame, stores: pl.Series) -> tuple[list[str], list[list[str]], NDArray[np.int64]]:
+    features = part["feature"].unique().sort()
+    rows, columns = _codes(part["store_nbr"], stores), _codes(part["feature"], features)
+    levels = np.full((len(stores), len(features)), -1)
     names: list[list[str]] = []
     texts = part["level"].to_numpy()
     for number in range(len(features)):
@@ -103,4 +103,4 @@ def _levels(part: pl.DataFrame, row_of: dict[str, int]) -> tuple[list[str], list
         known, codes = np.unique(texts[here].astype(str), return_inverse=True)
         names.append(known.tolist())
         levels[rows[here], number] = codes
-    return features, names, levels
+    return features.to_list(), names, levels
