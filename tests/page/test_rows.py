@@ -95,6 +95,7 @@ def test_search_knows_every_store_in_every_category(run):
     named = pl.DataFrame({name: [lists[name][n] for n in columns[name]] for name in lists}).with_columns(
         *(pl.Series(name, columns[name]) for name in ("cluster", "final_cluster"))
     )
+    assert named.equals(named.sort("store_nbr", "track", "category")), "a store's rows are shown in this order"
     key = ["category", "store_nbr"]
     for name, track in run.tracks.items():
         found, told = named.filter(track=name), track.tables["assignments"]
