@@ -26,7 +26,7 @@ def report(
 ) -> None:
     """Write the page and print where it is."""
     from clustering.console import results
-    from clustering.page.render import FIGURES
+    from clustering.page.figures import FIGURES
 
     for name in figures:
         if name not in FIGURES:
@@ -44,7 +44,7 @@ def page_of_run(config: Config, catalog: Catalog) -> Path | None:
     """
     if not config.report.page:
         return None
-    if not all(find_spec(name) for name in ("altair", "jinja2", "vl_convert")):
+    if not all(find_spec(name) for name in ("jinja2", "vl_convert")):
         log.warning('no page: install its extra with pip install "clustering[report]", or set report.page=false')
         return None
     from clustering.page.marks import is_current, page_folder

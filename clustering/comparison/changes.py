@@ -171,7 +171,7 @@ def _clusters(labels: pl.DataFrame, flows: pl.DataFrame) -> pl.DataFrame:
         pl.lit(0, pl.Int64).alias("stayed"), pl.lit(None, pl.Float64).alias("retention"), pl.lit("new").alias("fate"),
     )  # fmt: skip
     known = old.with_columns(retention=pl.col("stayed") / pl.col("stores_before"), fate=fate).select(new.columns)
-    return _in_order(pl.concat([known, new]), "cluster")
+    return _in_order(pl.concat([known, new]), "cluster", pl.col("fate") == "new")  # a new one may have an old one's name
 
 
 def _movers(moves: pl.DataFrame, before: Catalog, after: Catalog) -> pl.DataFrame:

@@ -1,10 +1,11 @@
-"""The charts of the page, as Vega-Lite specifications without data: the page and the figures fill in the same rows."""
+"""The charts of the page, as Vega-Lite specifications without data: the page and the figures fill in the same rows.
+
+Plain dictionaries, as https://vega.github.io/vega-lite/docs has them. `data` names the rows a chart draws (see page.rows).
+"""
 
 from __future__ import annotations
 
 from typing import Any
-
-import altair as alt
 
 # Okabe and Ito's colours, told apart by colour-blind readers, too; black is left to text
 PALETTE = ["#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F0E442", "#999999"]
@@ -13,7 +14,7 @@ Spec = dict[str, Any]
 
 
 def specifications() -> dict[str, Spec]:
-    """Every chart by its name; the rows it needs are those of gather.chart_rows by the same name."""
+    """Every chart by its name."""
     charts = {
         "sizes": sizes(), "stores": store_map(), "mix": mix(), "effects": effects(), "silhouettes": silhouettes(),
         "criteria": criteria(), "places": places(),
@@ -22,156 +23,178 @@ def specifications() -> dict[str, Spec]:
         "moves": flow("before", "after", "moved", "Stores by cluster, before and after",
                       "Lines: stores that flow from each cluster of the baseline to their cluster now"),
     }  # fmt: skip
-    return {name: _plain(chart) for name, chart in charts.items()}
+    schema = "https://vega.github.io/schema/vega-lite/v6.4.1.json"
+    return {name: {"$schema": schema, "data": {"name": name}} | chart for name, chart in charts.items()}
 
 
-def _plain(chart: Any) -> Spec:
-    spec: Spec = chart.to_dict(validate=False)
-    _drop_data(spec)
-    spec.pop("datasets", None)
-    spec.pop("config", None)
-    return spec | {"data": {"name": "rows"}}
+def _amount(field: str, **details: Any) -> Spec:
+    return {"field": field, "type": "quantitative", **details}
 
 
-def _drop_data(spec: Spec) -> None:
-    """Leave data to the top: a layer of a facet with data of its own would show all rows in every cell."""
-    spec.pop("data", None)
-    for inner in [*spec.get("layer", []), *([spec["spec"]] if "spec" in spec else [])]:
-        _drop_data(inner)
+def _name(field: str, **details: Any) -> Spec:
+    return {"field": field, "type": "nominal", **details}
 
 
-def _base(title: str, description: str) -> Any:
-    return alt.Chart(alt.NamedData("rows"), title=title, description=description)
+def _cluster(**details: Any) -> Spec:
+    """The colour of a cluster."""
+    return _name("cluster", scale={"range": PALETTE}, **details)
 
 
-def _cluster(title: str = "cluster") -> Any:
-    return alt.Color("cluster:N", title=title, scale=alt.Scale(range=PALETTE), sort=alt.SortField("order"))
-
-
-def sizes() -> Any:
+def sizes() -> Spec:
     """Stores in each cluster, outliers apart."""
-    return (
-        _base("Stores per cluster", "Bars: the number of stores in each cluster")
-        .mark_bar()
-        .encode(
-            x=alt.X("stores:Q", title="stores"),
-            y=alt.Y("label:N", title=None, sort=alt.SortField("order"), axis=alt.Axis(labelLimit=220)),
-            color=alt.Color("cluster:N", scale=alt.Scale(range=PALETTE), legend=None, sort=alt.SortField("order")),
-            tooltip=["label:N", "stores:Q", alt.Tooltip("sales_per_store:Q", format=",.0f"), "trust:N"],
-        )
-        .properties(width=WIDTH, height=alt.Step(26))
-    )
+    return {
+        "title": "Stores per cluster",
+        "description": "Bars: the number of stores in each cluster",
+        "mark": "bar",
+        "encoding": {
+            "x": _amount("stores", title="stores"),
+            "y": _name("label", title=None, sort={"field": "cluster"}, axis={"labelLimit": 220}),
+            "color": _cluster(legend=None),
+            "tooltip": [_name("label"), _amount("stores"), _amount("sales_per_store", format=",.0f"), _name("trust")],
+        },
+        "width": WIDTH,
+        "height": {"step": 26},
+    }
 
 
-def store_map() -> Any:
+def store_map() -> Spec:
     """Stores on the first two principal components."""
-    return (
-        _base("Stores by likeness (first two principal components)", "Points: every store, coloured by its cluster")
-        .mark_point(filled=True, size=45, opacity=0.75)
-        .encode(
-            x=alt.X("x:Q", title=None, axis=alt.Axis(labels=False, ticks=False)),
-            y=alt.Y("y:Q", title=None, axis=alt.Axis(labels=False, ticks=False)),
-            color=_cluster(),
-            shape=alt.Shape("outlier:N", title="outlier", scale=alt.Scale(domain=["no", "yes"], range=["circle", "cross"])),
-            tooltip=["store:N", "cluster:N", alt.Tooltip("probability:Q", format=".0%"), "next:N", "role:N"],
-        )
-        .properties(width=WIDTH, height=300)
-        .interactive()
-    )
+    bare = {"labels": False, "ticks": False}
+    return {
+        "title": "Stores by likeness (first two principal components)",
+        "description": "Points: every store, coloured by its cluster",
+        "transform": [{"filter": "isValid(datum.x)"}],
+        "params": [{"name": "zoom", "select": {"type": "interval", "encodings": ["x", "y"]}, "bind": "scales"}],
+        "mark": {"type": "point", "filled": True, "size": 45, "opacity": 0.75},
+        "encoding": {
+            "x": _amount("x", title=None, axis=bare),
+            "y": _amount("y", title=None, axis=bare),
+            "color": _cluster(title="cluster"),
+            "shape": _name("outlier", title="outlier", scale={"domain": ["no", "yes"], "range": ["circle", "cross"]}),
+            "tooltip": [
+                _name("store"), _name("cluster"), _amount("probability", format=".0%"), _name("next"), _name("role")],
+        },
+        "width": WIDTH,
+        "height": 300,
+    }  # fmt: skip
 
 
-def mix() -> Any:
+def mix() -> Spec:
     """Index of each need state in each cluster, 100 as in all stores."""
     return _heat("index", "What sets clusters apart (index, 100 = all stores)", [0, 200], 100)
 
 
-def effects() -> Any:
+def effects() -> Spec:
     """Effect size of each attribute in each cluster, 0 as in the other stores; attributes below zero have no index."""
     return _heat("effect", "What sets clusters apart (effect size, 0 = as the others)", [-3, 3], 0)
 
 
-def _heat(value: str, title: str, domain: list[float], middle: float) -> Any:
-    return (
-        _base(title, f"Heat map: {value} of features by cluster")
-        .mark_rect()
-        .encode(
-            x=alt.X("cluster:N", title="cluster", sort=alt.SortField("order"), axis=alt.Axis(labelAngle=0)),
-            y=alt.Y("feature:N", title=None, sort=alt.SortField("place"), axis=alt.Axis(labelLimit=220)),
-            color=alt.Color(f"{value}:Q", title=value, scale=alt.Scale(scheme="blueorange", domain=domain, domainMid=middle,
-                                                                       clamp=True, reverse=True)),
-            tooltip=["feature:N", "cluster:N", alt.Tooltip("index:Q", format=".0f"), alt.Tooltip("mean:Q", format=".3~g"),
-                     alt.Tooltip("overall:Q", format=".3~g"), alt.Tooltip("effect:Q", format=".2f")],
-        )
-        .properties(width=WIDTH, height=alt.Step(16))
-    )  # fmt: skip
+def _heat(value: str, title: str, domain: list[float], middle: float) -> Spec:
+    colours = {"scheme": "blueorange", "domain": domain, "domainMid": middle, "clamp": True, "reverse": True}
+    return {
+        "title": title,
+        "description": f"Heat map: {value} of features by cluster",
+        "mark": "rect",
+        "encoding": {
+            "x": _name("cluster", title="cluster", axis={"labelAngle": 0}),
+            "y": _name("feature", title=None, sort={"field": "place"}, axis={"labelLimit": 220}),
+            "color": _amount(value, title=value, scale=colours),
+            "tooltip": [_name("feature"), _name("cluster"), _amount("index", format=".0f"), _amount("mean", format=".3~g"),
+                        _amount("overall", format=".3~g"), _amount("effect", format=".2f")],
+        },
+        "width": WIDTH,
+        "height": {"step": 16},
+    }  # fmt: skip
 
 
-def silhouettes() -> Any:
+def silhouettes() -> Spec:
     """The silhouette of every store, by cluster."""
-    return (
-        _base("Silhouettes (above 0: nearer to its own cluster)", "Bars: the silhouette of each store, sorted by cluster")
-        .mark_bar(size=2)
-        .encode(
-            x=alt.X("place:Q", title=None, axis=None),
-            y=alt.Y("silhouette:Q", title="silhouette"),
-            color=_cluster(),
-            tooltip=["store:N", "cluster:N", alt.Tooltip("silhouette:Q", format=".2f")],
-        )
-        .properties(width=WIDTH, height=180)
-    )
+    falling = [{"field": "cluster"}, {"field": "silhouette", "order": "descending"}]
+    return {
+        "title": "Silhouettes (above 0: nearer to its own cluster)",
+        "description": "Bars: the silhouette of each store, sorted by cluster",
+        "data": {"name": "stores"},
+        "transform": [
+            {"filter": "isValid(datum.silhouette)"},
+            {"window": [{"op": "row_number", "as": "place"}], "sort": falling},
+        ],
+        "mark": {"type": "bar", "size": 2},
+        "encoding": {
+            "x": _amount("place", title=None, axis=None),
+            "y": _amount("silhouette", title="silhouette", stack=None),
+            "color": _cluster(title="cluster"),
+            "order": _amount("place"),
+            "tooltip": [_name("store"), _name("cluster"), _amount("silhouette", format=".2f")],
+        },
+        "width": WIDTH,
+        "height": 180,
+    }
 
 
-def criteria() -> Any:
+def criteria() -> Spec:
     """Every criterion against k, the chosen k marked."""
-    base = _base("", "")
-    line = base.mark_line(point=True, color=PALETTE[0]).encode(
-        x=alt.X("k:O", title="k", axis=alt.Axis(labelAngle=0)),
-        y=alt.Y("value:Q", title=None, scale=alt.Scale(zero=False)),
-        tooltip=["k:Q", alt.Tooltip("value:Q", format=".4~g")],
-    )
-    chosen = base.mark_rule(strokeDash=[4, 3], color=PALETTE[5]).encode(x=alt.X("chosen_k:O", title="k"))
-    return (
-        alt.layer(line, chosen, data=alt.NamedData("rows"))
-        .properties(width=180, height=90)
-        .facet(facet=alt.Facet("criterion:N", title=None, sort=alt.SortField("place")), columns=2)
-        .resolve_scale(y="independent")
-        .properties(title="Criteria against k (dashed: the chosen k)", description="Lines: each criterion against k")
-    )
+    line = {
+        "mark": {"type": "line", "point": True, "color": PALETTE[0]},
+        "encoding": {
+            "x": {"field": "k", "type": "ordinal", "title": "k", "axis": {"labelAngle": 0}},
+            "y": _amount("value", title=None, scale={"zero": False}),
+            "tooltip": [_amount("k"), _amount("value", format=".4~g")],
+        },
+    }
+    chosen = {
+        "mark": {"type": "rule", "strokeDash": [4, 3], "color": PALETTE[5]},
+        "encoding": {"x": {"field": "chosen_k", "type": "ordinal", "title": "k"}},
+    }
+    return {
+        "title": "Criteria against k (dashed: the chosen k)",
+        "description": "Lines: each criterion against k",
+        "facet": _name("criterion", title=None, sort={"field": "place"}),
+        "columns": 2,
+        "resolve": {"scale": {"y": "independent"}},
+        "spec": {"layer": [line, chosen], "width": 180, "height": 90},
+    }
 
 
-def places() -> Any:
-    """Stores where they are, where the attributes hold latitude and longitude."""
-    return (
-        _base("Where the stores are", "Points: stores by longitude and latitude, coloured by cluster")
-        .mark_point(filled=True, size=45, opacity=0.8)
-        .encode(
-            x=alt.X("longitude:Q", scale=alt.Scale(zero=False)),
-            y=alt.Y("latitude:Q", scale=alt.Scale(zero=False)),
-            color=_cluster(),
-            tooltip=["store:N", "cluster:N"],
-        )
-        .properties(width=WIDTH, height=300)
-    )
+def places() -> Spec:
+    """Stores where they are, where the attributes hold latitude and longitude: looked up in the rows `places`."""
+    position = {"data": {"name": "places"}, "key": "store", "fields": ["longitude", "latitude"]}
+    return {
+        "title": "Where the stores are",
+        "description": "Points: stores by longitude and latitude, coloured by cluster",
+        "data": {"name": "stores"},
+        "transform": [{"lookup": "store", "from": position}, {"filter": "isValid(datum.longitude)"}],
+        "mark": {"type": "point", "filled": True, "size": 45, "opacity": 0.8},
+        "encoding": {
+            "x": _amount("longitude", scale={"zero": False}),
+            "y": _amount("latitude", scale={"zero": False}),
+            "color": _cluster(title="cluster"),
+            "tooltip": [_name("store"), _name("cluster")],
+        },
+        "width": WIDTH,
+        "height": 300,
+    }
 
 
-def flow(left: str, right: str, moved: str, title: str, description: str) -> Any:
+def flow(left: str, right: str, moved: str, title: str, description: str) -> Spec:
     """Clusters on the left, clusters on the right, and the stores that go from one to the other."""
-    base = _base("", "")
-    sides = alt.X("side:N", title=None, sort=[left, right], axis=alt.Axis(labelAngle=0, orient="top"))
-    lines = base.mark_line(opacity=0.55).encode(
-        x=sides,
-        y=alt.Y("y:Q", axis=None, scale=alt.Scale(padding=8)),
-        detail="pair:N",
-        strokeWidth=alt.StrokeWidth("stores:Q", scale=alt.Scale(range=[1, 14], domainMin=0), legend=None),
-        color=alt.Color("moved:N", title=moved, scale=alt.Scale(domain=["no", "yes"], range=[PALETTE[0], PALETTE[5]])),
-        tooltip=[f"{left}:N", f"{right}:N", "stores:Q"],
-    )
+    sides = _name("side", title=None, sort=[left, right], axis={"labelAngle": 0, "orient": "top"})
+    lines = {
+        "mark": {"type": "line", "opacity": 0.55},
+        "encoding": {
+            "x": sides,
+            "y": _amount("y", axis=None, scale={"padding": 8}),
+            "detail": _name("pair"),
+            "strokeWidth": _amount("stores", scale={"range": [1, 14], "domainMin": 0}, legend=None),
+            "color": _name("moved", title=moved, scale={"domain": ["no", "yes"], "range": [PALETTE[0], PALETTE[5]]}),
+            "tooltip": [_name(left), _name(right), _amount("stores")],
+        },
+    }
     names = [
-        base.transform_filter(f"datum.side == '{side}'")
-        .mark_text(align=align, dx=dx)
-        .encode(x=sides, y="y:Q", text=f"{side}:N")
+        {
+            "transform": [{"filter": f"datum.side == '{side}'"}],
+            "mark": {"type": "text", "align": align, "dx": dx},
+            "encoding": {"x": sides, "y": _amount("y"), "text": _name(side)},
+        }
         for side, align, dx in ((left, "right", -6), (right, "left", 6))
     ]
-    return alt.layer(lines, *names, data=alt.NamedData("rows")).properties(
-        width=WIDTH, height=320, title=title, description=description
-    )
+    return {"title": title, "description": description, "layer": [lines, *names], "width": WIDTH, "height": 320}

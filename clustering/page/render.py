@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import base64
-import gzip
 import json
-import re
+import shutil
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,15 +15,20 @@ import polars as pl
 
 from clustering import __version__
 from clustering.catalog import Catalog
-from clustering.comparison.drift import CAVEAT
 from clustering.errors import ConfigError, StageError
-from clustering.page.gather import Run, Track, cards, categories, chart_rows, read_run, search_index
+from clustering.page.cards import cards
+from clustering.page.charts import specifications
+from clustering.page.figures import write_figures
+from clustering.page.gather import MERGED_TABLES, TABLES, Run, Track, read_run, shown_tracks
 from clustering.page.marks import TEMPLATES, made_from
-from clustering.registry import STAGES
+from clustering.page.pieces import column_json, json_by_category, packed
+from clustering.page.rows import chart_rows, drawn_charts, place_rows
+from clustering.page.search import search_index
+from clustering.page.vega import vega_script
+from clustering.registry import BY_KEY, MERGE, STAGES
 
-FIGURES = ("svg", "png")
 MOST_MOVERS, MOST_DRIFTS = 200, 20
-BUNDLE: Any = None  # of vega, vega-lite and vega-embed whole: None is the default, but its stub wants a text
+Part = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -41,58 +45,76 @@ def write_page(
 ) -> Path:  # fmt: skip
     """Write <folder>/index.html, and <folder>/tables/*.parquet; with `figures` each chart as <folder>/figures/*.svg or .png.
 
-    What changed since the baseline `since` is a section of its own. `advanced` is told each category. Raises ConfigError
-    where the extra is not installed, StageError where the disk refuses.
+    What changed since the baseline `since` is a section of its own. `advanced` is told each category that is drawn as
+    figures. Raises ConfigError where the extra is not installed, StageError where the disk refuses.
     """
     try:
-        import vl_convert
-        from jinja2 import Environment, FileSystemLoader
-
-        from clustering.page.charts import specifications
+        import jinja2  # noqa: F401
+        import vl_convert  # noqa: F401
     except ImportError as cause:
         raise ConfigError('the report is an extra; install it: pip install "clustering[report]"') from cause
-    run, specs = read_run(catalog, since.catalog if since else None), specifications()
-    environment = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, trim_blocks=True, lstrip_blocks=True)
-    environment.filters["number"] = _number
-    parts = []
+    with ThreadPoolExecutor(1) as beside:
+        vega = beside.submit(vega_script)
+        run = read_run(catalog, since.catalog if since else None)
+        tracks, places = shown_tracks(run, wanted or ()), place_rows(run)
+        rows = {track.name: chart_rows(run, track) for track in tracks}
+        parts = [part for track in tracks for part in _parts(run, track, rows[track.name], places)]
+        text = _text(run, since, parts, places, vega)
+    page = folder / "index.html"
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for number, (track, category) in enumerate(categories(run, wanted)):
-            rows = chart_rows(run, track, category)
-            parts.append(_part(run, number, track, category, rows))
-            for name in rows if figures else ():
-                _write_figures(
-                    folder / "figures", f"{track.name}-{number:03d}-{category}-{name}", specs[name], rows[name], figures
-                )
-            advanced(category)
-        text = environment.get_template("page.html.j2").render(
-            title=f"Store clusters, {catalog.env}",
-            made_from=made_from(catalog),
-            made=datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
-            version=__version__,
-            overview=_overview(run),
-            since=_since(run, since),
-            parts=parts,
-            specs=_packed(specs),
-            search=_packed(search_index(run)),
-            style=(TEMPLATES / "page.css").read_text(),
-            script=(TEMPLATES / "page.js").read_text(),
-            vega=vl_convert.javascript_bundle(BUNDLE).replace("</script", "<\\/script"),
-        )
-        page = folder / "index.html"
         temporary = folder / ".writing-index.html"
         temporary.write_text(text, encoding="utf-8")
         temporary.replace(page)
         _write_tables(run, folder / "tables")
+        for number, part in enumerate(parts if figures else ()):
+            advanced(part["category"])
+            _write_figures(folder / "figures", number, part, rows[part["track"]] | {"places": places}, figures)
     except OSError as cause:
         raise StageError(f"the report cannot be written below {folder}: {cause}") from cause
     return page
 
 
-def _packed(value: Any) -> str:
-    """JSON, gzip, base64: what a browser unpacks when it is asked for; nothing in it can end the script it stands in."""
-    text = json.dumps(value, separators=(",", ":"), ensure_ascii=False, default=str)
-    return base64.b64encode(gzip.compress(text.encode(), compresslevel=6, mtime=0)).decode()
+def _text(run: Run, since: Since | None, parts: list[Part], places: pl.DataFrame, vega: Future[str]) -> str:
+    from jinja2 import Environment, FileSystemLoader
+
+    environment = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, trim_blocks=True, lstrip_blocks=True)
+    environment.filters["number"] = _number
+    return environment.get_template("page.html.j2").render(
+        title=f"Store clusters, {run.catalog.env}",
+        made_from=made_from(run.catalog),
+        made=datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
+        version=__version__,
+        overview=_overview(run),
+        since=_since(run, since),
+        parts=parts,
+        specs=packed(json.dumps(specifications())),
+        places=packed(column_json(places)),
+        search=packed(search_index(run)),
+        style=(TEMPLATES / "page.css").read_text(),
+        script=(TEMPLATES / "page.js").read_text(),
+        vega=vega.result(),
+    )
+
+
+def _parts(run: Run, track: Track, rows: dict[str, pl.DataFrame], places: pl.DataFrame) -> list[Part]:
+    """What the template shows of each category."""
+    metrics = track.tables["metrics"].rows_by_key("category")
+    verdicts = track.tables["verdicts"].rows_by_key("category", named=True, unique=True)
+    found, charts, data = cards(run, track), drawn_charts(rows, places), json_by_category(rows)
+    return [
+        {
+            "track": track.name,
+            "category": category,
+            "metrics": (known := dict(metrics.get(category, []))),
+            "is_mix": known.get("sales") is not None,
+            "verdict": verdicts[category],
+            "cards": found[category],
+            "charts": charts.get(category, []),
+            "data": packed(data.get(category, "{}")),
+        }
+        for category in track.categories
+    ]
 
 
 def _number(value: Any, digits: int = 2) -> str:
@@ -103,35 +125,19 @@ def _number(value: Any, digits: int = 2) -> str:
     return f"{value:.2g}" if 0 < abs(value) < 0.1 and digits else f"{value:.{digits}f}"
 
 
-def _part(run: Run, number: int, track: Track, category: str, rows: dict[str, Any]) -> dict[str, Any]:
-    metrics = dict(track.table("metrics", category).select("metric", "value").iter_rows())
-    verdict = track.table("verdicts", category).row(0, named=True)
-    return {
-        "id": f"part-{number}",
-        "track": track.name,
-        "category": category,
-        "metrics": metrics,
-        "verdict": verdict,
-        "cards": cards(run, track, category),
-        "charts": list(rows),
-        "data": _packed(rows),
-        "criteria": track.table("selection", category).sort("k").to_dicts(),
-        "is_mix": metrics.get("sales") is not None,
-    }
-
-
 def _overview(run: Run) -> dict[str, Any]:
     stages = [(stage, run.catalog.manifest(stage)) for stage in STAGES]
     verdicts = {
-        name: track.whole["verdicts"].group_by("verdict").len().sort("verdict").to_dicts() for name, track in run.tracks.items()
+        name: track.tables["verdicts"].group_by("verdict").len().sort("verdict").to_dicts()
+        for name, track in run.tracks.items()
     }
     quarantined = [
         {"track": name} | row
         for name, track in run.tracks.items()
-        for row in track.whole["reconciliation"].filter(
+        for row in track.tables["reconciliation"].filter(
             ~pl.col("input").str.starts_with("categories of")).to_dicts()
     ]  # fmt: skip
-    stores = pl.concat([track.whole["assignments"].select("store_nbr") for track in run.tracks.values()]).n_unique()
+    stores = pl.concat([track.tables["assignments"].select("store_nbr") for track in run.tracks.values()]).n_unique()
     return {
         "env": run.catalog.env,
         "stores": stores,
@@ -151,6 +157,8 @@ def _since(run: Run, since: Since | None) -> dict[str, Any] | None:
     """What the section on changes shows; None without a baseline."""
     if since is None or run.changes is None:
         return None
+    from clustering.comparison.drift import CAVEAT
+
     changes = run.changes
     moved = changes.movers.filter(pl.col("track") != "final")
     return {
@@ -166,24 +174,19 @@ def _since(run: Run, since: Since | None) -> dict[str, Any] | None:
 
 def _write_tables(run: Run, folder: Path) -> None:
     folder.mkdir(exist_ok=True)
-    for name, track in run.tracks.items():
-        for table, frame in track.whole.items():
-            frame.write_parquet(folder / f"{name}-{table}.parquet")
-    for table, frame in run.merged.items():
-        frame.write_parquet(folder / f"merged-{table}.parquet")
+    read = [(BY_KEY[f"{track}/{stage}"], name) for track in run.tracks for stage, names in TABLES.items() for name in names]
+    read += [(MERGE, name) for name in MERGED_TABLES] if run.merged else []
+    for stage, name in read:
+        shutil.copyfile(run.catalog.table_path(stage, name), folder / f"{stage.track}-{name}.parquet")
     for table, frame in run.changes.tables().items() if run.changes else ():
         frame.write_parquet(folder / f"changes-{table}.parquet")
     if run.places is not None:
         run.places.write_parquet(folder / "places.parquet")
 
 
-def _write_figures(folder: Path, name: str, spec: dict[str, Any], rows: list[Any], formats: Sequence[str]) -> None:
-    import vl_convert
-
-    folder.mkdir(exist_ok=True)
-    filled = spec | {"datasets": {"rows": rows}}
-    path = folder / re.sub(r"[^\w.-]+", "_", name)[:120]
-    if "svg" in formats:
-        path.with_name(path.name + ".svg").write_text(vl_convert.vegalite_to_svg(filled), encoding="utf-8")
-    if "png" in formats:
-        path.with_name(path.name + ".png").write_bytes(vl_convert.vegalite_to_png(filled, scale=2))
+def _write_figures(folder: Path, number: int, part: Part, rows: dict[str, pl.DataFrame], formats: Sequence[str]) -> None:
+    """Draw the charts of a category; stores have places in all categories."""
+    specs = specifications()
+    own = {name: table if name == "places" else table.filter(category=part["category"]) for name, table in rows.items()}
+    prefix = f"{part['track']}-{number:03d}-{part['category']}"
+    write_figures(folder, prefix, {name: specs[name] for name in part["charts"]}, own, formats)

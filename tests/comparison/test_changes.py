@@ -36,6 +36,15 @@ def test_splits_merges_and_new_clusters_are_told() -> None:
     }  # fmt: skip
 
 
+def test_a_new_cluster_follows_the_old_one_whose_name_it_took() -> None:
+    labels = pl.DataFrame({
+        "track": "final", "category": "A", "store_nbr": list("abcd"), "before": ["1", "2", "2", "3"],
+        "after": ["2", "2", "2", "1"], "continues": ["2", "2", "2", None], "stays": [False, True, True, False],
+    })  # fmt: skip
+    told = _clusters(labels, _flows(labels)).select("cluster", "fate").rows()
+    assert told == [("1", "merged"), ("1", "new"), ("2", "continued"), ("3", "retired")]
+
+
 def test_divergences_of_known_histograms() -> None:
     a, b = np.array([50.0, 50.0]), np.array([75.0, 25.0])
     psi, distance = _divergences(a, b, 0.0)

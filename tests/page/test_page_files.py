@@ -31,7 +31,7 @@ def test_page_can_be_left_out(fresh_project):
 def test_the_missing_extra_is_a_hint_not_a_failure(fresh_project):
     hidden = fresh_project / "hide"
     hidden.mkdir()
-    (hidden / "sitecustomize.py").write_text("import sys\nsys.modules['altair'] = None\n")
+    (hidden / "sitecustomize.py").write_text("import sys\nsys.modules['vl_convert'] = None\n")
     done = command_in(fresh_project, "run", "internal_ml", env={"PYTHONPATH": str(hidden)})
     assert done.code != 2 or "clustering[report]" in done.err
     done = command_in(fresh_project, "run", env={"PYTHONPATH": str(hidden)})

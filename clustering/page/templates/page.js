@@ -6,6 +6,7 @@ const unpack = async (element) => {
 };
 const once = (make) => { let made; return () => (made ??= make()); };
 const specs = once(() => unpack(document.getElementById("specs")));
+const places = once(() => unpack(document.getElementById("places")));
 const index = once(() => unpack(document.getElementById("index-of-stores")));
 const isDark = () => matchMedia("(prefers-color-scheme: dark)").matches && !matchMedia("print").matches;
 const theme = (narrow) => {
@@ -17,19 +18,25 @@ const theme = (narrow) => {
   };
 };
 
+// tables come as a list for every column; charts want rows, each its own, for they add to them
+const rowsOf = (columns) => {
+  const names = Object.keys(columns);
+  return columns[names[0]].map((_, n) => Object.fromEntries(names.map((name) => [name, columns[name][n]])));
+};
 // a chart as wide as its place cannot have a height in steps
 const heightOf = (spec, rows) => (spec.height?.step ? { height: spec.height.step * new Set(rows.map((row) => row[spec.encoding.y.field])).size } : {});
 const draw = async (part) => {
   const place = part.querySelector(".charts");
   place.replaceChildren();
-  const [all, rows] = await Promise.all([specs(), unpack(part.querySelector(".data"))]);
+  const [all, tables, where] = await Promise.all([specs(), unpack(part.querySelector(".data")), places()]);
   for (const name of part.dataset.charts.split(" ").filter(Boolean)) {
     const box = place.appendChild(Object.assign(document.createElement("div"), { className: "chart", tabIndex: 0 }));
     box.setAttribute("role", "group");
     box.setAttribute("aria-label", all[name].description ?? name);
     const narrow = place.clientWidth < 600;
-    const fitted = !narrow ? {} : all[name].facet ? { columns: 1 } : { width: "container", ...heightOf(all[name], rows[name]) };
-    const spec = { ...all[name], ...fitted, datasets: { rows: rows[name] } };
+    const own = all[name].data.name, rows = rowsOf(tables[own]);
+    const fitted = !narrow ? {} : all[name].facet ? { columns: 1 } : { width: "container", ...heightOf(all[name], rows) };
+    const spec = { ...all[name], ...fitted, datasets: { [own]: rows, places: rowsOf(where) } };
     await vegaEmbed(box, spec, { renderer: "svg", config: theme(narrow), actions: { export: true, source: false, compiled: false, editor: false } });
   }
   part.dataset.drawn = "yes";
