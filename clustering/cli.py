@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gc
 import os
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -14,10 +15,12 @@ import typer
 
 from clustering import __version__
 from clustering.errors import ConfigError, did_you_mean
+from clustering.plain_flags import Command, Group
 from clustering.registry import JOBS, STAGE_NAMES
 
 app = typer.Typer(
     name="clustering",
+    cls=Group,
     no_args_is_help=True,
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
@@ -25,6 +28,8 @@ app = typer.Typer(
     help="Decide which stores belong together: by their need-state sales mix (internal track), by their surroundings "
     "(external track), and by both, merged.",
 )
+
+command = partial(app.command, cls=Command)
 
 FORMATS = ("table", "csv", "json", "parquet")
 HYDRA = {"allow_extra_args": True, "ignore_unknown_options": True}
@@ -67,16 +72,16 @@ def _words(overrides: list[str] | None, context: typer.Context) -> list[str]:
 def _stage(name: str, text: str, example: str) -> None:
     """Add the command of one stage."""
 
-    def command(context: typer.Context, force: Force = False, debug: Debug = False) -> None:
+    def stage(context: typer.Context, force: Force = False, debug: Debug = False) -> None:
         from clustering.launch import launch
 
         launch(name, context.args, force=force, debug=debug or bool(context.obj))
 
     help_text = f"{text}{SETTINGS}\n\nExample: [green]clustering {name} {example}[/green]"
-    app.command(name, help=help_text, rich_help_panel=STAGES, context_settings=HYDRA, options_metavar=METAVAR)(command)
+    command(name, help=help_text, rich_help_panel=STAGES, context_settings=HYDRA, options_metavar=METAVAR)(stage)
 
 
-@app.command(rich_help_panel=PIPELINE, context_settings=HYDRA, options_metavar="[OPTIONS] [JOB] [SETTINGS]...", help=(
+@command(rich_help_panel=PIPELINE, context_settings=HYDRA, options_metavar="[OPTIONS] [JOB] [SETTINGS]...", help=(
     "Run a job from raw files to final clusters; what is fresh is skipped.\n\nJOB is one of "
     f"{', '.join(JOBS)} (the default is full_pipeline). A setting applies to both tracks unless it is addressed to one: "
     f"[cyan]internal.model.k_max=6[/cyan].{SETTINGS}\n\nExamples:\n\n[green]clustering run source=complete_journey[/green]"
@@ -91,7 +96,7 @@ def run(context: typer.Context, force: Force = False, debug: Debug = False) -> N
     launch("run", words, job=job, force=force, debug=debug)
 
 
-@app.command(rich_help_panel=PIPELINE, context_settings=HYDRA)
+@command(rich_help_panel=PIPELINE, context_settings=HYDRA)
 def status(
     context: typer.Context,
     overrides: Overrides = None,
@@ -107,7 +112,7 @@ def status(
     launch("status", _words(overrides, context), format=format, debug=debug or bool(context.obj))
 
 
-@app.command(rich_help_panel=PIPELINE)
+@command(rich_help_panel=PIPELINE)
 def jobs() -> None:
     """List the jobs `run` knows and the stages of each."""
     for job in JOBS.values():
@@ -115,7 +120,7 @@ def jobs() -> None:
         typer.echo(f"{'':<24}{' > '.join(stage.key for stage in job.stages)}")
 
 
-@app.command(rich_help_panel=PIPELINE, context_settings=HYDRA)
+@command(rich_help_panel=PIPELINE, context_settings=HYDRA)
 def compare(
     context: typer.Context,
     overrides: Annotated[list[str] | None, typer.Argument(metavar="[SWEEP_DIR|RUN]...", show_default=False)] = None,
@@ -139,7 +144,7 @@ def compare(
            format=format, output=output)  # fmt: skip
 
 
-@app.command(rich_help_panel=PIPELINE, context_settings=HYDRA)
+@command(rich_help_panel=PIPELINE, context_settings=HYDRA)
 def diff(
     context: typer.Context,
     overrides: Annotated[list[str] | None, typer.Argument(metavar="RUN [RUN]", show_default=False)] = None,
@@ -159,7 +164,7 @@ def diff(
     launch("diff", words, debug=debug or bool(context.obj), runs=runs, format=format, output=output)
 
 
-@app.command(rich_help_panel=PIPELINE, context_settings=HYDRA)
+@command(rich_help_panel=PIPELINE, context_settings=HYDRA)
 def promote(
     context: typer.Context,
     run: Annotated[str, typer.Argument(help="A scenario's number in the newest sweep, v3, or a run's folder.")],
@@ -175,7 +180,7 @@ def promote(
     launch("promote", _words(overrides, context), debug=debug or bool(context.obj), run=run)
 
 
-@app.command(rich_help_panel=PIPELINE, context_settings=HYDRA)
+@command(rich_help_panel=PIPELINE, context_settings=HYDRA)
 def report(
     context: typer.Context,
     overrides: Overrides = None,
@@ -195,7 +200,7 @@ def report(
            figures=figures or [], show=show)  # fmt: skip
 
 
-@app.command(rich_help_panel=PIPELINE, context_settings=HYDRA)
+@command(rich_help_panel=PIPELINE, context_settings=HYDRA)
 def export(
     context: typer.Context,
     overrides: Overrides = None,
@@ -221,7 +226,7 @@ def export(
            categories=categories or [], output=output)  # fmt: skip
 
 
-@app.command(rich_help_panel=PIPELINE, context_settings=HYDRA)
+@command(rich_help_panel=PIPELINE, context_settings=HYDRA)
 def predict(
     context: typer.Context,
     overrides: Overrides = None,
@@ -253,7 +258,7 @@ def predict(
     )  # fmt: skip
 
 
-@app.command(rich_help_panel=VERSIONS, context_settings=HYDRA)
+@command(rich_help_panel=VERSIONS, context_settings=HYDRA)
 def publish(
     context: typer.Context,
     approver: Annotated[str, typer.Option(help="Who approves it.")],
@@ -274,7 +279,7 @@ def publish(
            since=since, until=until)  # fmt: skip
 
 
-@app.command(rich_help_panel=VERSIONS, context_settings=HYDRA)
+@command(rich_help_panel=VERSIONS, context_settings=HYDRA)
 def versions(
     context: typer.Context,
     overrides: Overrides = None,
@@ -290,7 +295,7 @@ def versions(
     launch("versions", _words(overrides, context), debug=debug or bool(context.obj), format=format)
 
 
-@app.command(rich_help_panel=VERSIONS, context_settings=HYDRA)
+@command(rich_help_panel=VERSIONS, context_settings=HYDRA)
 def rollback(
     context: typer.Context,
     who: Annotated[str, typer.Option(help="Who decides it.")],
@@ -308,7 +313,7 @@ def rollback(
     launch("rollback", _words(overrides, context), debug=debug or bool(context.obj), who=who, note=note, to=to)
 
 
-@app.command(rich_help_panel=VERSIONS, context_settings=HYDRA)
+@command(rich_help_panel=VERSIONS, context_settings=HYDRA)
 def reproduce(
     context: typer.Context,
     version: Annotated[str, typer.Argument(help="v3, or the folder of a version.")],
@@ -324,7 +329,7 @@ def reproduce(
     launch("reproduce", _words(overrides, context), debug=debug or bool(context.obj), version=version)
 
 
-@app.command(rich_help_panel=PIPELINE)
+@command(rich_help_panel=PIPELINE)
 def ui(
     port: Annotated[int, typer.Option(min=1, max=65535, help="On 127.0.0.1.")] = 3000,
     debug: Debug = False,
@@ -356,7 +361,7 @@ for _name in STAGE_NAMES:
     _stage(_name, *STAGE_HELP[_name])
 
 
-@app.command(rich_help_panel=PROJECT)
+@command(rich_help_panel=PROJECT)
 def init(directory: Annotated[Path, typer.Argument(help="The folder to set up.")], debug: Debug = False) -> None:
     """Set up a folder of your own: an editable copy of all settings and an empty data/ tree."""
     from clustering.launch import boundary
@@ -367,7 +372,7 @@ def init(directory: Annotated[Path, typer.Argument(help="The folder to set up.")
             typer.echo(line)
 
 
-@app.command(rich_help_panel=PROJECT)
+@command(rich_help_panel=PROJECT)
 def sample(
     directory: Annotated[Path, typer.Argument(help="Where to write; raw/ and truth/ are made inside it.")],
     stores: Annotated[int, typer.Option(min=10, help="Number of stores.")] = 300,

@@ -2,7 +2,8 @@
 
 Typer parses the command and its own flags; everything else on the line belongs to Hydra. Hydra composes the config (one
 for a stage, a base for `run`, whose tracks are composed again with the overrides addressed to them) and calls `execute`
-once, or once per job of a sweep. Nothing of Hydra's private interface is used.
+once, or once per job of a sweep. A command without Hydra's flags is composed by Hydra and run here. Nothing of Hydra's
+private interface is used.
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from clustering.errors import ClusteringError, ConfigError, StageError, did_you_mean
+from clustering.config_errors import as_config_error
+from clustering.errors import ClusteringError, ConfigError, StageError
 from clustering.redaction import holds_password, redacted, redacted_streams
 from clustering.registry import JOBS, TRACKS
 
@@ -64,7 +66,9 @@ def launch(
     addressed = [_address(word) for word in words] if command in ("run", "status") else words
     with boundary(debug):
         _refuse_passwords(words)
-        _hand_over([*flags, *addressed, *([] if "--hydra-help" in flags else filled)])
+        _prepare()
+        if flags or not _composed_here([*addressed, *filled]):
+            _hand_over([*flags, *addressed, *([] if "--hydra-help" in flags else filled)])
 
 
 def split_flags(words: Sequence[str]) -> tuple[list[str], list[str]]:
@@ -115,7 +119,7 @@ def _in_our_words(error: Exception) -> ClusteringError:
     """Any failure as a line, details and an exit code; what nobody foresaw is a bug, with code 1."""
     if isinstance(error, ClusteringError):
         return error
-    if configuration := _as_config_error(error):
+    if configuration := as_config_error(error):
         return configuration
     if type(error).__name__ in DEAD_WORKER:
         return StageError("a worker process died, perhaps for want of memory; what was finished is kept",
@@ -134,17 +138,55 @@ def _fail(message: str, details: Sequence[str], code: int, debug: bool) -> None:
 # --- Hydra -----------------------------------------------------------------------------------------------------------
 
 
+def _prepare() -> None:
+    read_dotenv()
+    _register()
+    if not (conf_dir() / "config.yaml").is_file():
+        raise ConfigError(f"{conf_dir()} holds no config.yaml; unset CLUSTERING_CONF_DIR or run: clustering init DIR")
+
+
+def _composed_here(words: list[str]) -> bool:
+    """Run the command, where Hydra is only needed to compose its settings, and say whether it was run.
+
+    `hydra.main` composes once to learn whether it sweeps, once to run, and keeps a folder for every run: half of the time
+    of a command that finds everything fresh.
+    """
+    from hydra import compose, initialize_config_dir
+    from hydra.core.hydra_config import HydraConfig
+    from omegaconf import flag_override
+
+    if any(word.lstrip("+~").startswith("hydra") for word in words):
+        return False
+    with initialize_config_dir(str(conf_dir()), job_name="clustering", version_base=HYDRA_VERSION_BASE):
+        cfg = compose("config", words, return_hydra_config=True)
+        if not _only_composes(cfg.hydra):
+            return False
+        HydraConfig.instance().set_config(cfg)
+        with flag_override(cfg, ["struct", "readonly"], False):
+            del cfg["hydra"]
+        _carry_out(cfg)
+    return True
+
+
+def _only_composes(settings: DictConfig) -> bool:
+    """Whether Hydra's own settings, which a project may edit, ask for nothing beyond composing."""
+    from hydra.types import RunMode
+
+    return (
+        settings.mode != RunMode.MULTIRUN
+        and settings.runtime.choices["hydra/job_logging"] == "none"
+        and not settings.job.chdir
+        and not settings.job.env_set
+        and set(settings.callbacks) <= {"sweep"}
+    )
+
+
 def _hand_over(arguments: list[str]) -> None:
     import hydra
 
-    read_dotenv()
-    _register()
-    folder = conf_dir()
-    if not (folder / "config.yaml").is_file():
-        raise ConfigError(f"{folder} holds no config.yaml; unset CLUSTERING_CONF_DIR or run: clustering init DIR")
     _failed.clear()
     with _lent_argv(arguments):
-        hydra.main(version_base=HYDRA_VERSION_BASE, config_path=str(folder), config_name="config")(execute)()
+        hydra.main(version_base=HYDRA_VERSION_BASE, config_path=str(conf_dir()), config_name="config")(execute)()
     if _failed:
         raise _failed[0]
     if callback := sys.modules.get("clustering.sweeps.callback"):
@@ -309,78 +351,3 @@ def as_config(cfg: DictConfig) -> Config:
     if config.source.overrides and config.overrides.as_of is None:
         config.overrides.as_of = date.today().isoformat()  # what expires tomorrow makes the merge stale tomorrow
     return check(config)
-
-
-# --- errors of Hydra and OmegaConf, in our words ----------------------------------------------------------------------
-
-
-def _as_config_error(error: Exception) -> ConfigError | None:
-    """Say a Hydra or OmegaConf failure as one line with the key and, where one is near, what was probably meant."""
-    from hydra.errors import HydraException
-    from omegaconf.errors import OmegaConfBaseException
-
-    if not isinstance(error, HydraException | OmegaConfBaseException) and "--run" not in str(error):
-        return None
-    lines = [line.strip() for line in _chain(error) if line.strip()]
-    if plugin := _missing_plugin(lines):
-        return plugin
-    line = lines[0] if lines else type(error).__name__
-    if unreadable := getattr(error, "override", None):
-        return ConfigError(f"{unreadable}: not KEY=VALUE as Hydra reads it: {line}")
-    if option := _unknown_option(lines):
-        return option
-    key = _offending_key(lines)
-    hint = did_you_mean(key, _known_keys()) if key else ""
-    details = [text for text in lines[1:] if not text.startswith(("object_type", "reference_type", "full_key", "Set the"))]
-    return ConfigError((f"{key}: no such setting{hint}" if hint else line), ([line] if hint else []) + details[:4])
-
-
-def _chain(error: BaseException | None) -> Iterator[str]:
-    while error is not None:
-        yield from str(error).splitlines()
-        error = error.__cause__
-
-
-def _unknown_option(lines: list[str]) -> ConfigError | None:
-    """A group's option that does not exist: "Could not find 'model/kmean'", then the options there are, one a line."""
-    place = next((n for n, line in enumerate(lines) if "Could not find '" in line), None)
-    if place is None or not (match := re.search(r"Could not find '([^/']+)/([^']+)'", lines[place])):
-        return None
-    options = [line for line in lines[place + 1 :] if re.fullmatch(r"\w+", line) and not line.endswith("_settings")]
-    near = did_you_mean(match[2], options)
-    return ConfigError(f"{match[1]}={match[2]}: no such option{near}", [f"options: {', '.join(options)}"] if options else [])
-
-
-# the first part of an option's name -> our extra
-PLUGINS = {"joblib": "joblib", "submitit": "submitit", "ray": "ray-launcher", "optuna": "optuna"}
-
-
-def _missing_plugin(lines: list[str]) -> ConfigError | None:
-    """A launcher or sweeper of Hydra's that is an extra of ours and not installed."""
-    for line in lines:
-        if match := re.search(r"hydra/(launcher|sweeper)/(\w+)'?", line):
-            kind, option = match.groups()
-            if extra := PLUGINS.get(option.partition("_")[0]):
-                return ConfigError(f'hydra/{kind}={option} is an extra; install it: pip install "clustering[{extra}]"')
-    return None
-
-
-def _offending_key(lines: list[str]) -> str:
-    for line in lines:
-        if match := re.search(r"Could not override '([^']+)'", line):
-            return match[1]
-    return ""
-
-
-def _known_keys() -> list[str]:
-    from dataclasses import fields, is_dataclass
-
-    from clustering.config import Config
-
-    def walk(node: Any, prefix: str) -> Iterator[str]:
-        for item in fields(node):
-            value = getattr(node, item.name)
-            yield from walk(value, f"{prefix}{item.name}.") if is_dataclass(value) else [prefix + item.name]
-
-    keys = list(walk(Config(), ""))
-    return keys + [f"{track}.{key}" for track in TRACKS for key in keys]

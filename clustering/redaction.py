@@ -12,6 +12,7 @@ import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from typing import Any, TextIO
 from urllib.parse import quote, quote_plus, unquote
 
@@ -30,33 +31,42 @@ PARAMETER = re.compile(r"(?P<name>[?&;]\w*(?:password|passwd|secret|token|signat
 VARIABLE = re.compile(r"\$(\w+)")
 
 
-def redacted(text: str) -> str:
-    """Give `text` without passwords in URIs and without the values of environment variables that hold secrets."""
-    for secret in secrets():
+def redacted(text: str, hidden: list[str] | None = None) -> str:
+    """Give `text` without passwords in URIs and without the values of environment variables that hold secrets.
+
+    `hidden` are those values, where the caller looked them up for many texts.
+    """
+    for secret in secrets() if hidden is None else hidden:
         text = text.replace(secret, BLOT)
     text = LOGIN.sub(lambda found: found[0] if _is_reference(found["password"]) else f"{found['scheme']}{BLOT}@", text)
     return PARAMETER.sub(lambda found: f"{found['name']}{BLOT}", text)
 
 
-def redacted_value(value: Any) -> Any:
+def redacted_value(value: Any, hidden: list[str] | None = None) -> Any:
     """Give a value made of dicts, lists and texts with every text redacted."""
+    hidden = secrets() if hidden is None else hidden
     if isinstance(value, dict):
-        return {key: redacted_value(item) for key, item in value.items()}
+        return {key: redacted_value(item, hidden) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [redacted_value(item) for item in value]
-    return redacted(value) if isinstance(value, str) else value
+        return [redacted_value(item, hidden) for item in value]
+    return redacted(value, hidden) if isinstance(value, str) else value
 
 
 def secrets() -> list[str]:
     """Every value that must not be seen, the longest first, as it is and as it stands in a URI."""
     found: set[str] = set()
     for name, value in os.environ.items():
-        if SECRET_NAME.search(name):
+        if _names_secret(name):
             found.add(value)
         elif "://" in value and (login := LOGIN.search(value)):
             found.add(login["password"])
     spellings = {spelling for value in found for spelling in (value, quote(value, safe=""), quote_plus(value), unquote(value))}
     return sorted((text for text in spellings if len(text) >= SHORTEST), key=lambda text: (-len(text), text))
+
+
+@cache
+def _names_secret(variable: str) -> bool:
+    return bool(SECRET_NAME.search(variable))
 
 
 def holds_password(uri: str) -> bool:

@@ -5,11 +5,8 @@ from __future__ import annotations
 import json
 import threading
 import time
-from http.client import HTTPException
 from typing import Any
-from urllib.error import HTTPError
 from urllib.parse import urlsplit
-from urllib.request import Request, urlopen
 
 from clustering.config import Alerts
 
@@ -34,6 +31,11 @@ def send(address: str, message: dict[str, Any], settings: Alerts) -> str | None:
 
 
 def _attempts(address: str, message: dict[str, Any], settings: Alerts) -> str | None:
+    # imported for those who send: TLS and all it needs take longer than a run in which all is fresh has to spare
+    from http.client import HTTPException
+    from urllib.error import HTTPError
+    from urllib.request import Request, urlopen
+
     request = Request(address, json.dumps(message).encode(), {"Content-Type": "application/json"}, method="POST")
     reason = None
     for attempt in range(settings.attempts):
