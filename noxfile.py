@@ -131,9 +131,10 @@ def picture(session: nox.Session) -> None:
         "from rich.console import Console\n"
         "from clustering.catalog import Catalog\n"
         "from clustering.registry import STAGES\n"
+        "from pathlib import Path\n"
         "from clustering.reports.summary import print_summary\n"
         f"console, catalog = Console(record=True, width=84), Catalog({folder + '/data'!r}, '', 'dev')\n"
-        "print_summary(console, catalog, STAGES)\n"
+        f"print_summary(console, catalog, STAGES, Path({folder!r}))\n"
         "console.save_svg('docs/summary.svg', title='clustering run')\n"
     )
     session.run("python", "-c", code)

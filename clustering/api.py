@@ -62,7 +62,8 @@ class Run:
     def _sales(self, sales: Input, need_states: str | None) -> Known:
         from clustering.config import Source
         from clustering.prediction.predict import Known
-        from clustering.sources.files import FileSource, canonical_sales
+        from clustering.sources.canonical import canonical_sales
+        from clustering.sources.files import FileSource
         from clustering.stages.preprocess_internal import preprocess_internal
 
         columns = self.saved.columns
@@ -78,7 +79,8 @@ class Run:
         from clustering.config import Source
         from clustering.prediction.attributes import attributes_as_fitted
         from clustering.prediction.predict import Known
-        from clustering.sources.files import FileSource, canonical_attributes
+        from clustering.sources.canonical import canonical_attributes
+        from clustering.sources.files import FileSource
 
         columns = self.saved.columns
         frames: dict[str, pl.DataFrame] = {}

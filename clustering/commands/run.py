@@ -45,9 +45,10 @@ def run(config: Config, per_track: dict[str, Config]) -> float | None:
 
         return worth(pipeline.catalog, config.objective.metric)
     if config.invocation.command == "run":
+        from clustering.page.marks import page_folder
         from clustering.reports.summary import print_summary
 
-        print_summary(results(), pipeline.catalog, stages)
+        print_summary(results(), pipeline.catalog, stages, page_folder(config.paths.output_dir, config.env))
         if any(stage.name in ("analyze", MERGE.name) for stage in stages) and (page := page_of_run(config, pipeline.catalog)):
             results().print(f"page: {page}", markup=False, soft_wrap=True)
     else:

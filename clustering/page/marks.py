@@ -11,11 +11,11 @@ from clustering.registry import STAGES
 TEMPLATES = Path(__file__).parent / "templates"
 
 
-def made_from(catalog: Catalog) -> str:
-    """A mark of the results a page shows, and of the code that draws it; the page carries it, so that it is made once."""
+def made_from(catalog: Catalog, room: Path = Path(__file__).parent) -> str:
+    """A mark of the results as they are, and of the code in `room` that shows them; what carries it is made once."""
     manifests = (catalog.manifest(stage) for stage in STAGES)
     marks = [manifest.fingerprint + manifest.run_id for manifest in manifests if manifest]
-    drawing = [path.read_bytes() for path in sorted([*TEMPLATES.iterdir(), *Path(__file__).parent.glob("*.py")])]
+    drawing = [path.read_bytes() for path in sorted([*room.glob("templates/*"), *room.glob("*.py")])]
     return hashlib.sha256(b"".join([*(mark.encode() for mark in marks), *drawing])).hexdigest()[:16]
 
 

@@ -16,7 +16,7 @@ from clustering.errors import DataError
 from clustering.manifest import Manifest
 from clustering.registry import BY_KEY
 from clustering.sources import open_source
-from clustering.sources.readers import states as present
+from clustering.sources.places import states as present
 
 if TYPE_CHECKING:
     from clustering.assignment.placer import Placer

@@ -16,7 +16,8 @@ import polars as pl
 from clustering.config import Source
 from clustering.errors import ConfigError
 from clustering.manifest import FileState, file_states
-from clustering.sources.optional import OPTIONAL, optional_files, read_like_stores, read_overrides
+from clustering.sources.optional import read_like_stores, read_overrides
+from clustering.sources.places import OPTIONAL, optional_files
 
 DEMOGRAPHICS = ("age", "income", "home_ownership", "marital_status", "household_size", "kids_count")
 MIDDLE_OF_AGE = {"19-24": 22, "25-34": 30, "35-44": 40, "45-54": 50, "55-64": 60, "65+": 70}

@@ -25,7 +25,7 @@ from clustering.databases import TABLE_NAME, Database, DatabaseError, as_query, 
 from clustering.errors import DataError
 from clustering.manifest import FileState
 from clustering.sources.files import FileSource
-from clustering.sources.optional import OPTIONAL
+from clustering.sources.places import OPTIONAL
 
 SEEDS = (1, 2)  # two hashes of 64 bits a row
 Given = TypeVar("Given")

@@ -7,17 +7,11 @@ import polars as pl
 from clustering.config import Source
 from clustering.errors import DataError
 from clustering.sources.columns import resolve
-from clustering.sources.readers import expand, scan
+from clustering.sources.places import optional_files
+from clustering.sources.readers import scan
 
-OPTIONAL = ("like_stores", "overrides")
 ORDER = ("kind", "category", "store_nbr", "cluster", "value", "who", "why", "until")
 REQUIRED, OTHERS = ("kind", "who", "why"), ("category", "store_nbr", "cluster", "value", "until")
-
-
-def optional_files(name: str, source: Source) -> list[str]:
-    """The files behind source.<name>; none where it is not set."""
-    pattern: str | None = getattr(source, name)
-    return expand(name, pattern) if pattern else []
 
 
 def read_like_stores(source: Source) -> pl.DataFrame | None:

@@ -1,17 +1,14 @@
-"""One file by its ending: parquet, CSV, Excel; and the files a glob means."""
+"""One file by its ending: parquet, CSV, Excel."""
 
 from __future__ import annotations
 
-import glob
 import io
-from collections.abc import Callable, Collection, Iterable, Sequence
-from pathlib import Path
+from collections.abc import Callable, Collection
 
 import polars as pl
 
-from clustering.bucket import Bucket, expand_remote, is_remote, remote_states
+from clustering.bucket import Bucket, is_remote
 from clustering.errors import DataError
-from clustering.manifest import FileState, file_states
 
 
 def scan(
@@ -69,25 +66,6 @@ READERS: tuple[tuple[tuple[str, ...], Reader], ...] = (
     ((".csv", ".csv.gz", ".tsv", ".tsv.gz", ".txt"), _csv),
     ((".xlsx", ".xls"), _excel),
 )
-
-
-def states(paths: Sequence[str], known: Iterable[FileState] = ()) -> list[FileState]:
-    """What files and objects hold now, by content; hashes of files are taken from `known` where nothing can have changed."""
-    remote = {state.path: state for state in remote_states([path for path in paths if is_remote(path)])}
-    local = {state.path: state for state in file_states([path for path in paths if path not in remote], known)}
-    return [(remote | local)[path] for path in paths]
-
-
-def expand(name: str, pattern: str) -> list[str]:
-    """The files a path or glob matches; raises DataError where there is none."""
-    if is_remote(pattern):
-        files = expand_remote(pattern)
-    else:
-        found = sorted(glob.glob(str(Path(pattern).expanduser()), recursive=True))
-        files = [file for file in found if Path(file).is_file() and not Path(file).name.startswith(".")]
-    if not files:
-        raise DataError(f"source.{name}={pattern} matches no file; put one there, or set source.{name}")
-    return files
 
 
 def is_csv(path: str) -> bool:
