@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
+from importlib import import_module
 from typing import Any
 
 from clustering.config import Executor
@@ -48,12 +49,46 @@ def on_one_thread(function: Callable[..., Any], *arguments: Any) -> Any:
 
 
 def _in_processes(function: Callable[..., Any], work: Work, count: int) -> Iterator[Any]:
+    list(_preparing.pop(count, ()))  # waits for it
+    yield from _submitted(function, work, count)
+
+
+def _submitted(function: Callable[..., Any], work: Work, count: int) -> Iterator[Any]:
+    """Results in order, as a generator that begins to work at once and not when it is first asked."""
     from joblib import Parallel, delayed, parallel_config
 
-    with parallel_config(backend="loky", n_jobs=count, inner_max_num_threads=1):
-        yield from Parallel(return_as="generator", batch_size="auto", pre_dispatch="4*n_jobs")(
+    with parallel_config(backend="loky", n_jobs=count, inner_max_num_threads=1), _one_polars_thread():
+        submitted: Iterator[Any] = Parallel(return_as="generator", batch_size="auto", pre_dispatch="4*n_jobs")(
             delayed(function)(*arguments) for arguments in work
         )
+        return submitted
+
+
+@contextmanager
+def _one_polars_thread() -> Iterator[None]:
+    """In the environment that worker processes begin with: they are as many as there are cores."""
+    before = os.environ.get("POLARS_MAX_THREADS")
+    os.environ["POLARS_MAX_THREADS"] = before or "1"
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["POLARS_MAX_THREADS"]
+
+
+_preparing: dict[int, Iterator[Any]] = {}  # by number of workers
+
+
+def prepare(modules: Sequence[str], executor: Executor) -> None:
+    """Have the worker processes of this machine import `modules` while this process goes on with what only it can do."""
+    count = workers(executor)
+    if executor.name == "local" and count > 1 and count not in _preparing:
+        _preparing[count] = _submitted(_load, ((modules,) for _ in range(count)), count)
+
+
+def _load(modules: Sequence[str]) -> None:
+    for module in modules:
+        import_module(module)
 
 
 # --- clusters ---------------------------------------------------------------------------------------------------------
@@ -68,6 +103,9 @@ def connections() -> Iterator[None]:
     try:
         yield
     finally:
+        while _preparing:
+            with suppress(Exception):  # the run may have failed because its workers are gone
+                list(_preparing.popitem()[1])
         _connected.clear()
         _connections.close()
 

@@ -8,12 +8,13 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from importlib import import_module
+from itertools import dropwhile, takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from clustering.config import Config
 from clustering.errors import ClusteringError, DataError, StageError
-from clustering.executor import connections, on_one_thread, spread
+from clustering.executor import WORTHWHILE, connections, on_one_thread, prepare, spread
 from clustering.manifest import FileState, Manifest, code_version, file_states, fingerprint, package_versions
 from clustering.measures import measures
 from clustering.pool import Pool
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from clustering.sources import OpenSource
 
 log = logging.getLogger(__name__)
+
+LARGE = 10_000_000  # bytes of input
 
 
 class Reporter(Protocol):
@@ -151,7 +154,7 @@ class Pipeline:
         """Bring `stages` up to date in order, under the lock of the data directory; give their manifests."""
         first = self.configs[next(iter(self.configs))]
         with connections(), self.catalog.locked(first.executor.lock_timeout, f"clustering {first.invocation.command}"):
-            return [self._bring_up_to_date(stage) for stage in stages]
+            return [self._bring_up_to_date(stage, stages[place + 1 :]) for place, stage in enumerate(stages)]
 
     def borrow(self, stages: Sequence[Stage]) -> None:
         """In a sweep over a later stage: start from what the environment has of the earlier ones, as it is."""
@@ -160,7 +163,7 @@ class Pipeline:
             if self.pool.environment.manifest(stage):
                 self.catalog.adopt(stage, self.pool.environment)
 
-    def _bring_up_to_date(self, stage: Stage) -> Manifest:
+    def _bring_up_to_date(self, stage: Stage, ahead: Sequence[Stage]) -> Manifest:
         plan = self._plan(stage, {})
         old = self.catalog.manifest(stage)
         if plan.state == "fresh" and old is not None:
@@ -169,10 +172,25 @@ class Pipeline:
             return old
         started = {"event": "stage_started", "stage": stage.key, "state": plan.state, "reason": plan.reason}
         log.info("%s started", stage.key, extra={"event": started})
+        if not stage.by_category and self._is_large(plan):
+            self._prepare(ahead)
         manifest = self._share(stage, plan) if self.pool else self._execute(stage, plan)
         log.info("%s finished", stage.key, extra={"event": _finished(manifest)})
         self.reporter.finished(stage, manifest, skipped=False)
         return manifest
+
+    def _is_large(self, plan: Plan) -> bool:
+        """Whether there is probably work for several processes: many bytes, or many categories by an earlier stage's count."""
+        manifests = (self.catalog.manifest(BY_KEY[key]) for key in plan.upstream)
+        categories = max((manifest.rows["out"].get("verdicts", 0) for manifest in manifests if manifest), default=0)
+        return categories >= WORTHWHILE or sum(state.bytes for states in plan.inputs.values() for state in states) > LARGE
+
+    def _prepare(self, ahead: Sequence[Stage]) -> None:
+        """Let worker processes load what the next stages that use them need, while this stage uses one."""
+        coming = list(takewhile(lambda stage: stage.by_category, dropwhile(lambda stage: not stage.by_category, ahead)))
+        if coming:
+            modules = [module for stage in coming for module in (stage.function.partition(":")[0], *stage.loads)]
+            prepare(modules, self.config(coming[0]).executor)
 
     def _share(self, stage: Stage, plan: Plan) -> Manifest:
         """Take what another job of the sweep made of the same settings and inputs, else make it for all."""

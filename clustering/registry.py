@@ -29,6 +29,7 @@ class Stage:
     optional: dict[str, str] = field(default_factory=dict)  # what it reads where it is there; None is passed otherwise
     models: str | None = None  # the fitted objects it saves beside its tables
     by_category: bool = True
+    loads: tuple[str, ...] = ()  # what its function imports when it is called, and takes long
 
     @property
     def key(self) -> str:
@@ -93,11 +94,11 @@ def _after_preprocess(track: str) -> tuple[Stage, ...]:
     return (
         Stage("features", track, "values become the coordinates a model works on; outliers are set aside",
               "clustering.stages.features:features",
-              values | stores, ("matrix",), ("features",), models="transformers"),
+              values | stores, ("matrix",), ("features",), models="transformers", loads=("scipy.spatial",)),
         Stage("train", track, "candidates for every k, the choice among them, the fitted models",
               "clustering.stages.train:train",
               values | stores | matrix | {"transformers": "features/transformers"}, ("selection", "verdicts"),
-              ("features", "model", "select", "caps"), models="models"),
+              ("features", "model", "select", "caps"), models="models", loads=("scipy.cluster.hierarchy",)),
         Stage("assign", track, "every store gets a cluster, with its probability and the rule that placed it",
               "clustering.stages.assign:assign",
               stores | matrix | {"models": "train/models"}, ("assignments", "rules", "trust", "continuity"),
@@ -109,7 +110,7 @@ def _after_preprocess(track: str) -> tuple[Stage, ...]:
               values | stores | matrix | {"verdicts": "train/verdicts"}
               | {"assignments": "assign/assignments", "trust": "assign/trust", "continuity": "assign/continuity"},
               ("metrics", "clusters", "profiles", "descriptions", "representatives", "positions"), ("features",),
-              optional={"baseline_clusters": "baseline/analyze/clusters"}),
+              optional={"baseline_clusters": "baseline/analyze/clusters"}, loads=("sklearn.tree",)),
     )  # fmt: skip
 
 

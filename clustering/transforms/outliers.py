@@ -13,6 +13,7 @@ from clustering.transforms.table import Matrix
 NEIGHBOURS = 8
 FAR = 4.0  # robust standard deviations of the log distance
 LARGEST_SHARE = 0.15
+LEAF = 64  # stores a leaf of the k-d tree holds: fewer take longer to search
 SAMPLE = 2_000  # neighbours are sought among at most so many stores, every m-th one
 
 
@@ -49,7 +50,7 @@ def _distance_to_neighbour(X: Matrix) -> Matrix:
     step = -(-len(X) // SAMPLE)
     sample = X[::step]
     nth = min(NEIGHBOURS, len(sample) - 1)
-    distances = cKDTree(sample).query(X, k=nth + 1)[0]
+    distances = cKDTree(sample, leafsize=LEAF).query(X, k=nth + 1)[0]
     own = np.arange(len(X)) % step == 0  # the first neighbour of a store of the sample is itself
     return np.asarray(np.where(own, distances[:, nth], distances[:, nth - 1]))
 

@@ -1,0 +1,52 @@
+"""Worker processes: prepared while the main one works, with one thread each, and the same results in order."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import pytest
+
+from clustering.config import Executor
+from clustering.executor import connections, prepare, spread
+
+
+def _seen(number: int) -> tuple[int, int, bool, str | None]:
+    return number, os.getpid(), "colorsys" in sys.modules, os.environ.get("POLARS_MAX_THREADS")
+
+
+def test_prepared_workers_have_loaded_what_they_need() -> None:
+    with connections():
+        prepare(["colorsys"], Executor(workers=2))
+        found = list(spread(_seen, ((n,) for n in range(20)), 20, Executor(workers=2)))
+    assert [number for number, *_ in found] == list(range(20))
+    assert os.getpid() not in {pid for _, pid, *_ in found}
+    assert all(is_loaded for *_, is_loaded, _ in found)
+    assert {threads for *_, threads in found} == {os.environ.get("POLARS_MAX_THREADS", "1")}
+
+
+def test_environment_of_this_process_is_left_as_it_was() -> None:
+    before = dict(os.environ)
+    with connections():
+        prepare(["colorsys"], Executor(workers=2))
+    assert dict(os.environ) == before
+
+
+def test_one_worker_is_not_prepared() -> None:
+    with connections():
+        prepare(["colorsys"], Executor(workers=1))
+        found = list(spread(_seen, ((n,) for n in range(20)), 20, Executor(workers=1)))
+    assert {pid for _, pid, *_ in found} == {os.getpid()}
+
+
+def _fail() -> None:
+    with connections():
+        prepare(["colorsys"], Executor(workers=2))
+        raise RuntimeError
+
+
+def test_a_failing_run_leaves_nothing_prepared() -> None:
+    with pytest.raises(RuntimeError):
+        _fail()
+    with connections():
+        assert len(list(spread(_seen, ((n,) for n in range(9)), 9, Executor(workers=2)))) == 9
