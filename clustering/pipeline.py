@@ -339,8 +339,11 @@ def _part(table: Any, by_category: dict[str, Any] | None, category: str) -> Any:
 def _by_category(table: pl.DataFrame | dict[str, Any] | None) -> dict[str, Any] | None:
     if table is None or isinstance(table, dict):
         return table
-    if table.height and table["category"].n_unique() == 1:
-        return {table["category"][0]: table}  # as it is: partition_by would copy it
+    import polars as pl
+
+    runs = table["category"].rle().struct.unnest().with_columns(start=pl.col("len").cum_sum() - pl.col("len"))
+    if runs["value"].n_unique() == runs.height:  # in one piece each: slices are not copied, as partition_by would
+        return {category: table[start : start + length] for length, category, start in runs.iter_rows()}
     return {str(key[0]): part for key, part in table.partition_by("category", as_dict=True).items()}
 
 

@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from clustering.fitting.candidate import Candidate, from_placement
+from clustering.fitting.candidate import Candidate
+from clustering.fitting.placement import Placement
 from clustering.fitting.space import Space
 from clustering.selection.heldout import HeldOut
 from clustering.selection.scores import Refit
@@ -27,13 +28,21 @@ class Segmenter:
     def candidates(self, space: Space, mixtures: dict[int, Candidate]) -> dict[int, Candidate]:
         """Replace the candidates of more than one cluster by segments, keeping their information criteria."""
         placements = self.family.segment(self.everyone, components_of_mix(self.transformers), [k for k in mixtures if k > 1])
-        own = {k: from_placement(space, placement) for k, placement in placements.items()}
-        return mixtures | {k: replace(c, bic=mixtures[k].bic, icl=mixtures[k].icl) for k, c in own.items()}
+        return mixtures | {
+            k: replace(_candidate(space, placement), bic=mixtures[k].bic, icl=mixtures[k].icl)
+            for k, placement in placements.items()
+        }
 
     def refit(self, transformers: FittedFeatures, space: Space, ks: Sequence[int]) -> dict[int, Candidate]:
         """Segment another space that `transformers` made."""
         placements = self.family.segment(space, components_of_mix(transformers), list(ks))
-        return {k: from_placement(space, placement) for k, placement in placements.items()}
+        return {k: _candidate(space, placement) for k, placement in placements.items()}
+
+
+def _candidate(space: Space, placement: Placement) -> Candidate:
+    """Segments have no likelihood, and none is computed for them."""
+    labels = placement.responsibilities(space.X, space.information).argmax(axis=1)
+    return Candidate(placement, labels, float("nan"), float("nan"))
 
 
 def worse_than_segments(k: int, groups: Refit, segments: Refit, unseen: Callable[..., dict[int, HeldOut]]) -> bool:
