@@ -6,7 +6,8 @@ import polars as pl
 
 from clustering.config import Merge, Overrides
 from clustering.errors import DataError
-from clustering.explanation.association import association, cross_profiles
+from clustering.explanation.association import association
+from clustering.explanation.cross_profiles import cross_profiles
 from clustering.merging.category import repair_categories
 from clustering.merging.final_names import final_names
 from clustering.merging.layout import lay_out
@@ -44,6 +45,6 @@ def merge(
         "summary": summary(placed, final.assignments, [one.warning for one in repaired.values()], merge),
         "names": final.names,
         "overrides": final.log,
-        "association": association(internal, external),
-        "cross_profiles": cross_profiles(internal, external, attributes),
+        "association": association(layout.labels),
+        "cross_profiles": cross_profiles(layout.labels, attributes),
     }
