@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from clustering.transforms.table import Matrix
+from clustering.transforms.table import Matrix, runs
 
 ASSOCIATION = {
     "category": pl.String, "stores": pl.Int64, "cramers_v": pl.Float64, "adjusted_mutual_information": pl.Float64,
@@ -30,10 +30,9 @@ def association(labels: pl.DataFrame) -> pl.DataFrame:
 def _contingency_tables(both: pl.DataFrame) -> Iterator[tuple[str, Matrix]]:
     counts = both.group_by("category", "internal_cluster", "external_cluster").len().sort("category")
     one, other = counts["internal_cluster"].to_numpy(), counts["external_cluster"].to_numpy()
-    stores, stop = counts["len"].to_numpy().astype(np.float64), 0
-    for run in counts["category"].rle():
-        start, stop = stop, stop + run["len"]
-        yield run["value"], contingency_table(one[start:stop], other[start:stop], stores[start:stop])
+    stores = counts["len"].to_numpy().astype(np.float64)
+    for category, rows in runs(counts["category"]).items():
+        yield category, contingency_table(one[rows], other[rows], stores[rows])
 
 
 def contingency_table(one: NDArray[np.int64], other: NDArray[np.int64], stores: Matrix) -> Matrix:

@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from clustering.transforms.table import Matrix
+from clustering.transforms.table import Matrix, runs
 
 
 def cross_profiles(labels: pl.DataFrame, attributes: pl.DataFrame | None) -> pl.DataFrame:
@@ -48,10 +48,8 @@ def _by_attributes(internal: pl.DataFrame, wide: pl.DataFrame) -> pl.DataFrame:
     counted = np.hstack([np.where(known, values, 0.0), known])
     placed = internal.join(wide.select("store_nbr").with_row_index("row"), on="store_nbr").sort("category")
     rows, clusters = placed["row"].to_numpy(), placed["internal_cluster"].to_numpy()
-    parts, stop = [_profiles("", rows[:0], clusters[:0], counted)], 0
-    for run in placed["category"].rle():
-        start, stop = stop, stop + run["len"]
-        parts.append(_profiles(run["value"], rows[start:stop], clusters[start:stop], counted))
+    parts = [_profiles("", rows[:0], clusters[:0], counted)]
+    parts += [_profiles(category, rows[own], clusters[own], counted) for category, own in runs(placed["category"]).items()]
     columns = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
     return pl.DataFrame(columns, schema_overrides={"category": pl.String}).select(
         "category", pl.lit("internal").alias("track"), "cluster",

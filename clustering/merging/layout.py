@@ -10,7 +10,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from clustering.merging.joint_space import JointSpace, joint_space
-from clustering.transforms.table import Matrix, coordinates
+from clustering.transforms.table import Matrix, coordinates, coordinates_of, runs
 
 UNKNOWN = "-"
 
@@ -34,20 +34,21 @@ class Layout:
     @cached_property
     def rows(self) -> dict[str, slice]:
         """Where each category is."""
-        counts = self.labels["category"].rle().struct.unnest()
-        stops = counts["len"].cum_sum()
-        triples = zip(counts["value"].to_list(), stops.to_list(), counts["len"].to_list(), strict=True)
-        return {category: slice(stop - stores, stop) for category, stop, stores in triples}
+        return runs(self.labels["category"])
 
     def space(self, category: str) -> JointSpace:
         """The joint space of a category's stores, in their order."""
         rows = self.rows[category]
-        components, external_rows = self.components[rows], self.external_rows[rows]
+        external_rows = self.external_rows[rows]
         known = external_rows >= 0
         return joint_space(
-            coordinates(components), components.is_not_null().to_numpy(), self.external[external_rows[known]], known,
-            self.internal_weight,
+            self._internal[category], self.components[rows].is_not_null().to_numpy(), self.external[external_rows[known]],
+            known, self.internal_weight,
         )  # fmt: skip
+
+    @cached_property
+    def _internal(self) -> dict[str, Matrix]:
+        return dict(zip(self.rows, coordinates_of(self.components, self.rows.values()), strict=True))
 
     @cached_property
     def merged_names(self) -> list[str]:
