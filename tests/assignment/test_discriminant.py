@@ -38,6 +38,31 @@ def test_attributes_that_say_nothing_are_no_better_than_the_largest_cluster() ->
     assert telling.accuracy > telling.baseline + 0.3
 
 
+def test_cross_validation_refits_without_every_fold() -> None:
+    X = RNG.normal(size=(400, 5)) + 1.2 * np.eye(3, 5)[LABELS] + 7
+    found = fit_discriminant(X, LABELS, 3)
+    assert found is not None
+    fold = np.empty(400, dtype=np.int64)
+    fold[np.argsort(LABELS, kind="stable")] = np.arange(400) % 5
+    right, largest = np.zeros(400), np.zeros(400)
+    for out in (fold == number for number in range(5)):
+        kept = int((~out).sum())
+        theirs = LinearDiscriminantAnalysis(solver="lsqr", shrinkage=5 / (kept + 5)).fit(X[~out], LABELS[~out])
+        right[out] = theirs.predict(X[out]) == LABELS[out]
+        largest[out] = np.bincount(LABELS[~out]).argmax() == LABELS[out]
+    assert 0.4 < right.mean() < 0.9
+    assert abs(found.accuracy - right.mean()) < 0.01  # their covariance is shrunk towards one variance, ours towards each
+    assert found.baseline == largest.mean()
+
+
+def test_where_attributes_are_measured_from_does_not_matter() -> None:
+    here, far = fit_discriminant(TELLING, LABELS, 3), fit_discriminant(TELLING + 1e4, LABELS, 3)
+    assert here is not None
+    assert far is not None
+    assert np.allclose(here.probabilities(TELLING), far.probabilities(TELLING + 1e4), atol=1e-6)
+    assert here.accuracy == far.accuracy
+
+
 def test_too_few_stores_or_one_cluster_give_no_rule() -> None:
     assert fit_discriminant(TELLING[:20], LABELS[:20], 3) is None
     assert fit_discriminant(TELLING, np.zeros(400, dtype=np.int64), 1) is None
