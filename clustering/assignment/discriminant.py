@@ -101,7 +101,7 @@ def _folds(labels: Labels) -> list[NDArray[np.int64]]:
 
 
 def _added_up(X: Matrix, labels: Labels, k: int, folds: list[NDArray[np.int64]]) -> tuple[Matrix, Matrix, Matrix]:
-    """What fits need of each fold: stores by cluster (folds, k), their sums (folds, k, d) and sums of products (folds, d, d)."""
+    """What fits need of each fold: stores by cluster (folds, k), their sums (folds, k, d), sums of products (folds, d, d)."""
     d = X.shape[1]
     counts, sums, products = np.zeros((FOLDS, k)), np.zeros((FOLDS, k, d)), np.zeros((FOLDS, d, d))
     for number, rows in enumerate(folds):
