@@ -60,7 +60,7 @@ def assign(
             {category: one.notes for category, one in found.items()},
         ),
         "trust": _trust(models, placers),
-        "continuity": pl.concat([no_baseline(""), *(one.continuity for one in found.values() if one.continuity is not None)]),
+        "continuity": pl.concat([no_baseline(), *(one.continuity for one in found.values() if one.continuity is not None)]),
         "placers": placers,
     }  # fmt: skip
 
