@@ -41,12 +41,12 @@ def test_clusters_are_numbered_by_size() -> None:
 
 
 def test_of_equally_large_clusters_the_one_with_the_smaller_coordinates_is_first_and_empty_ones_are_last() -> None:
-    points = np.array([[3.0, 2.0], [3.0, 2.0], [3.0, 1.0], [3.0, 1.0], [9.0, 9.0]])
+    points = np.array([[3.0, 1.0], [3.0, 1.0], [3.0, 2.0], [3.0, 2.0], [9.0, 9.0]])
     placement = CentroidPlacement(np.zeros((5, 2)), 1.0)
     made = numbered_by_size(placement, np.arange(5) / 10, points, np.array([4, 4, 1, 1, 2]))
-    assert made.order.tolist() == [1, 4, 2, 0, 3]
+    assert made.order.tolist() == [4, 1, 2, 0, 3]
     assert made.sizes.tolist() == [2, 2, 1, 0, 0]
-    assert made.cohesion.tolist() == [0.1, 0.4, 0.2, 0.0, 0.3]
+    assert made.cohesion.tolist() == [0.4, 0.1, 0.2, 0.0, 0.3]
 
 
 def test_probabilities_of_the_model_that_are_at_hand_are_not_computed_again() -> None:
