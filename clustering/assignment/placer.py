@@ -12,11 +12,12 @@ from numpy.typing import NDArray
 
 from clustering.assignment.discriminant import Attributes, Discriminant
 from clustering.fitting.placement import Placement
-from clustering.fitting.space import Labels
+from clustering.fitting.space import Labels, means_by_label
 from clustering.transforms.fitted import FittedFeatures
 from clustering.transforms.table import Matrix
 
 LADDER = ("model", "external_attributes", "like_stores", "most_cohesive", "largest")
+RULES = (*LADDER, "baseline", "caps")  # all that may have decided: a baseline and caps may overrule the ladder
 
 
 @dataclass(frozen=True)
@@ -24,13 +25,14 @@ class Evidence:
     """What is known of n stores; rows of NaN where nothing is.
 
     Coordinates X (n, d) of the track with their `information` (n,); `attributes` (n, p); `like` (n, k), the shares of
-    each store's like stores in the clusters.
+    each store's like stores in the clusters; `by_model` (n, k), the model's probabilities, where they are at hand.
     """
 
     X: Matrix
     information: Matrix
     attributes: Matrix
     like: Matrix
+    by_model: Matrix | None = None
 
     @property
     def known(self) -> NDArray[np.bool_]:
@@ -40,11 +42,11 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Placed:
-    """Probabilities (n, k), the cluster each store goes to (0..k-1), and the rule that decided."""
+    """Probabilities (n, k), the cluster each store goes to (0..k-1), and the place in RULES of what decided."""
 
     probabilities: Matrix
     labels: Labels
-    assigned_by: NDArray[np.object_]
+    assigned_by: NDArray[np.int64]
 
 
 @dataclass
@@ -84,28 +86,30 @@ class Placer:
         shares = (self.sizes + 1) / (self.sizes + 1).sum()  # what is probable when nothing is known
         probabilities = np.tile(shares, (n, 1))
         labels = np.full(n, int(self.sizes.argmax()), dtype=np.int64)
-        assigned_by = np.full(n, "largest", dtype=object)
-        open_ = np.ones(n, dtype=bool)
+        assigned_by = np.full(n, RULES.index("largest"))
+        left = np.arange(n)
         for rule in ladder:
-            rows = np.flatnonzero(open_ & self._applies(rule, evidence))
+            applies = self._applies(rule, evidence, left)
+            rows, left = left[applies], left[~applies]
             if rows.size:
                 probabilities[rows], labels[rows] = self._by(rule, evidence, rows, shares)
-                assigned_by[rows] = rule
-                open_[rows] = False
+                assigned_by[rows] = RULES.index(rule)
         return Placed(probabilities, labels, assigned_by)
 
-    def _applies(self, rule: str, evidence: Evidence) -> NDArray[np.bool_]:
+    def _applies(self, rule: str, evidence: Evidence, rows: NDArray[np.int64]) -> NDArray[np.bool_]:
         if rule == "model":
-            return evidence.known
+            return evidence.known[rows]
         if rule == "external_attributes":
-            usable = self.discriminant is not None and self.discriminant.is_better
-            return np.asarray(np.isfinite(evidence.attributes).all(axis=1)) & bool(usable and evidence.attributes.shape[1])
+            usable = self.discriminant is not None and self.discriminant.is_better and evidence.attributes.shape[1]
+            return np.asarray(np.isfinite(evidence.attributes[rows]).all(axis=1)) & bool(usable)
         if rule == "like_stores":
-            return np.asarray(np.isfinite(evidence.like).all(axis=1))
-        return np.ones(len(evidence.X), dtype=bool)
+            return np.asarray(np.isfinite(evidence.like[rows]).all(axis=1))
+        return np.ones(len(rows), dtype=bool)
 
     def _by(self, rule: str, evidence: Evidence, rows: NDArray[np.int64], shares: Matrix) -> tuple[Matrix, Labels]:
-        if rule == "model":
+        if rule == "model" and evidence.by_model is not None:
+            found = evidence.by_model[rows]
+        elif rule == "model":
             found = self.by_model(evidence.X[rows], evidence.information[rows])
         elif rule == "external_attributes" and self.discriminant is not None:
             found = self.discriminant.probabilities(evidence.attributes[rows])
@@ -130,15 +134,15 @@ def gather_evidence(
     )
 
 
-def numbered_by_size(placement: Placement, cohesion: Matrix, X: Matrix, information: Matrix) -> Placer:
+def numbered_by_size(placement: Placement, cohesion: Matrix, X: Matrix, labels: Labels) -> Placer:
     """A placer whose clusters are numbered by how many of the stores X (n, d) the model puts in each, largest first.
 
-    Of equally large ones the one with the smaller coordinates comes first; empty clusters come last.
+    `labels` (n,) are the model's own clusters of these. Of equally large ones the one with the smaller coordinates comes
+    first; empty clusters come last.
     """
-    labels = placement.responsibilities(X, information).argmax(axis=1)
     sizes = np.bincount(labels, minlength=placement.k)
-    centres = [np.round(X[labels == c].mean(axis=0), 9).tolist() if sizes[c] else [] for c in range(placement.k)]
-    order = np.array(sorted(range(placement.k), key=lambda c: (-int(sizes[c]), centres[c])), dtype=np.int64)
+    centres = np.round(means_by_label(X, labels, placement.k), 9)
+    order = np.lexsort((*centres.T[::-1], -sizes))
     return Placer(placement, order, sizes[order], cohesion[order])
 
 
@@ -147,6 +151,8 @@ def shares_of_like_stores(stores: list[str], pairs: list[tuple[str, str, float]]
 
     `pairs` are (store, like store, weight); a like store that is not in `cluster_of` (0..k-1) does not count.
     """
+    if not pairs:
+        return np.full((len(stores), k), np.nan)
     weights = np.zeros((len(stores), k))
     row_of = {name: row for row, name in enumerate(stores)}
     for store, like, weight in pairs:

@@ -80,19 +80,18 @@ def _table(
     ]  # fmt: skip
     retired = [column for column in range(len(old_numbers)) if column not in continued.values()]
     rows += [(int(old_numbers[column]), RETIRED, 0, int(old_sizes[column]), None, None) for column in retired]
-    table = pl.DataFrame(rows, schema=CONTINUITY, orient="row").sort("cluster")
-    return table.select(pl.lit(category).alias("category"), pl.all())
+    return pl.DataFrame([(category, *row) for row in sorted(rows)], schema=CONTINUITY, orient="row")
 
 
 CONTINUITY: dict[str, Any] = {
-    "cluster": pl.Int64, "status": pl.String, "stores": pl.Int64, "baseline_stores": pl.Int64, "shared": pl.Int64,
-    "jaccard": pl.Float64,
+    "category": pl.String, "cluster": pl.Int64, "status": pl.String, "stores": pl.Int64, "baseline_stores": pl.Int64,
+    "shared": pl.Int64, "jaccard": pl.Float64,
 }  # fmt: skip
 
 
-def none(category: str) -> pl.DataFrame:
+def none() -> pl.DataFrame:
     """The table where there is no baseline."""
-    return pl.DataFrame(schema={"category": pl.String} | CONTINUITY)
+    return pl.DataFrame(schema=CONTINUITY)
 
 
 def kept(labels: Labels, probabilities: Matrix, old: Labels, margin: float) -> NDArray[np.bool_]:

@@ -13,149 +13,78 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import polars as pl
+from numpy.typing import NDArray
 
 from clustering.config import Merge
 from clustering.errors import StageError
 from clustering.merging.joint_space import JointSpace
+from clustering.merging.layout import UNKNOWN, Layout
 from clustering.transforms.table import Matrix
 
-UNKNOWN = "-"
+NONE = -1
 
 
 @dataclass(frozen=True)
-class MergedCategory:
-    assignments: pl.DataFrame
-    reassignments: pl.DataFrame
-    summary: pl.DataFrame
+class Repaired:
+    """Merged clusters, by number, after the repair: arrays (n_stores,), and a warning where none reaches the floor.
 
-
-def merge_category(category: str, labels: pl.DataFrame, space: JointSpace, merge: Merge) -> MergedCategory:
-    """Merge the stores of `labels`, laid out as `space`.
-
-    Its columns: store_nbr, internal_cluster and external_cluster (null where a track places it nowhere), internal_known
-    and external_known (whether the track has data of the store; without, its cluster is an estimate).
+    `runner_up` is the next-best target of a store that moved, NONE where there is none and for the others; distances are
+    in the joint space, not finite where nothing compares.
     """
-    merged = labels.select(
-        pl.concat_str(pl.col("internal_cluster", "external_cluster").cast(pl.String).fill_null(UNKNOWN), separator="_")
-    ).to_series()
-    sizes = dict(merged.value_counts().iter_rows())
-    order = sorted(sizes, key=lambda name: (-sizes[name], name))
-    targets, warning = _targets(category, order, sizes, merge)
-    final, distance, runner_up, runner_up_distance = _nearest(merged, targets, space)
-    return MergedCategory(
-        _assignments(category, labels, merged, final),
-        _reassignments(category, labels, merged, final, distance, runner_up, runner_up_distance, warning is not None),
-        _summary(category, merged, final, warning),
-    )
+
+    final: NDArray[np.int64]
+    distance: Matrix
+    runner_up: NDArray[np.int64]
+    runner_up_distance: Matrix
+    warning: str | None = None
 
 
-def _targets(category: str, order: list[str], sizes: dict[str, int], merge: Merge) -> tuple[list[str], str | None]:
+def repair_categories(layout: Layout, merge: Merge) -> dict[str, Repaired]:
+    """Repair every category; raises StageError where none_reaches_floor=error and nothing of one reaches the floor."""
+    return {
+        category: repair(category, layout.merged[rows], layout.merged_names, layout.space(category), merge)
+        for category, rows in layout.rows.items()
+    }
+
+
+def repair(category: str, merged: NDArray[np.int64], names: list[str], space: JointSpace, merge: Merge) -> Repaired:
+    """Move the stores, laid out as `space`, whose clusters `merged` (n_stores,), by their places in `names`, are small."""
+    sizes = np.bincount(merged, minlength=len(names))
+    targets, warning = _targets(category, sizes, names, merge)
+    place = np.full(len(names), NONE, dtype=np.int64)
+    place[targets] = np.arange(len(targets))
+    own = place[merged]
+    moved = np.flatnonzero(own == NONE)
+    found = Repaired(merged.copy(), np.full(len(own), np.nan), np.full(len(own), NONE), np.full(len(own), np.nan), warning)
+    if moved.size:
+        _move(found, moved, targets, space.squared_distances(own, len(targets), moved))
+    return found
+
+
+def _targets(category: str, sizes: NDArray[np.int64], names: list[str], merge: Merge) -> tuple[NDArray[np.int64], str | None]:
     """The merged clusters that stay, largest first, and a warning where none reaches the floor."""
-    large = [name for name in order if sizes[name] >= merge.min_cluster_size]
-    complete = [name for name in large if UNKNOWN not in name]
-    if complete or large:
-        return complete or large, None
-    largest = sizes[order[0]]
+    order = np.argsort(-sizes, kind="stable")[: np.count_nonzero(sizes)]  # of equals, the name that comes first
+    is_complete = np.array([UNKNOWN not in names[cluster] for cluster in order])
+    is_large = sizes[order] >= merge.min_cluster_size
+    if is_large.any():
+        complete = order[is_large & is_complete]
+        return complete if complete.size else order[is_large], None
     text = (
         f"no merged cluster of category {category} reaches merge.min_cluster_size={merge.min_cluster_size} "
-        f"(the largest has {largest} stores)"
+        f"(the largest has {sizes[order[0]]} stores)"
     )
     if merge.none_reaches_floor == "error":
         raise StageError(f"{text}; lower it, or set merge.none_reaches_floor=one_cluster")
-    return [next((name for name in order if UNKNOWN not in name), order[0])], f"{text}; all its stores form one cluster"
+    return order[is_complete.argmax(), None], f"{text}; all its stores form one cluster"
 
 
-def _nearest(merged: pl.Series, targets: list[str], space: JointSpace) -> tuple[pl.Series, Matrix, pl.Series, Matrix]:
-    """Each store's final cluster and its distance, the next-best target (null where there is none) and its distance."""
-    position = {name: number for number, name in enumerate(targets)}
-    own = np.array([position.get(name, -1) for name in merged.to_list()], dtype=np.int64)
+def _move(found: Repaired, moved: NDArray[np.int64], targets: NDArray[np.int64], squares: Matrix) -> None:
+    """Fill in where the stores `moved` go, by their squared distances (n_moved, n_targets)."""
     # ten decimals: nearer ties are ties, and the first target, the largest, wins
-    distance: Matrix = np.asarray(np.round(np.sqrt(space.squared_distances(own, len(targets))), 10), dtype=np.float64)
-    rows = np.arange(len(own))
-    place = np.where(own >= 0, own, distance.argmin(axis=1))
-    others = distance.copy()
-    others[rows, place] = np.inf
-    second = others.argmin(axis=1)
-    names = pl.Series(targets, dtype=pl.String)
-    runner_up = pl.select(pl.when(pl.Series(np.isfinite(others[rows, second]))).then(names.gather(pl.Series(second))))
-    return names.gather(pl.Series(place)), distance[rows, place], runner_up.to_series(), others[rows, second]
-
-
-def _assignments(category: str, labels: pl.DataFrame, merged: pl.Series, final: pl.Series) -> pl.DataFrame:
-    status = (
-        pl.when(~pl.col("external_known")).then(pl.lit("internal_only"))
-        .when(~pl.col("internal_known")).then(pl.lit("external_only"))
-        .otherwise(pl.lit("both"))
-    )  # fmt: skip
-    return labels.select(
-        pl.lit(category).alias("category"), "store_nbr", "internal_cluster", "external_cluster",
-        merged.alias("merged_cluster"), final.alias("final_cluster"), (merged != final).alias("reassigned"),
-        status.alias("status"),
-    )  # fmt: skip
-
-
-def _reassignments(
-    category: str, labels: pl.DataFrame, merged: pl.Series, final: pl.Series, distance: Matrix, runner_up: pl.Series,
-    runner_up_distance: Matrix, none_large: bool,
-) -> pl.DataFrame:  # fmt: skip
-    one_track = pl.col("internal_cluster").is_null() | pl.col("external_cluster").is_null()
-    reason = (
-        pl.when(pl.lit(none_large)).then(pl.lit("none_reaches_floor"))
-        .when(one_track).then(pl.lit("one_track"))
-        .otherwise(pl.lit("below_floor"))
-    )  # fmt: skip
-    return labels.select(
-        pl.lit(category).alias("category"), "store_nbr", merged.alias("from_cluster"), final.alias("to_cluster"),
-        _finite("distance", distance), runner_up.alias("runner_up"), _finite("runner_up_distance", runner_up_distance),
-        reason.alias("reason"),
-    ).filter(pl.col("from_cluster") != pl.col("to_cluster"))  # fmt: skip
-
-
-def _finite(name: str, values: Matrix) -> pl.Series:
-    return pl.Series(name, np.where(np.isfinite(values), values, np.nan)).fill_nan(None)
-
-
-def _summary(category: str, merged: pl.Series, final: pl.Series, warning: str | None) -> pl.DataFrame:
-    sizes = final.value_counts()["count"]
-    return pl.DataFrame(
-        {
-            "category": [category], "stores": [len(final)], "merged_clusters": [merged.n_unique()],
-            "final_clusters": [final.n_unique()], "reassigned": [int((merged != final).sum())],
-            "smallest": [int(sizes.min())], "largest": [int(sizes.max())],  # type: ignore[arg-type]
-            "warning": [warning],
-        },
-        schema_overrides={"warning": pl.String},
-    )  # fmt: skip
-
-
-def distances_to_final(assignments: pl.DataFrame, space: JointSpace) -> pl.DataFrame:
-    """store_nbr, cluster, distance (joint space; null where nothing compares them) of one category, stores as in `space`."""
-    targets = assignments["final_cluster"].unique().sort().to_list()
-    places = {name: number for number, name in enumerate(targets)}
-    own = assignments["final_cluster"].replace_strict(places, return_dtype=pl.Int64).to_numpy()
-    distance = np.sqrt(space.squared_distances(own, len(targets)))
-    names = pl.Series("store_nbr", np.repeat(assignments["store_nbr"].to_numpy(), len(targets)), dtype=pl.String)
-    columns = [
-        names,
-        pl.Series("cluster", targets * assignments.height, dtype=pl.String),
-        _finite("distance", distance.ravel()),
-    ]
-    return pl.DataFrame(columns)
-
-
-def with_final_sizes(summary: pl.DataFrame, assignments: pl.DataFrame, merge: Merge) -> pl.DataFrame:
-    """The summary after overrides: they change sizes, and may leave a cluster below the floor, which is then said."""
-    sizes = assignments.group_by("category", "final_cluster").len("size")
-    below = pl.col("size") < merge.min_cluster_size
-    told = pl.format("final cluster {} has {} stores, below merge.min_cluster_size={}", "final_cluster", "size",
-                     pl.lit(merge.min_cluster_size))  # fmt: skip
-    counted = sizes.sort("category", "final_cluster").group_by("category").agg(
-        pl.col("size").sum().cast(pl.Int64).alias("stores"), pl.len().cast(pl.Int64).alias("final_clusters"),
-        pl.col("size").min().cast(pl.Int64).alias("smallest"), pl.col("size").max().cast(pl.Int64).alias("largest"),
-        told.filter(below).str.join("; ").alias("small"),
-    )  # fmt: skip
-    joined = summary.join(counted, on="category", how="left", suffix="_now", maintain_order="left")
-    small = pl.when(pl.col("small") != "").then(pl.format("category {}: {}", "category", "small"))
-    numbers = [pl.col(f"{name}_now").fill_null(0).alias(name) for name in ("stores", "final_clusters", "smallest", "largest")]
-    return joined.with_columns(*numbers, pl.coalesce("warning", small).alias("warning")).select(summary.columns)
+    distance = np.round(np.sqrt(squares), 10)
+    rows, nearest = np.arange(len(moved)), distance.argmin(axis=1)
+    found.final[moved], found.distance[moved] = targets[nearest], distance[rows, nearest]
+    distance[rows, nearest] = np.inf
+    second = distance.argmin(axis=1)
+    found.runner_up_distance[moved] = distance[rows, second]
+    found.runner_up[moved] = np.where(np.isfinite(distance[rows, second]), targets[second], NONE)

@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 import polars as pl
@@ -62,7 +63,7 @@ class Known:
     stores: dict[str, set[str]]
     clusters: dict[str, list[str]]
 
-    @property
+    @cached_property
     def all_stores(self) -> set[str]:
         return set().union(*self.stores.values())
 

@@ -10,11 +10,11 @@ import polars as pl
 
 from clustering.assignment.discriminant import Attributes
 from clustering.assignment.placer import Placer, gather_evidence, shares_of_like_stores
+from clustering.assignment.tables import assignments
 from clustering.errors import DataError
 from clustering.prediction.reasons import with_reason
 from clustering.prediction.saved_run import SavedRun, saved_models
 from clustering.schemas import Assignments
-from clustering.stages.assign import assignments
 from clustering.transforms.fitted import FittedFeatures
 from clustering.transforms.table import read_table
 
@@ -112,9 +112,9 @@ def _place(
     X, information = np.zeros((0, 1)), np.zeros(0)
     if found.stores.height:
         X, information = transformers.place(read_table(found.values, found.stores, ignore=run.ignored(track)))
-    return assignments(
-        category, names, placer.place(gather_evidence(names, X, information, attributes, like), run.ladder(track)), placer
-    )
+    placed = placer.place(gather_evidence(names, X, information, attributes, like), run.ladder(track))
+    stores = pl.DataFrame({"category": category, "store_nbr": pl.Series(names, dtype=pl.String)})
+    return assignments(stores, [(placed, placer)])
 
 
 def _attributes(placer: Placer, known: Known | None) -> Attributes | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -11,12 +11,15 @@ from numpy.typing import NDArray
 
 from clustering.assignment.caps import impossible, within_caps
 from clustering.assignment.discriminant import Attributes, fit_discriminant, read_attributes
-from clustering.assignment.placer import Placed, Placer, gather_evidence, numbered_by_size, shares_of_like_stores
+from clustering.assignment.layout import CategoryStores, all_stores, cut, spread_out
+from clustering.assignment.placer import RULES, Evidence, Placed, Placer, numbered_by_size, shares_of_like_stores
+from clustering.assignment.tables import assignments, rules
 from clustering.config import Assign, Baseline, Caps
 from clustering.continuity.matching import kept, match
 from clustering.continuity.matching import none as no_baseline
+from clustering.fitting.space import Labels
 from clustering.selection.trust import band
-from clustering.transforms.table import Matrix, coordinates, read_table
+from clustering.transforms.table import Matrix, read_table
 
 Pairs = list[tuple[str, str, float]]
 
@@ -37,37 +40,35 @@ def assign(
     """
     known = _attributes(attributes, attribute_stores, seed)
     newcomers = sorted(set(known.stores) - set(stores["store_nbr"].unique().to_list())) if known else []
+    everyone = all_stores(matrix, newcomers, known.stores if known else [], baseline_assignments)
     pairs: Pairs = list(like_stores.iter_rows()) if like_stores is not None else []
-    old = _old_numbers(baseline_assignments)
+    continues = set(baseline_assignments["category"].unique()) if baseline_assignments is not None else set()
     used = _largest_used(baseline_assignments, baseline_continuity)
-    parts = matrix.partition_by("category", as_dict=True)
-    found = {}
-    for key in sorted(parts):
-        category = str(key[0])
-        before = old.get(category, {}), used.get(category, 0)
-        found[category] = _category(parts[key], models[category], known, newcomers, pairs, assign, caps, baseline, *before)
+    found: dict[str, _Assigned] = {}
+    for category, part in cut(everyone).items():
+        placed, placer = _placed(part, models[category], known, pairs, assign.ladder)
+        one = found[category] = _Assigned(placed, placer)
+        if category in continues:
+            _continue(one, category, part, baseline, used[category])
+        one.placed, one.notes["caps"] = _capped(one.placed, caps)
+    assigned = assignments(everyone, [(one.placed, one.placer) for one in found.values()])
+    placers = {category: one.placer for category, one in found.items()}
     return {
-        "assignments": pl.concat([one.frame for one in found.values()]),
-        "rules": pl.concat([_rules(category, one) for category, one in found.items()]),
-        "trust": pl.concat([_trust(category, models[category], one.placer) for category, one in found.items()]),
-        "continuity": pl.concat([one.continuity for one in found.values()]),
-        "placers": {category: one.placer for category, one in found.items()},
-    }
+        "assignments": assigned.with_columns(_outliers(everyone, models, list(found))).sort("category", "store_nbr"),
+        "rules": rules(
+            assigned, {category: placer.discriminant for category, placer in placers.items()},
+            {category: one.notes for category, one in found.items()},
+        ),
+        "trust": _trust(models, placers),
+        "continuity": pl.concat([no_baseline(), *(one.continuity for one in found.values() if one.continuity is not None)]),
+        "placers": placers,
+    }  # fmt: skip
 
 
 def _attributes(attributes: pl.DataFrame | None, stores: pl.DataFrame | None, seed: int) -> Attributes | None:
     if attributes is None or stores is None:
         return None
     return read_attributes(read_table(attributes, stores), seed)
-
-
-def _old_numbers(baseline: pl.DataFrame | None) -> dict[str, dict[str, int]]:
-    """By category, the cluster of each store in the baseline."""
-    found: dict[str, dict[str, int]] = {}
-    if baseline is not None:
-        for category, store, cluster in baseline.select("category", "store_nbr", "cluster").iter_rows():
-            found.setdefault(category, {})[store] = cluster
-    return found
 
 
 def _largest_used(*tables: pl.DataFrame | None) -> dict[str, int]:
@@ -78,38 +79,40 @@ def _largest_used(*tables: pl.DataFrame | None) -> dict[str, int]:
 
 @dataclass
 class _Assigned:
-    frame: pl.DataFrame
+    placed: Placed
     placer: Placer
-    continuity: pl.DataFrame
-    notes: dict[str, str]  # by rule
+    continuity: pl.DataFrame | None = None
+    notes: dict[str, str] = field(default_factory=dict)  # by rule
 
 
-def _category(
-    matrix: pl.DataFrame, model: Any, attributes: Attributes | None, newcomers: list[str], pairs: Pairs, assign: Assign,
-    caps: Caps, baseline: Baseline, old: dict[str, int], used: int,
-) -> _Assigned:  # fmt: skip
-    category, names = str(matrix["category"][0]), matrix["store_nbr"].to_list() + newcomers
-    known = matrix["components"].is_not_null().to_numpy()
-    present, information = coordinates(matrix["components"]), _column(matrix["information"])
-    placer = numbered_by_size(model.placement, model.cohesion, present, information[known])
-    labels = placer.by_model(present, information[known]).argmax(axis=1)
-    clusters = dict(zip(matrix.filter(pl.Series(known))["store_nbr"].to_list(), labels.tolist(), strict=True))
-    like = shares_of_like_stores(names, pairs, clusters, placer.k)
-    evidence = gather_evidence(names, _with_unknown(present, known), information, attributes, like)
-    placer.discriminant = fit_discriminant(evidence.attributes[: len(known)][known], labels, placer.k)
+def _placed(
+    part: CategoryStores, model: Any, attributes: Attributes | None, pairs: Pairs, ladder: list[str]
+) -> tuple[Placed, Placer]:
+    """The stores of a category placed by the ladder of rules, and what places more of them."""
+    by_model = model.placement.responsibilities(part.present, part.information[part.known])
+    placer = numbered_by_size(model.placement, model.cohesion, part.present, by_model.argmax(axis=1))
+    by_model = by_model[:, placer.order]
+    labels = by_model.argmax(axis=1)
+    of_stores = attributes.rows(part.attribute_rows) if attributes else np.zeros((len(part.known), 0))
+    placer.discriminant = fit_discriminant(of_stores if part.known.all() else of_stores[part.known], labels, placer.k)
     placer.attributes = attributes.transformers if attributes else None
-    placed = placer.place(evidence, assign.ladder)
-    continuity, notes = no_baseline(category), {}
-    if old:
-        before = np.array([old.get(name, 0) for name in names], dtype=np.int64)
-        matched = match(category, placed.labels, before, evidence.X, placer.k, used)
-        placer.numbers, continuity = matched.numbers, matched.table
-        placed, notes["baseline"] = _kept(placed, placer.labels_of(before), baseline.margin)
-    placed, notes["caps"] = _capped(placed, caps)
-    is_outlier = np.append(matrix["is_outlier"].to_numpy(), np.zeros(len(newcomers), dtype=bool))
-    is_outlier[np.flatnonzero(known & matrix["is_fitted"].to_numpy())] |= model.strays
-    frame = assignments(category, names, placed, placer).with_columns(pl.Series("is_outlier", is_outlier)).sort("store_nbr")
-    return _Assigned(frame, placer, continuity, notes)
+    like = _like(part, pairs, labels, placer.k)
+    evidence = Evidence(part.X, part.information, of_stores, like, spread_out(by_model, part.known))
+    return placer.place(evidence, ladder), placer
+
+
+def _like(part: CategoryStores, pairs: Pairs, labels: Labels, k: int) -> Matrix:
+    if not pairs:
+        return np.full((len(part.known), k), np.nan)
+    of_model = part.names.filter(pl.Series(part.known)).to_list()
+    return shares_of_like_stores(part.names.to_list(), pairs, dict(zip(of_model, labels.tolist(), strict=True)), k)
+
+
+def _continue(one: _Assigned, category: str, part: CategoryStores, baseline: Baseline, used: int) -> None:
+    """Number the clusters as those of the baseline that they continue, and keep stores where moving gains too little."""
+    matched = match(category, one.placed.labels, part.old, part.X, one.placer.k, used)
+    one.placer.numbers, one.continuity = matched.numbers, matched.table
+    one.placed, one.notes["baseline"] = _kept(one.placed, one.placer.labels_of(part.old), baseline.margin)
 
 
 def _kept(placed: Placed, old: NDArray[np.int64], margin: float) -> tuple[Placed, str]:
@@ -141,71 +144,25 @@ def _own(placed: Placed) -> Matrix:
 
 def _moved(placed: Placed, labels: NDArray[np.int64], rule: str) -> Placed:
     by = placed.assigned_by.copy()
-    by[labels != placed.labels] = rule
+    by[labels != placed.labels] = RULES.index(rule)
     return Placed(placed.probabilities, labels, by)
 
 
-def _column(values: pl.Series) -> Matrix:
-    return np.asarray(values.cast(pl.Float64).fill_null(np.nan).to_numpy())
+def _outliers(stores: pl.DataFrame, models: dict[str, Any], categories: list[str]) -> pl.Series:
+    """The outliers among `stores`, and the fitted ones that the model itself put in no cluster."""
+    is_outlier = stores["is_outlier"].to_numpy().copy()
+    fitted = stores.select(pl.col("components").is_not_null() & pl.col("is_fitted")).to_series().to_numpy()
+    is_outlier[np.flatnonzero(fitted)] |= np.concatenate([models[category].strays for category in categories])
+    return pl.Series("is_outlier", is_outlier)
 
 
-def _with_unknown(present: Matrix, known: NDArray[np.bool_]) -> Matrix:
-    X = np.full((len(known), present.shape[1]), np.nan)
-    X[known] = present
-    return X
-
-
-def assignments(category: str, stores: list[str], placed: Placed, placer: Placer) -> pl.DataFrame:
-    """Give schemas.Assignments of one category, but for is_outlier; nine decimals hide the rounding of sums."""
-    rows, (n, k) = np.arange(len(stores)), placed.probabilities.shape
-    own = placed.probabilities[rows, placed.labels]
-    others = placed.probabilities.copy()
-    others[rows, placed.labels] = -1
-    second = others.argmax(axis=1)
-    several = k > 1
-    return pl.DataFrame(
-        {
-            "category": pl.Series([category] * n, dtype=pl.String),
-            "store_nbr": pl.Series(stores, dtype=pl.String),
-            "cluster": placer.published[placed.labels],
-            "probability": np.round(np.clip(own, 0, 1), 9),
-            "assigned_by": pl.Series(placed.assigned_by.astype(str), dtype=pl.String),
-            "next_cluster": pl.Series(placer.published[second] if several else [None] * n, dtype=pl.Int64),
-            "margin": pl.Series(np.round(own - others[rows, second], 9) if several else [None] * n, dtype=pl.Float64),
-        }
-    )
-
-
-def _rules(category: str, found: _Assigned) -> pl.DataFrame:
-    """How many stores each rule placed, what attributes are worth as a rule, and what baseline and caps cost."""
-    counted = found.frame.group_by("assigned_by").agg(pl.len().cast(pl.Int64).alias("stores")).rename({"assigned_by": "rule"})
-    judged, notes = found.placer.discriminant, {rule: note for rule, note in found.notes.items() if note}
-    told = [rule for rule in [*notes, *(["external_attributes"] if judged else [])] if rule not in counted["rule"]]
-    counted = pl.concat([counted, pl.DataFrame({"rule": told, "stores": [0] * len(told)}, schema=counted.schema)])
-    by_attributes = pl.col("rule") == "external_attributes"
-    if judged is not None:
-        gain = judged.accuracy - judged.baseline
-        better = f"{gain:+.0%} of stores placed right than by the largest cluster"
-        notes["external_attributes"] = f"{better}, in cross-validation" + (
-            "" if judged.is_better else ": no better than chance, so not used"
-        )
-    return counted.select(
-        pl.lit(category).alias("category"), "rule", "stores",
-        pl.when(by_attributes).then(pl.lit(judged.accuracy if judged else None, pl.Float64)).alias("accuracy"),
-        pl.when(by_attributes).then(pl.lit(judged.baseline if judged else None, pl.Float64)).alias("accuracy_of_largest"),
-        pl.col("rule").replace_strict(notes, default=None, return_dtype=pl.String).alias("note"),
-    ).sort("rule")  # fmt: skip
-
-
-def _trust(category: str, model: Any, placer: Placer) -> pl.DataFrame:
+def _trust(models: dict[str, Any], placers: dict[str, Placer]) -> pl.DataFrame:
     """Bootstrap Jaccard similarities by published cluster; no rows where train did not compute them."""
-    found = model.jaccard[placer.order].tolist() if model.jaccard is not None else []
-    return pl.DataFrame(
-        {
-            "category": [category] * len(found),
-            "cluster": placer.published[: len(found)],
-            "jaccard": found,
-            "trust": map(band, found),
-        },
-        schema={"category": pl.String, "cluster": pl.Int64, "jaccard": pl.Float64, "trust": pl.String},
-    )
+    rows = [
+        (category, cluster, jaccard, band(jaccard))
+        for category, placer in placers.items()
+        if models[category].jaccard is not None
+        for cluster, jaccard in zip(placer.published.tolist(), models[category].jaccard[placer.order].tolist(), strict=True)
+    ]
+    schema = {"category": pl.String, "cluster": pl.Int64, "jaccard": pl.Float64, "trust": pl.String}
+    return pl.DataFrame(rows, schema=schema, orient="row")

@@ -6,10 +6,12 @@ import polars as pl
 
 from clustering.config import Merge, Overrides
 from clustering.errors import DataError
-from clustering.explanation.association import association, cross_profiles
-from clustering.merging.category import distances_to_final, merge_category, with_final_sizes
+from clustering.explanation.association import association
+from clustering.explanation.cross_profiles import cross_profiles
+from clustering.merging.category import repair_categories
 from clustering.merging.final_names import final_names
-from clustering.merging.joint_space import JointSpace, joint_space
+from clustering.merging.layout import lay_out
+from clustering.merging.tables import assignments, distances_to_final, reassignments, summary
 from clustering.overrides.apply import apply_overrides
 
 
@@ -28,42 +30,21 @@ def merge(
     """
     if internal.is_empty():
         raise DataError("there are no internal assignments to merge; run: clustering run internal_ml")
-    everywhere = external.join(internal, on="store_nbr", how="anti").select("store_nbr", "cluster")
-    by_category = internal.partition_by("category", as_dict=True)
-    matrices = internal_matrix.partition_by("category", as_dict=True)
-    parts = {
-        str(key[0]): (by_category[key], matrices[key], external, external_matrix, everywhere, merge)
-        for key in sorted(by_category)
-    }
-    results = [merge_category(category, *_laid_out(*part), merge) for category, part in parts.items()]
-    assignments = pl.concat([result.assignments for result in results])
-    names = final_names(assignments, internal_clusters, external_clusters)
+    layout = lay_out(internal, external, internal_matrix, external_matrix, merge.internal_weight)
+    repaired = repair_categories(layout, merge)
+    placed = assignments(layout, repaired)
+    names = final_names(placed, internal_clusters, external_clusters)
 
     def distances(category: str) -> pl.DataFrame:
-        return distances_to_final(assignments.filter(category=category), _laid_out(*parts[category])[1])
+        return distances_to_final(layout, category, placed["final_cluster"][layout.rows[category]])
 
-    final = apply_overrides(overrides_table, assignments, names, distances, overrides)
+    final = apply_overrides(overrides_table, placed, names, distances, overrides)
     return {
         "assignments": final.assignments,
-        "reassignments": pl.concat([result.reassignments for result in results]),
-        "summary": with_final_sizes(pl.concat([result.summary for result in results]), final.assignments, merge),
+        "reassignments": reassignments(layout, repaired),
+        "summary": summary(placed, final.assignments, [one.warning for one in repaired.values()], merge),
         "names": final.names,
         "overrides": final.log,
-        "association": association(internal, external),
-        "cross_profiles": cross_profiles(internal, external, attributes),
+        "association": association(layout.labels),
+        "cross_profiles": cross_profiles(layout.labels, attributes),
     }
-
-
-def _laid_out(
-    internal: pl.DataFrame, matrix: pl.DataFrame, external: pl.DataFrame, external_matrix: pl.DataFrame,
-    everywhere: pl.DataFrame, merge: Merge,
-) -> tuple[pl.DataFrame, JointSpace]:  # fmt: skip
-    """The stores of a category with their clusters on both tracks, and where they are in the joint space."""
-    stores = pl.concat([internal.select("store_nbr"), everywhere.select("store_nbr")]).sort("store_nbr")
-    labels = stores.join(
-        internal.select("store_nbr", internal_cluster="cluster"), on="store_nbr", how="left", maintain_order="left"
-    ).join(external.select("store_nbr", external_cluster="cluster"), on="store_nbr", how="left", maintain_order="left")
-    known = {"internal_known": matrix["store_nbr"], "external_known": external["store_nbr"]}
-    labels = labels.with_columns(pl.col("store_nbr").is_in(stores.implode()).alias(name) for name, stores in known.items())
-    space = joint_space(stores["store_nbr"], matrix, external_matrix, merge.internal_weight)
-    return labels, space

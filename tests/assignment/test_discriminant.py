@@ -38,6 +38,32 @@ def test_attributes_that_say_nothing_are_no_better_than_the_largest_cluster() ->
     assert telling.accuracy > telling.baseline + 0.3
 
 
+def test_cross_validation_is_that_of_fits_to_the_other_folds() -> None:
+    X = np.random.default_rng(8).normal(size=(120, 9)) + np.eye(3, 9)[LABELS[:120]] + 7
+    labels = LABELS[:120]
+    found = fit_discriminant(X, labels, 3)
+    assert found is not None
+    fold = np.empty(120, dtype=np.int64)
+    fold[np.argsort(labels, kind="stable")] = np.arange(120) % 5
+    right, largest = np.zeros(120), np.zeros(120)
+    for out in (fold == number for number in range(5)):
+        other = fit_discriminant(X[~out], labels[~out], 3)
+        assert other is not None
+        right[out] = other.probabilities(X[out]).argmax(axis=1) == labels[out]
+        largest[out] = np.bincount(labels[~out]).argmax() == labels[out]
+    assert found.accuracy == right.mean()
+    assert found.baseline == largest.mean()
+    assert found.accuracy < np.mean(found.probabilities(X).argmax(axis=1) == labels) - 0.02  # what they have seen
+
+
+def test_where_attributes_are_measured_from_does_not_matter() -> None:
+    here, far = fit_discriminant(TELLING, LABELS, 3), fit_discriminant(TELLING + 1e4, LABELS, 3)
+    assert here is not None
+    assert far is not None
+    assert np.allclose(here.probabilities(TELLING), far.probabilities(TELLING + 1e4), atol=1e-6)
+    assert here.accuracy == far.accuracy
+
+
 def test_too_few_stores_or_one_cluster_give_no_rule() -> None:
     assert fit_discriminant(TELLING[:20], LABELS[:20], 3) is None
     assert fit_discriminant(TELLING, np.zeros(400, dtype=np.int64), 1) is None

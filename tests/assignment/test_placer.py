@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from clustering.assignment.discriminant import fit_discriminant
-from clustering.assignment.placer import LADDER, Evidence, numbered_by_size, shares_of_like_stores
+from clustering.assignment.placer import LADDER, RULES, Evidence, Placed, numbered_by_size, shares_of_like_stores
 from clustering.fitting.placement import CentroidPlacement
 
 RNG = np.random.default_rng(1)
@@ -18,8 +20,7 @@ NOTHING = np.nan
 
 
 def _placer(with_attributes: bool = True):
-    made = numbered_by_size(CentroidPlacement(np.array([[-5.0, -5.0], [5.0, 5.0]]), 1.0), np.array([0.99, 0.8]), X,
-                            np.full(80, NOTHING))  # fmt: skip
+    made = numbered_by_size(CentroidPlacement(np.array([[-5.0, -5.0], [5.0, 5.0]]), 1.0), np.array([0.99, 0.8]), X, LABELS)
     made.discriminant = fit_discriminant(ATTRIBUTES, made.by_model(X, np.full(80, NOTHING)).argmax(axis=1), 2)
     if not with_attributes:
         made.discriminant = None
@@ -30,9 +31,28 @@ def _evidence(x: float = NOTHING, attribute: float = NOTHING, like: float = NOTH
     return Evidence(np.full((1, 2), x), np.array([NOTHING]), np.array([[attribute]]), np.array([[like, 1 - like]]))
 
 
+def _rule(placed: Placed) -> str:
+    return RULES[placed.assigned_by[0]]
+
+
 def test_clusters_are_numbered_by_size() -> None:
     assert _placer().sizes.tolist() == [60, 20]
     assert _placer().by_model(np.array([[5.0, 5.0]]), np.array([NOTHING])).argmax() == 0
+
+
+def test_of_equally_large_clusters_the_one_with_the_smaller_coordinates_is_first_and_empty_ones_are_last() -> None:
+    points = np.array([[3.0, 1.0], [3.0, 1.0], [3.0, 2.0], [3.0, 2.0], [9.0, 9.0]])
+    placement = CentroidPlacement(np.zeros((5, 2)), 1.0)
+    made = numbered_by_size(placement, np.arange(5) / 10, points, np.array([4, 4, 1, 1, 2]))
+    assert made.order.tolist() == [4, 1, 2, 0, 3]
+    assert made.sizes.tolist() == [2, 2, 1, 0, 0]
+    assert made.cohesion.tolist() == [0.4, 0.1, 0.2, 0.0, 0.3]
+
+
+def test_probabilities_of_the_model_that_are_at_hand_are_not_computed_again() -> None:
+    at_hand = replace(_evidence(x=-5.0), by_model=np.array([[0.75, 0.25]]))
+    placed = _placer().place(at_hand, list(LADDER))
+    assert (_rule(placed), placed.labels[0], placed.probabilities.tolist()) == ("model", 0, [[0.75, 0.25]])
 
 
 @pytest.mark.parametrize(
@@ -46,19 +66,19 @@ def test_clusters_are_numbered_by_size() -> None:
 )
 def test_the_first_rule_that_knows_something_decides(evidence: Evidence, rule: str, cluster: int) -> None:
     placed = _placer().place(evidence, list(LADDER))
-    assert (placed.assigned_by[0], placed.labels[0]) == (rule, cluster)
+    assert (_rule(placed), placed.labels[0]) == (rule, cluster)
     assert placed.probabilities.sum() == pytest.approx(1)
 
 
 def test_the_ladder_can_be_shortened_and_reordered_and_ends_with_the_largest() -> None:
     known_by_all = _evidence(x=-5.0, attribute=-3.0, like=1.0)
-    assert _placer().place(known_by_all, ["like_stores", "model"]).assigned_by[0] == "like_stores"
+    assert _rule(_placer().place(known_by_all, ["like_stores", "model"])) == "like_stores"
     placed = _placer().place(_evidence(), ["model"])
-    assert (placed.assigned_by[0], placed.labels[0]) == ("largest", 0)
+    assert (_rule(placed), placed.labels[0]) == ("largest", 0)
 
 
 def test_attributes_are_passed_over_where_they_are_no_better_than_chance() -> None:
-    assert _placer(with_attributes=False).place(_evidence(attribute=-3.0), list(LADDER)).assigned_by[0] == "most_cohesive"
+    assert _rule(_placer(with_attributes=False).place(_evidence(attribute=-3.0), list(LADDER))) == "most_cohesive"
 
 
 def test_fallback_probability_is_that_of_the_stores_the_cluster_holds() -> None:
@@ -71,3 +91,4 @@ def test_like_stores_count_by_weight_and_only_where_they_are_known() -> None:
     shares = shares_of_like_stores(["new", "other", "third"], pairs, {"a": 0, "b": 1}, 2)
     assert shares[0].tolist() == [0.25, 0.75]
     assert np.isnan(shares[1:]).all()
+    assert np.isnan(shares_of_like_stores(["new"], [], {"a": 0}, 2)).all()

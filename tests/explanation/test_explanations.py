@@ -1,4 +1,4 @@
-"""Names, rules, representatives and association, on planted data and at the edges."""
+"""Names, rules and representatives, on planted data and at the edges."""
 
 from __future__ import annotations
 
@@ -7,9 +7,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
-from sklearn.metrics import adjusted_mutual_info_score
 
-from clustering.explanation.association import association, cramers_v, cross_profiles
 from clustering.explanation.differences import differences
 from clustering.explanation.names import TYPICAL, names
 from clustering.explanation.tree_rules import tree_rules
@@ -90,27 +88,3 @@ def test_rules_say_how_far_they_can_be_trusted() -> None:
     assert rules.precision == [18 / 20, 1.0]
     assert rules.fidelity == 38 / 40
     assert tree_rules(data, labels * 0, np.array([0]), ["a", "b"], True, 0).rules == ["all stores"]
-
-
-def test_association_of_tracks() -> None:
-    one, other = np.arange(60) % 3, np.arange(60) % 3
-    assert cramers_v(one, other) == pytest.approx(1)
-    assert cramers_v(one, one * 0) is None
-    rng = np.random.default_rng(2)
-    inside, outside = rng.integers(1, 4, 60), rng.integers(1, 3, 60)
-    stores = [str(n) for n in range(60)]
-    internal = pl.DataFrame({"category": "c", "store_nbr": stores, "cluster": inside})
-    external = pl.DataFrame({"category": "ALL", "store_nbr": stores, "cluster": outside})
-    found = association(internal, external)
-    assert found["adjusted_mutual_information"][0] == pytest.approx(adjusted_mutual_info_score(inside, outside))
-    values = pl.DataFrame(
-        {"store_nbr": stores * 2, "feature": ["income"] * 60 + ["format"] * 60, "value": [*map(float, inside), *[None] * 60],
-         "level": [None] * 60 + ["big"] * 60}
-    )  # fmt: skip
-    crossed = cross_profiles(internal, external, values)
-    income = crossed.filter(track="internal", feature="income").sort("cluster")
-    assert income["mean"].to_list() == [1.0, 2.0, 3.0]
-    assert crossed.filter(feature="format=big")["mean"].unique().to_list() == [1.0]
-    shares = crossed.filter(track="external").group_by("cluster").agg(pl.col("mean").sum())
-    assert shares["mean"].to_list() == pytest.approx([1.0, 1.0])
-    assert cross_profiles(internal, external, None)["track"].unique().to_list() == ["external"]

@@ -81,6 +81,21 @@ def test_tie_goes_to_the_label_that_comes_first() -> None:
     assert _final(result)["c"] == "1_1"
 
 
+def test_differences_beyond_the_tenth_decimal_are_ties() -> None:
+    symmetric = {name: (i, e, 0.0 if i == 1 else 2.0, 0.0 if e == 1 else 2.0) for name, (i, e, _, _) in TWO_LARGE.items()}
+    result = _case(symmetric | {"c": (1, 2, 1.0 + 1e-13, 1.0)})
+    assert _final(result)["c"] == "1_1"
+
+
+def test_reassignments_say_why() -> None:
+    result = _case(TWO_LARGE | {"c": (1, 2, 8.0, 8.0), "i": (2, None, 9.0, 0.0)})["reassignments"]
+    assert dict(result.select("store_nbr", "reason").iter_rows()) == {"c": "below_floor", "i": "one_track"}
+    alone = _case(TWO_LARGE, min_cluster_size=7)["reassignments"]
+    assert alone.select("store_nbr", "reason", "runner_up", "runner_up_distance").rows() == [
+        (store, "none_reaches_floor", None, None) for store in ("b1", "b2", "b3")
+    ]
+
+
 def test_store_known_to_one_track_stays_with_its_status() -> None:
     result = _case(TWO_LARGE | {"i": (2, None, 9.0, 0.0), "x": (None, 1, 0.0, 0.0)})
     rows = {row["store_nbr"]: row for row in result["assignments"].iter_rows(named=True)}
