@@ -93,11 +93,16 @@ class CompleteJourney:
         return pl.scan_parquet(self.folder / f"{name}.parquet")
 
     def _baskets(self) -> pl.LazyFrame:
-        """Sales lines above zero of products that have a category and a type."""
+        """Sales lines above zero of products that have a category and a type, amounts in whole cents.
+
+        Sums of whole numbers are the same in whatever order the threads add them.
+        """
+        amounts = pl.col("sales_value", "retail_disc", "coupon_disc")
         products = self._table("products").select("product_id", "brand", "product_category", "product_type", "department")
         return (
             self._table("transactions")
             .filter(pl.col("sales_value") > 0)
+            .with_columns((amounts * 100).round().cast(pl.Int64))
             .join(products.drop_nulls(["product_category", "product_type"]), on="product_id")
             .rename({"store_id": "store_nbr"})
         )
@@ -142,7 +147,7 @@ def _shopping(baskets: pl.DataFrame) -> pl.DataFrame:
     return baskets.group_by("store_nbr").agg(
         trips.cast(pl.Float64).alias("trips"),
         pl.col("household_id").n_unique().cast(pl.Float64).alias("households"),
-        (paid / trips).alias("sales_per_trip"),
+        (paid / 100 / trips).alias("sales_per_trip"),
         (pl.len() / trips).alias("lines_per_trip"),
         (pl.col("quantity").clip(upper_bound=100).sum() / trips).alias("units_per_trip"),
         (trips / pl.col("household_id").n_unique()).alias("trips_per_household"),

@@ -72,3 +72,8 @@ def test_products_without_a_type_are_counted_in_the_map(internal: Tables) -> Non
     untyped = CompleteJourney(Source()).need_states()["need_state"].null_count()
     row = internal["reconciliation"].filter((pl.col("input") == "need_states") & (pl.col("outcome") == "need_state_null"))
     assert row["rows"].to_list() == [untyped]
+
+
+def test_attributes_are_the_same_bits_whatever_order_the_threads_add_in(attributes: Tables) -> None:
+    again = CompleteJourney(Source(name="complete_journey")).external()
+    assert all(again[name].equals(table) for name, table in attributes.items())
