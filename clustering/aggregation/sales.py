@@ -234,9 +234,9 @@ class Pass:
         np.add.at(self.row_counts.reshape(-1), store * np.int64(self.row_counts.shape[1]) + category, rows)
 
     def _widen_counts(self) -> None:
-        shape = (len(self.stores), len(self.categories))
-        if shape != self.row_counts.shape:
-            counts = np.zeros(shape, dtype=np.int64)
+        stores, categories = len(self.stores), len(self.categories)
+        if stores > self.row_counts.shape[0] or categories > self.row_counts.shape[1]:
+            counts = np.zeros((stores + stores // 4, categories), dtype=np.int64)  # stores come one by one in a sorted file
             counts[: self.row_counts.shape[0], : self.row_counts.shape[1]] = self.row_counts
             self.row_counts = counts
 
@@ -271,7 +271,8 @@ class Pass:
     def result(self) -> Aggregated:
         self.make_room()  # the last batches may have brought stores that have no good row
         self._widen_counts()
-        return Aggregated(self.stores, self.categories, self.need_states, self.rows, self.kept, self.totals, self.row_counts)
+        counts = self.row_counts[: len(self.stores), : len(self.categories)]
+        return Aggregated(self.stores, self.categories, self.need_states, self.rows, self.kept, self.totals, counts)
 
 
 def half_at_random(rows: pl.DataFrame, seed: int) -> NDArray[np.bool_]:
