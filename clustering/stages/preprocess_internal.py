@@ -62,7 +62,7 @@ def _divided(table: pl.DataFrame, outer: pl.DataFrame, track: str) -> pl.DataFra
 
 def _reconciliation(found: Aggregated) -> pl.DataFrame:
     need_states = found.need_states
-    map_rows = dict(need_states.rejected.group_by("rule").len().iter_rows())
+    map_rows = dict(need_states.rejected["rule"].value_counts().sort("rule").iter_rows())
     agree = found.rows["used"] - found.rows["category_differs_from_map"]
     return pl.concat(
         [
@@ -138,10 +138,10 @@ def _stores(summed: pl.DataFrame, sales_rows: NDArray[np.int64], stores: pl.Seri
     sums = np.zeros(len(stores), dtype=np.int64)
     sums[of_row[first]] = np.add.reduceat(units, first) if first.size else 0
     present = np.flatnonzero(sales_rows)
-    history = np.where(sums <= 0, "none", np.where(sales_rows < fewest, "poor", "enough"))
+    history = np.where(sums <= 0, 0, np.where(sales_rows < fewest, 1, 2))
     return pl.DataFrame(
         {"store_nbr": stores.gather(present), "sales": sums[present] / whole, "sales_rows": sales_rows[present],
-         "history": pl.Series(history[present].tolist(), dtype=pl.String)}
+         "history": pl.Series(("none", "poor", "enough")).gather(history[present])}
     )  # fmt: skip
 
 
