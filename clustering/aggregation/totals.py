@@ -66,8 +66,9 @@ class DenseTotals:
             self._array = array
 
     def add(self, store: Codes, cell: Codes, half: NDArray[np.bool_], amount: NDArray[np.float64]) -> None:
-        place = store * np.int64(2 * self._array.shape[1])
-        place += 2 * cell
+        place = np.multiply(store, self._array.shape[1], dtype=np.int64)
+        place += cell
+        place += place  # two halves
         place += half
         np.add.at(self._array.reshape(-1), place, amount)
 
