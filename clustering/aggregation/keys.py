@@ -79,8 +79,8 @@ class KeyCodes:
         places = (keys.fill_null(low) if missing else keys).to_numpy().astype(np.int64, copy=False) - self._lowest
         codes: Codes = np.take(self._table, places)
         if codes.min() < 0:
-            for place in np.unique(places[codes < 0]):
-                self._table[place] = self._code(str(place + self._lowest))
+            fresh = np.unique(places[codes < 0])
+            self._table[fresh] = [self._code(str(key)) for key in (fresh + self._lowest).tolist()]
             codes = np.take(self._table, places)
         if missing:
             codes[keys.is_null().to_numpy()] = -1
