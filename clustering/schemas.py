@@ -7,6 +7,7 @@ The inputs' rules name the row faults that end in quarantine; the artifacts' rul
 from __future__ import annotations
 
 import dataframely as dy
+import polars as pl
 
 ALL = "ALL"  # the one pseudo-category of the external track
 
@@ -72,21 +73,35 @@ INPUTS: dict[str, type[dy.Schema]] = {
 # --- preprocess ------------------------------------------------------------------------------------------------------
 
 
+def _ascend(*keys: str) -> pl.Expr:
+    """Whether each row comes after the one before it: by the first key, where that is equal by the second, and so on."""
+    after = pl.lit(False)
+    for key in reversed(keys):
+        previous = pl.col(key).shift(1)
+        after = (pl.col(key) > previous) | ((pl.col(key) == previous) & after)
+    return after.fill_null(True)  # the first row
+
+
 class Values(dy.Schema):
-    """One row per category, store and feature.
+    """One row per category, store and feature, sorted by them.
 
     `value`: sales in the need state (currency) or the numeric or boolean attribute, null where unknown.
     `level`: the level of a categorical attribute, null elsewhere.
     `half_a`, `half_b`: the part of `value` in either half of the sales (earlier and later weeks, or a random split).
     """
 
-    category = dy.String(primary_key=True)
-    store_nbr = dy.String(primary_key=True)
-    feature = dy.String(primary_key=True)
+    category = dy.String(nullable=False)
+    store_nbr = dy.String(nullable=False)
+    feature = dy.String(nullable=False)
     value = dy.Float64(nullable=True)
     level = dy.String(nullable=True)
     half_a = dy.Float64(nullable=True)
     half_b = dy.Float64(nullable=True)
+
+    @dy.rule()
+    def each_key_once_in_order(cls) -> pl.Expr:
+        # rows in order are seen to be unique without hashing millions of keys
+        return _ascend("category", "store_nbr", "feature")
 
 
 class Stores(dy.Schema):

@@ -162,4 +162,4 @@ def _add(run: Pass, grouped: pl.DataFrame) -> None:
     cell = run.need_states.cell_of(category, grouped["states"].cast(pl.Int32).to_numpy())
     run.make_room()
     run.totals.add(store, cell, half, units)
-    run.count(store, category, rows)
+    run.row_counts.add_many(store, category, rows)

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 Codes = NDArray[np.int32]
 LOOKUP_LIMIT = 50_000_000  # integers spread wider than this are treated as text
+WIDER_THAN_INT64 = (pl.UInt64, pl.UInt128, pl.Int128)
 FROM_ZERO = 4_000_000  # below it the lookup table starts at zero, which saves shifting every key
 
 
@@ -46,6 +47,8 @@ class KeyCodes:
         `physical` are the physical values of keys of `text_type`, where they are there already.
         """
         if keys.dtype.is_integer():
+            if (known := self._known(keys)) is not None:
+                return known
             if keys.null_count() == len(keys):
                 return np.full(len(keys), -1, dtype=np.int32)
             low, high = int(keys.min()), int(keys.max())  # type: ignore[arg-type]
@@ -54,20 +57,30 @@ class KeyCodes:
         coded = keys if keys.dtype == self.text_type else keys.cast(pl.String).cast(self.text_type)
         return self._encode_text(coded, coded.to_physical() if physical is None else physical)
 
+    def _known(self, keys: pl.Series) -> Codes | None:
+        """The codes of integers that were all met before; None where one was not, or is null. One look at each suffices."""
+        if keys.null_count() or keys.dtype in WIDER_THAN_INT64:
+            return None
+        # not cast in Polars: its threads are busy reading the next rows, and even a cast to the same type waits for them
+        places = keys.to_numpy().astype(np.int64, copy=False)
+        if self._lowest:
+            places = places - self._lowest
+        if places.view(np.uint64).max(initial=0) >= self._table.size:  # one below zero is huge without its sign
+            return None
+        codes: Codes = np.take(self._table, places)
+        return codes if codes.min(initial=0) >= 0 else None
+
     def _width(self, low: int, high: int) -> int:
         return max(high, self._lowest + self._table.size - 1) - min(low, self._lowest)
 
     def _encode_integers(self, keys: pl.Series, low: int, high: int) -> Codes:
         self._widen(low, high)
         missing = keys.null_count() > 0
-        # not cast in Polars: its threads are busy reading the next rows, and even a cast to the same type waits for them
-        places = (keys.fill_null(low) if missing else keys).to_numpy().astype(np.int64, copy=False)
-        if self._lowest:
-            places = places - self._lowest
+        places = (keys.fill_null(low) if missing else keys).to_numpy().astype(np.int64, copy=False) - self._lowest
         codes: Codes = np.take(self._table, places)
         if codes.min() < 0:
-            for place in np.unique(places[codes < 0]):
-                self._table[place] = self._code(str(place + self._lowest))
+            fresh = np.unique(places[codes < 0])
+            self._table[fresh] = [self._code(str(key)) for key in (fresh + self._lowest).tolist()]
             codes = np.take(self._table, places)
         if missing:
             codes[keys.is_null().to_numpy()] = -1

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from clustering.aggregation.keys import Codes, KeyCodes
 from clustering.aggregation.need_state_map import NO_NEED_STATE, NeedStateMap
+from clustering.aggregation.row_counts import RowCounts
 from clustering.aggregation.totals import UNITS, DenseTotals, PackedTotals, Totals
 from clustering.config import Preprocess
 from clustering.errors import ConfigError
@@ -138,7 +139,7 @@ class Pass:
     kept: list[pl.DataFrame] = field(default_factory=list)
     kept_rows: Counter[str] = field(default_factory=Counter)
     totals: DenseTotals | PackedTotals = field(default_factory=DenseTotals)
-    row_counts: NDArray[np.int64] = field(default_factory=lambda: np.zeros((0, 0), dtype=np.int64))
+    row_counts: RowCounts = field(default_factory=RowCounts)
 
     def __post_init__(self) -> None:
         self.need_states = NeedStateMap(self.raw_map, self.skus, self.categories)
@@ -209,7 +210,7 @@ class Pass:
             self.make_room()
             half = self._half(batch)
             self.totals.add(store, cell, half if good is None else half[good], rounded(amount * UNITS))
-            self.count(store, category, 1)
+            self.row_counts.add(store, category)
 
     def _half(self, batch: pl.DataFrame) -> NDArray[np.bool_]:
         """Whether a row is of half B."""
@@ -218,27 +219,16 @@ class Pass:
         return half_at_random(batch, self.seed)
 
     def make_room(self) -> None:
+        stores, cells = len(self.stores), len(self.need_states.cells)
+        self.row_counts.reserve(stores, len(self.categories))
         if isinstance(self.totals, PackedTotals):
             return
-        stores, cells = len(self.stores), len(self.need_states.cells)
         if self.totals.fits(stores, cells, self.preprocess.dense_budget_mb):
             self.totals.reserve(stores, cells)
         else:
             packed = PackedTotals()
             packed.add_sums(self.totals.sums())
             self.totals = packed
-
-    def count(self, store: Codes, category: Codes, rows: NDArray[np.int64] | int) -> None:
-        """Add to the number of sales rows of each pair of store and category."""
-        self._widen_counts()
-        np.add.at(self.row_counts.reshape(-1), store * np.int64(self.row_counts.shape[1]) + category, rows)
-
-    def _widen_counts(self) -> None:
-        shape = (len(self.stores), len(self.categories))
-        if shape != self.row_counts.shape:
-            counts = np.zeros(shape, dtype=np.int64)
-            counts[: self.row_counts.shape[0], : self.row_counts.shape[1]] = self.row_counts
-            self.row_counts = counts
 
     def _quarantine(
         self, batch: pl.DataFrame, bad: NDArray[np.bool_], amount: NDArray[np.float64], store: Codes, sku: Codes,
@@ -270,8 +260,8 @@ class Pass:
 
     def result(self) -> Aggregated:
         self.make_room()  # the last batches may have brought stores that have no good row
-        self._widen_counts()
-        return Aggregated(self.stores, self.categories, self.need_states, self.rows, self.kept, self.totals, self.row_counts)
+        counts = self.row_counts.counts(len(self.stores), len(self.categories))
+        return Aggregated(self.stores, self.categories, self.need_states, self.rows, self.kept, self.totals, counts)
 
 
 def half_at_random(rows: pl.DataFrame, seed: int) -> NDArray[np.bool_]:

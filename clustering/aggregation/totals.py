@@ -50,37 +50,35 @@ class DenseTotals:
         self._array = np.zeros((0, 0, 2))
 
     def fits(self, stores: int, cells: int, budget_mb: int) -> bool:
-        grown_stores, grown_cells = self._grown(stores, cells)
         # while it grows the old array is there, too
-        return 2 * grown_stores * grown_cells * BYTES_PER_PLACE <= budget_mb * 2**20
+        return 2 * stores * self._wide(cells) * BYTES_PER_PLACE <= budget_mb * 2**20
 
-    def _grown(self, stores: int, cells: int) -> tuple[int, int]:
-        have_stores, have_cells = self._array.shape[:2]
-        return (
-            have_stores if stores <= have_stores else max(stores, have_stores + have_stores // 4),
-            have_cells if cells <= have_cells else max(cells, have_cells + have_cells // 4),
-        )
+    def _wide(self, cells: int) -> int:
+        have = self._array.shape[1]
+        return have if cells <= have else max(cells, have + have // 4)
 
     def reserve(self, stores: int, cells: int) -> None:
-        """Make room for that many stores and cells."""
-        shape = self._grown(stores, cells)
-        if shape != self._array.shape[:2]:
-            array = np.zeros((*shape, 2))
-            array[: self._array.shape[0], : self._array.shape[1]] = self._array
+        """Make room for that many stores and cells, and for more stores, which take no memory until they are met."""
+        have = self._array.shape
+        if stores > have[0] or cells > have[1]:
+            array = np.zeros((max(have[0], stores + stores // 4), self._wide(cells), 2))
+            array[: have[0], : have[1]] = self._array
             self._array = array
 
     def add(self, store: Codes, cell: Codes, half: NDArray[np.bool_], amount: NDArray[np.float64]) -> None:
-        place = store * np.int64(2 * self._array.shape[1])
-        place += 2 * cell
+        place = np.multiply(store, self._array.shape[1], dtype=np.int64)
+        place += cell
+        place += place  # two halves
         place += half
         np.add.at(self._array.reshape(-1), place, amount)
 
     def sums(self, cells: Sequence[int] | None = None, stores: NDArray[np.int64] | None = None) -> Sums:
-        part = self._array if cells is None or stores is None else self._array[np.ix_(stores, np.array(cells, dtype=np.int64))]
-        halves = part.reshape(-1, 2)
-        half_a, half_b = halves[:, 0].astype(np.int64), halves[:, 1].astype(np.int64)
+        places = self._array.view(np.complex128)[..., 0]  # both halves as one number, which is taken at a time
+        if cells is not None and stores is not None:
+            places = np.take(places, stores[:, np.newaxis] * places.shape[1] + np.array(cells, dtype=np.int64))
+        half_a, half_b = places.real.astype(np.int64).reshape(-1), places.imag.astype(np.int64).reshape(-1)
         met = np.flatnonzero(half_a + half_b)  # amounts are not negative
-        store, cell = np.divmod(met, max(part.shape[1], 1))
+        store, cell = np.divmod(met, max(places.shape[1], 1))
         return Sums(store, cell, half_a[met], half_b[met])
 
 

@@ -38,13 +38,16 @@ def preprocess_internal(
     require_few(reconciliation, preprocess.max_quarantined_share, ignored=NOT_FAULTS)
     if found.rows["used"] == 0:
         raise DataError("no sales row is usable", _counts(reconciliation))
-    values, stores = _values_and_stores(found, preprocess)
+    quarantine = _quarantine(found, preprocess)
+    parts = _values_and_stores(found, preprocess)
+    del found  # putting the parts together takes as much memory as the sums
+    values, stores = (pl.concat(tables, rechunk=False) for tables in zip(*parts, strict=True))
     if within and outer is not None:
         values, stores = (_divided(table, outer, within.track) for table in (values, stores))
     return {
         "values": values,
         "stores": stores,
-        "quarantine": _quarantine(found, preprocess),
+        "quarantine": quarantine,
         "reconciliation": reconciliation,
         "columns": pl.DataFrame(schema=dict.fromkeys(("input", "column", "kind", "action", "reason"), pl.String)),
     }
@@ -62,7 +65,7 @@ def _divided(table: pl.DataFrame, outer: pl.DataFrame, track: str) -> pl.DataFra
 
 def _reconciliation(found: Aggregated) -> pl.DataFrame:
     need_states = found.need_states
-    map_rows = dict(need_states.rejected.group_by("rule").len().iter_rows())
+    map_rows = dict(need_states.rejected["rule"].value_counts().sort("rule").iter_rows())
     agree = found.rows["used"] - found.rows["category_differs_from_map"]
     return pl.concat(
         [
@@ -79,8 +82,8 @@ def _counts(reconciliation: pl.DataFrame) -> list[str]:
     return [f"{name}: {rows:,} rows {outcome}" for name, outcome, rows in rows]
 
 
-def _values_and_stores(found: Aggregated, preprocess: Preprocess) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Both tables, category by category: sorting all rows by their names at once would cost more than the pass."""
+def _values_and_stores(found: Aggregated, preprocess: Preprocess) -> list[tuple[pl.DataFrame, pl.DataFrame]]:
+    """Both tables of each category, in order: sorting all rows by their names at once would cost more than the pass."""
     parts = math.lcm(*(len(states) for states in found.need_states.sets), 1)
     if parts > MOST_PARTS:
         raise DataError(f"need_states: SKUs are split over too many different numbers of need states (1/{parts} shares)")
@@ -90,14 +93,13 @@ def _values_and_stores(found: Aggregated, preprocess: Preprocess) -> tuple[pl.Da
     cells: list[list[int]] = [[] for _ in found.categories.names]
     for cell, (category, _) in enumerate(found.need_states.cells):
         cells[category].append(cell)
-    values, counts = [], []
+    tables = []
     for category in sorted(range(len(cells)), key=found.categories.names.__getitem__):
         name = pl.lit(found.categories.names[category], pl.String).alias("category")
         summed = _shared_out(found, cells[category], order, parts)
-        rows = found.row_counts[order, category]
-        values.append(_values(summed, stores, UNITS * parts).select(name, pl.all()))
-        counts.append(_stores(summed, rows, stores, UNITS * parts, preprocess.min_sales_rows).select(name, pl.all()))
-    return pl.concat(values, rechunk=False), pl.concat(counts)
+        counts = _stores(summed, found.row_counts[order, category], stores, UNITS * parts, preprocess.min_sales_rows)
+        tables.append((_values(summed, stores, UNITS * parts).select(name, pl.all()), counts.select(name, pl.all())))
+    return tables
 
 
 def _shared_out(found: Aggregated, cells: list[int], order: NDArray[np.int64], parts: int) -> pl.DataFrame:
@@ -138,10 +140,10 @@ def _stores(summed: pl.DataFrame, sales_rows: NDArray[np.int64], stores: pl.Seri
     sums = np.zeros(len(stores), dtype=np.int64)
     sums[of_row[first]] = np.add.reduceat(units, first) if first.size else 0
     present = np.flatnonzero(sales_rows)
-    history = np.where(sums <= 0, "none", np.where(sales_rows < fewest, "poor", "enough"))
+    history = np.where(sums <= 0, 0, np.where(sales_rows < fewest, 1, 2))
     return pl.DataFrame(
         {"store_nbr": stores.gather(present), "sales": sums[present] / whole, "sales_rows": sales_rows[present],
-         "history": pl.Series(history[present].tolist(), dtype=pl.String)}
+         "history": pl.Series(("none", "poor", "enough")).gather(history[present])}
     )  # fmt: skip
 
 

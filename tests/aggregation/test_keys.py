@@ -63,6 +63,21 @@ def test_lower_integers_met_later_do_not_move_codes() -> None:
     assert keys.encode(pl.Series([100, 200])).tolist() == codes.tolist()
 
 
+@pytest.mark.parametrize("kind", [pl.UInt64, pl.Int128])
+def test_huge_integer_is_no_small_one(kind: type[pl.DataType]) -> None:
+    keys = KeyCodes()
+    keys.encode(pl.Series([-3, 5]))
+    assert keys.encode(pl.Series([2**64 - 3, 5], dtype=kind)).tolist() == [2, 1]
+    assert keys.names == ["-3", "5", str(2**64 - 3)]
+
+
+def test_key_below_all_that_were_met_is_a_new_one() -> None:
+    keys = KeyCodes()
+    keys.encode(pl.Series([5_000_000, 5_000_007]))
+    assert keys.encode(pl.Series([4_999_999, 5_000_007])).tolist() == [2, 1]
+    assert keys.encode(pl.Series([-1, 5_000_000])).tolist() == [3, 0]
+
+
 key = st.one_of(st.none(), st.integers(-(10**12), 10**12), st.integers(0, 50))
 
 

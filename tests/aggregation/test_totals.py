@@ -86,6 +86,22 @@ def test_making_room_keeps_what_is_there() -> None:
     assert _by_place(dense.sums()) == {(0, 0): (3, 0), (1, 1): (0, 4)}
 
 
+def test_stores_that_come_one_by_one_seldom_move_the_sums() -> None:
+    dense, places = DenseTotals(), set()
+    for store in range(1_000):
+        _add(dense, [(store, 0, 0, store + 1)])
+        places.add(dense._array.ctypes.data)
+    assert len(places) < 40
+    assert _by_place(dense.sums()) == {(store, 0): (store + 1, 0) for store in range(1_000)}
+
+
+@pytest.mark.parametrize("kind", [DenseTotals, PackedTotals])
+def test_sums_of_some_cells_come_by_place_in_the_lists(kind: type[DenseTotals | PackedTotals]) -> None:
+    target = kind()
+    _add(target, [(0, 2, 0, 5), (0, 0, 1, 7), (1, 2, 1, 9), (1, 1, 0, 4)])
+    assert _by_place(target.sums([2, 0], np.array([1, 0]))) == {(0, 0): (0, 9), (1, 0): (5, 0), (1, 1): (0, 7)}
+
+
 @pytest.mark.parametrize(("stores", "cells", "fits"), [(128, 256, True), (129, 256, False), (1, 1, True)])
 def test_budget_in_megabytes_decides_whether_dense_fits(stores: int, cells: int, fits: bool) -> None:
     assert DenseTotals().fits(stores, cells, 1) is fits

@@ -245,3 +245,9 @@ def test_quarantined_row_keeps_its_cells() -> None:
     assert (row["rule"], row["store_nbr"], row["sku_nbr"], row["category"], row["total_sales"]) == (
         "total_sales_negative", "007", "g1", "TEA", -2.5,
     )  # fmt: skip
+
+
+def test_faults_of_the_map_are_listed_in_the_same_order_every_time() -> None:
+    faulty = [*MAP, (None, "green", "TEA"), ("n", None, "TEA"), ("g1", "green", "TEA")]
+    outcomes = [list(_outcomes(_run([("1", "g1", "TEA", 1.0, 1)], faulty), "need_states")) for _ in range(20)]
+    assert outcomes == [["read", "used", "duplicate", "need_state_null", "sku_nbr_null"]] * 20
