@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 TEMPORARY = ".writing-"
+ROWS_A_GROUP = 25_000  # of a parquet file: a category is read without much of its neighbours
 ROWS_AT_ONCE = 500_000  # larger tables are held against their schema in parts, in bounded memory
 
 
@@ -230,7 +231,7 @@ def _write_checked(stage: Stage, table: str, frame: pl.DataFrame, path: Path) ->
     """Write a table while it is held against its schema; what fails stays a temporary file, which the next run removes."""
     frame = _of_schema(stage, table, frame)
     with ThreadPoolExecutor(1) as writer:
-        written = writer.submit(frame.write_parquet, path, compression="zstd", compression_level=1)
+        written = writer.submit(frame.write_parquet, path, compression="zstd", compression_level=1, row_group_size=ROWS_A_GROUP)
         _check_rows(stage, table, frame)
         written.result()
 

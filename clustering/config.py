@@ -297,7 +297,7 @@ class Sink:
 @dataclass
 class Executor:
     name: str = one_of("local", "dask", "ray", default="local")
-    # worker processes for categories; null uses all cores, or what the cluster has
+    # worker processes for categories; null uses all cores where there is work enough, or what the cluster has
     workers: int | None = within(1, None, default=None)
     # dask, ray: the scheduler of a cluster that is there, such as tcp://10.0.0.5:8786; null starts one on this machine
     address: str | None = None

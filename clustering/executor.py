@@ -17,8 +17,9 @@ from typing import Any
 from clustering.config import Executor
 from clustering.errors import ConfigError, StageError
 
-# below this many categories the start of worker processes costs more than they save
-WORTHWHILE = 8
+# below this many stores of all categories together the start of worker processes costs more than they save; a category
+# takes some time of its own, as much as so many stores
+WORTHWHILE, STORES_A_CATEGORY = 55_000, 330
 Work = Iterable[tuple[Any, ...]]
 
 
@@ -27,17 +28,30 @@ def workers(executor: Executor) -> int:
     return executor.workers or len(os.sched_getaffinity(0))
 
 
-def spread(function: Callable[..., Any], work: Work, count: int, executor: Executor) -> Iterator[Any]:
+def is_worthwhile(categories: int, stores: int) -> bool:
+    """Whether worker processes would save time; `stores` counts those of every category."""
+    return categories > 1 and stores + STORES_A_CATEGORY * categories >= WORTHWHILE
+
+
+def spread(
+    function: Callable[..., Any], work: Work, count: int, executor: Executor, several: bool = True
+) -> Iterator[Any]:  # fmt: skip
     """Yield function(*arguments) for each of the `count` items of `work`, in order, computed by the executor.
 
+    On this machine by several processes where so many workers were asked for, or none and `several` are worthwhile.
     Raises ConfigError where the engine is not installed or not to be reached, StageError where its workers die.
     """
-    if count == 1 or (executor.name == "local" and (workers(executor) == 1 or count < WORTHWHILE)):
-        yield from (on_one_thread(function, *arguments) for arguments in work)
-    elif executor.name != "local":
+    if in_processes(count, executor, several):
+        yield from _in_processes(function, work, workers(executor))
+    elif count > 1 and executor.name != "local":
         yield from _on_cluster(function, work, executor)
     else:
-        yield from _in_processes(function, work, workers(executor))
+        yield from (on_one_thread(function, *arguments) for arguments in work)
+
+
+def in_processes(count: int, executor: Executor, several: bool = True) -> bool:
+    """Whether `spread` uses worker processes of this machine."""
+    return count > 1 and executor.name == "local" and workers(executor) > 1 and bool(several or executor.workers)
 
 
 def on_one_thread(function: Callable[..., Any], *arguments: Any) -> Any:

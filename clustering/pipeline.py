@@ -12,9 +12,10 @@ from itertools import dropwhile, takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+from clustering.categories import categories_of, gather, read_pieces, split
 from clustering.config import Config
 from clustering.errors import ClusteringError, DataError, StageError
-from clustering.executor import WORTHWHILE, connections, on_one_thread, prepare, spread
+from clustering.executor import connections, in_processes, is_worthwhile, on_one_thread, prepare, spread
 from clustering.manifest import FileState, Manifest, code_version, file_states, fingerprint, package_versions
 from clustering.measures import measures
 from clustering.pool import Pool
@@ -23,7 +24,6 @@ from clustering.run_id import new_run_id
 from clustering.runs import current_run, environment_run, open_run
 
 if TYPE_CHECKING:
-    import polars as pl
 
     from clustering.catalog import Catalog
     from clustering.sources import OpenSource
@@ -180,10 +180,14 @@ class Pipeline:
         return manifest
 
     def _is_large(self, plan: Plan) -> bool:
-        """Whether there is probably work for several processes: many bytes, or many categories by an earlier stage's count."""
-        manifests = (self.catalog.manifest(BY_KEY[key]) for key in plan.upstream)
-        categories = max((manifest.rows["out"].get("verdicts", 0) for manifest in manifests if manifest), default=0)
-        return categories >= WORTHWHILE or sum(state.bytes for states in plan.inputs.values() for state in states) > LARGE
+        """Whether there will probably be work for several processes, by the bytes it reads or by an earlier stage's counts."""
+        if (
+            self.config(plan.stage).executor.workers
+            or sum(state.bytes for states in plan.inputs.values() for state in states) > LARGE
+        ):
+            return True
+        counts = [manifest.rows for key in plan.upstream if (manifest := self.catalog.manifest(BY_KEY[key]))]
+        return any(is_worthwhile(rows["out"].get("verdicts", 0), rows["in"].get("stores", 0)) for rows in counts)
 
     def _prepare(self, ahead: Sequence[Stage]) -> None:
         """Let worker processes load what the next stages that use them need, while this stage uses one."""
@@ -263,14 +267,23 @@ class Pipeline:
             self.reporter.started(stage, 0)
             result: dict[str, Any] = on_one_thread(_guarded, function, stage.key, "", tables | settings)
             return result
-        categories = _categories(tables)
+        categories = categories_of(tables)
         self.reporter.started(stage, len(categories))
-        work = ((function, stage.key, category, parts | settings) for category, parts in _split(tables, categories))
+        several = is_worthwhile(len(categories), tables["stores"].height)
+        files = self._files(stage) if in_processes(len(categories), config.executor, several) else {}
+        work = ((function, stage.key, category, parts | settings) for category, parts in split(tables, categories, files))
         results: dict[str, dict[str, Any]] = {}
-        for category, result in zip(categories, spread(_guarded, work, len(categories), config.executor), strict=True):
+        found = spread(_guarded, work, len(categories), config.executor, several)
+        for category, result in zip(categories, found, strict=True):
             results[category] = result
             self.reporter.advanced(stage, category)
-        return _gather(stage, results)
+        return gather(stage, results)
+
+    def _files(self, stage: Stage) -> dict[str, Path]:
+        """The files of the tables that earlier stages of the track wrote."""
+        places = {name: reference.split("/") for name, reference in stage.reads.items()}
+        producers = {name: (BY_KEY[f"{stage.track}/{place[0]}"], place[1]) for name, place in places.items()}
+        return {name: self.catalog.table_path(*found) for name, found in producers.items() if found[1] != found[0].models}
 
 
 def _pool(config: Config) -> Pool | None:
@@ -294,7 +307,7 @@ def _with_columns_of_schema(name: str, table: Any) -> Any:
 def _guarded(function: Callable[..., dict[str, Any]], key: str, category: str, arguments: dict[str, Any]) -> dict[str, Any]:
     """Call a stage function; what it did not foresee becomes a StageError that names the stage and the category."""
     try:
-        return function(**arguments)
+        return function(**read_pieces(arguments))
     except ClusteringError:
         raise
     except MemoryError as cause:
@@ -311,49 +324,6 @@ def _import(path: str) -> Callable[..., dict[str, Any]]:
     module, name = path.split(":")
     function: Callable[..., dict[str, Any]] = getattr(import_module(module), name)
     return function
-
-
-def _categories(tables: dict[str, Any]) -> list[str]:
-    names: list[str] = tables["stores"]["category"].unique().sort().to_list()
-    if not names:
-        raise DataError("no category is left after preprocessing; look at the quarantine table")
-    return names
-
-
-def _split(tables: dict[str, Any], categories: Sequence[str]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield the part of every table that belongs to each category."""
-    parts = {name: _by_category(table) for name, table in tables.items()}
-    for category in categories:
-        yield (
-            category,
-            {name: _part(tables[name], part, category) for name, part in parts.items()},
-        )
-
-
-def _part(table: Any, by_category: dict[str, Any] | None, category: str) -> Any:
-    if by_category is None:
-        return None
-    return by_category[category] if category in by_category else table.clear()
-
-
-def _by_category(table: pl.DataFrame | dict[str, Any] | None) -> dict[str, Any] | None:
-    if table is None or isinstance(table, dict):
-        return table
-    import polars as pl
-
-    runs = table["category"].rle().struct.unnest().with_columns(start=pl.col("len").cum_sum() - pl.col("len"))
-    if runs["value"].n_unique() == runs.height:  # in one piece each: slices are not copied, as partition_by would
-        return {category: table[start : start + length] for length, category, start in runs.iter_rows()}
-    return {str(key[0]): part for key, part in table.partition_by("category", as_dict=True).items()}
-
-
-def _gather(stage: Stage, results: dict[str, dict[str, Any]]) -> dict[str, Any]:
-    import polars as pl
-
-    outputs: dict[str, Any] = {name: pl.concat([r[name] for r in results.values()]) for name in stage.writes}
-    if stage.models:
-        outputs[stage.models] = {category: result[stage.models] for category, result in results.items()}
-    return outputs
 
 
 def _row_counts(tables: dict[str, Any], outputs: dict[str, Any]) -> dict[str, Any]:

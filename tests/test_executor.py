@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from clustering.config import Executor
-from clustering.executor import connections, prepare, spread
+from clustering.executor import connections, is_worthwhile, prepare, spread
 
 
 def _seen(number: int) -> tuple[int, int, bool, str | None]:
@@ -50,3 +50,17 @@ def test_a_failing_run_leaves_nothing_prepared() -> None:
         _fail()
     with connections():
         assert len(list(spread(_seen, ((n,) for n in range(9)), 9, Executor(workers=2)))) == 9
+
+
+@pytest.mark.parametrize(
+    ("categories", "stores", "pays"),
+    [(1, 1_000_000, False), (10, 10 * 2_000, False), (10, 10 * 10_000, True), (302, 302 * 113, True), (5, 5 * 300, False)],
+)
+def test_processes_are_started_where_they_save_time(categories: int, stores: int, pays: bool) -> None:
+    assert is_worthwhile(categories, stores) is pays
+
+
+def test_workers_that_are_asked_for_are_used_however_little_there_is_to_do() -> None:
+    with connections():
+        found = list(spread(_seen, ((n,) for n in range(2)), 2, Executor(workers=2), several=False))
+    assert os.getpid() not in {pid for _, pid, *_ in found}

@@ -19,7 +19,8 @@ FLOORS = {
     "catalog": 7, "bucket": 6, "mirror": 7, "versions": 7, "reproduction": 9,
     "sinks": 8, "runs": 8, "pool": 8, "comparison": 9, "page": 9, "export": 9,
     "sweeps": 9, "pipeline": 8, "console": 8, "prediction": 8,
-    "api": 9, "reports": 9, "launch": 11, "commands": 10, "project": 12, "cli": 13, "plain_flags": 0, "config_errors": 10,
+    "api": 9, "reports": 9, "launch": 11, "commands": 10, "project": 12, "cli": 13,
+    "plain_flags": 0, "categories": 7, "config_errors": 10,
     "__main__": 14,
 }  # fmt: skip
 FORBIDDEN_IN_STAGES = {"typer", "hydra", "omegaconf", "rich", "logging", "pathlib"}
