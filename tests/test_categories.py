@@ -18,7 +18,7 @@ STORES = pl.DataFrame({"category": ["MILK", "TEA"], "store_nbr": ["1", "1"]})
 
 def _parts(tables: dict[str, object], **files: Path) -> dict[str, dict[str, object]]:
     names = categories_of({"stores": STORES})
-    return {category: parts for category, parts in split(tables, names, files)}
+    return dict(split(tables, names, files))
 
 
 @pytest.mark.parametrize("values", [VALUES, VALUES[[3, 0, 4, 1, 2]]], ids=["in order", "out of order"])
