@@ -55,7 +55,9 @@ def cost(command: list[str], folder: Path | None = None, runs: int = 3, warm_up:
 
 def _once(command: list[str], folder: Path | None) -> Cost:
     clock = time.perf_counter()
-    process = subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    # as on a user's machine, where modules are compiled once
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    process = subprocess.Popen(command, cwd=folder, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     _, status, usage = os.wait4(process.pid, 0)
     seconds = time.perf_counter() - clock
     if status != 0:
