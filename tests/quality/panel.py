@@ -36,7 +36,7 @@ def seen_r2(labels: np.ndarray, later: np.ndarray) -> float:
 def predicted_r2(labels: np.ndarray, later: np.ndarray) -> float:
     """The same, of the variance that the later mix of a store's cluster mates predicts: it does not grow with k by chance."""
     nothing = np.zeros((len(later), 0), dtype=np.int64)
-    table = Table([""] * len(later), [], later, [], [], nothing, later.sum(axis=1), is_mix=True)
+    table = Table([""] * len(later), [], later, [], [], nothing, later.sum(axis=1), True, np.full((len(later), 2), np.nan))
     return heldout_r2(table, np.unique(labels, return_inverse=True)[1]).r2
 
 
