@@ -12,6 +12,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from importlib import import_module
+from threading import Thread
 from typing import Any
 
 from clustering.config import Executor
@@ -20,6 +21,7 @@ from clustering.errors import ConfigError, StageError
 # below this many stores of all categories together the start of worker processes costs more than they save; a category
 # takes some time of its own, as much as so many stores
 WORTHWHILE, STORES_A_CATEGORY = 55_000, 330
+BATCHES = 50  # a worker's share of the work comes in so many, lest one be idle long while another has the last
 Work = Iterable[tuple[Any, ...]]
 
 
@@ -42,7 +44,7 @@ def spread(
     Raises ConfigError where the engine is not installed or not to be reached, StageError where its workers die.
     """
     if in_processes(count, executor, several):
-        yield from _in_processes(function, work, workers(executor))
+        yield from _in_processes(function, work, count, workers(executor))
     elif count > 1 and executor.name != "local":
         yield from _on_cluster(function, work, executor)
     else:
@@ -62,17 +64,17 @@ def on_one_thread(function: Callable[..., Any], *arguments: Any) -> Any:
         return function(*arguments)
 
 
-def _in_processes(function: Callable[..., Any], work: Work, count: int) -> Iterator[Any]:
+def _in_processes(function: Callable[..., Any], work: Work, items: int, count: int) -> Iterator[Any]:
     list(_preparing.pop(count, ()))  # waits for it
-    yield from _submitted(function, work, count)
+    yield from _submitted(function, work, count, max(1, items // (count * BATCHES)))
 
 
-def _submitted(function: Callable[..., Any], work: Work, count: int) -> Iterator[Any]:
+def _submitted(function: Callable[..., Any], work: Work, count: int, batch_size: int = 1) -> Iterator[Any]:
     """Results in order, as a generator that begins to work at once and not when it is first asked."""
     from joblib import Parallel, delayed, parallel_config
 
     with parallel_config(backend="loky", n_jobs=count, inner_max_num_threads=1), _one_polars_thread():
-        submitted: Iterator[Any] = Parallel(return_as="generator", batch_size="auto", pre_dispatch="4*n_jobs")(
+        submitted: Iterator[Any] = Parallel(return_as="generator", batch_size=batch_size, pre_dispatch="4*n_jobs")(
             delayed(function)(*arguments) for arguments in work
         )
         return submitted
@@ -98,6 +100,12 @@ def prepare(modules: Sequence[str], executor: Executor) -> None:
     count = workers(executor)
     if executor.name == "local" and count > 1 and count not in _preparing:
         _preparing[count] = _submitted(_load, ((modules,) for _ in range(count)), count)
+
+
+def load_meanwhile(modules: Sequence[str]) -> None:
+    """Import `modules` while this process waits for its workers."""
+    if modules:
+        Thread(target=_load, args=(modules,)).start()
 
 
 def _load(modules: Sequence[str]) -> None:

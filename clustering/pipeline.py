@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from clustering.categories import categories_of, gather, read_pieces, split
 from clustering.config import Config
 from clustering.errors import ClusteringError, DataError, StageError
-from clustering.executor import connections, in_processes, is_worthwhile, on_one_thread, prepare, spread
+from clustering.executor import connections, in_processes, is_worthwhile, load_meanwhile, on_one_thread, prepare, spread
 from clustering.manifest import FileState, Manifest, code_version, file_states, fingerprint, package_versions
 from clustering.measures import measures
 from clustering.pool import Pool
@@ -24,7 +24,6 @@ from clustering.run_id import new_run_id
 from clustering.runs import current_run, environment_run, open_run
 
 if TYPE_CHECKING:
-
     from clustering.catalog import Catalog
     from clustering.sources import OpenSource
 
@@ -172,7 +171,9 @@ class Pipeline:
             return old
         started = {"event": "stage_started", "stage": stage.key, "state": plan.state, "reason": plan.reason}
         log.info("%s started", stage.key, extra={"event": started})
-        if not stage.by_category and self._is_large(plan):
+        if stage.by_category:
+            load_meanwhile(() if not ahead or ahead[0].by_category else ahead[0].loads)
+        elif self._is_large(plan):
             self._prepare(ahead)
         manifest = self._share(stage, plan) if self.pool else self._execute(stage, plan)
         log.info("%s finished", stage.key, extra={"event": _finished(manifest)})

@@ -104,7 +104,7 @@ def _after_preprocess(track: str) -> tuple[Stage, ...]:
               stores | matrix | {"models": "train/models"}, ("assignments", "rules", "trust", "continuity"),
               ("assign", "caps", "baseline"),
               optional=BASELINE | LIKE_STORES | (ATTRIBUTES if track == "internal" else {}), models="placers",
-              by_category=False),
+              by_category=False, loads=("sklearn.impute", "sklearn.preprocessing") if track == "internal" else ()),
         Stage("analyze", track, "what is in each cluster and how good the clusters are",
               "clustering.stages.analyze:analyze",
               values | stores | matrix | {"verdicts": "train/verdicts"}
