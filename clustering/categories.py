@@ -82,16 +82,16 @@ def _part(table: Any, by_category: dict[str, Any] | None, category: str) -> Any:
 def _by_category(table: pl.DataFrame | dict[str, Any] | None, file: Path | None) -> dict[str, Any] | None:
     if table is None or isinstance(table, dict):
         return table
-    import polars as pl
+    from clustering.transforms.table import runs
 
-    runs = table["category"].rle().struct.unnest().with_columns(start=pl.col("len").cum_sum() - pl.col("len"))
-    if runs["value"].n_unique() < runs.height:
+    rows = runs(table["category"])
+    if sum(own.stop - own.start for own in rows.values()) < table.height:  # a category comes in several pieces
         return {str(key[0]): part for key, part in table.partition_by("category", as_dict=True).items()}
-    # in one piece each: slices are not copied, as partition_by would
+    # slices are not copied, as partition_by would
     mtime_ns = file.stat().st_mtime_ns if file else 0
     return {
-        category: Piece(str(file), mtime_ns, start, length)
-        if file and length > WORTH_READING
-        else table[start : start + length]
-        for length, category, start in runs.iter_rows()
+        category: Piece(str(file), mtime_ns, own.start, own.stop - own.start)
+        if file and own.stop - own.start > WORTH_READING
+        else table[own]
+        for category, own in rows.items()
     }

@@ -68,7 +68,7 @@ def test_objects_of_ours_need_no_scikit_learn(tmp_path: Path) -> None:
         f"import sys, pathlib; from clustering.storage import load; load(pathlib.Path({str(tmp_path / 'models')!r}))\n"
         "assert not {'sklearn', 'skops'} & sys.modules.keys()"
     )
-    subprocess.run([sys.executable, "-c", code], check=True)
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
 def test_an_estimator_of_another_type_is_not_loaded(tmp_path: Path) -> None:
