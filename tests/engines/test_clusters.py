@@ -57,7 +57,7 @@ def test_scheduler_that_does_not_answer_is_named(local_dir: Path) -> None:
 
 def test_worker_killed_in_the_middle(tmp_path: Path) -> None:
     list(write_sample(tmp_path / "data", stores=200, categories=16, clusters=4, weeks=8, seed=5))
-    words = ("select.trust_replicates=200", "executor.workers=2")
+    words = ("select.trust_replicates=1000", "executor.workers=2")
     assert command_in(tmp_path, "run", *words).code == 0
     before = _tables(tmp_path)
     running = subprocess.Popen(
