@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,7 @@ from rich.console import Console
 
 from clustering.page.marks import made_from
 from clustering.registry import Stage
+from clustering.reports.part import Part
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -23,17 +24,6 @@ log = logging.getLogger(__name__)
 
 NAME = "summary.json"
 TEXT_COLUMNS = ("verdict", "rule")
-
-
-@dataclass
-class Part:
-    """A table, if it has columns, then lines, if it has any, then an empty line, if it `ends_open`."""
-
-    title: str = ""
-    columns: list[str] = field(default_factory=list)
-    rows: list[list[str]] = field(default_factory=list)
-    lines: list[str] = field(default_factory=list)
-    ends_open: bool = True
 
 
 def print_summary(console: Console, catalog: Catalog, stages: Sequence[Stage], folder: Path) -> None:

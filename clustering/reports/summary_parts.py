@@ -9,7 +9,7 @@ import polars as pl
 from clustering.catalog import Catalog
 from clustering.overrides.apply import told
 from clustering.registry import BY_KEY, MERGED, Stage
-from clustering.reports.summary import Part
+from clustering.reports.part import Part
 
 MOST_ROWS = 25
 MOST_LINES = 5

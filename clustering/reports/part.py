@@ -1,0 +1,16 @@
+"""A part of the summary that a run ends with: text only, so that it can be kept as it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass
+class Part:
+    """A table, if it has columns, then lines, if it has any, then an empty line, if it `ends_open`."""
+
+    title: str = ""
+    columns: list[str] = field(default_factory=list)
+    rows: list[list[str]] = field(default_factory=list)
+    lines: list[str] = field(default_factory=list)
+    ends_open: bool = True
