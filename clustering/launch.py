@@ -12,7 +12,9 @@ import gc
 import logging
 import os
 import re
+import signal
 import sys
+import threading
 import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -102,7 +104,7 @@ def _refuse_passwords(words: Sequence[str]) -> None:
 @contextmanager
 def boundary(debug: bool) -> Iterator[None]:
     """The only place that prints errors: one line and a few of detail on stderr, then the exit code of its class."""
-    with redacted_streams():
+    with redacted_streams(), _interruptible():
         try:
             yield
         except KeyboardInterrupt:
@@ -113,6 +115,30 @@ def boundary(debug: bool) -> Iterator[None]:
         except Exception as error:
             told = _in_our_words(error)
             _fail(told.message, told.details, told.exit_code, debug)
+
+
+class _Interrupted(KeyboardInterrupt):
+    """Ours. One of Python's own that has passed through `exec` of a text, as in the making of a dataclass while a module is
+    imported, ends the process by the signal, whatever exit code it was to have."""
+
+
+@contextmanager
+def _interruptible() -> Iterator[None]:
+    if (
+        threading.current_thread() is not threading.main_thread()
+        or signal.getsignal(signal.SIGINT) != signal.default_int_handler
+    ):
+        yield
+        return
+
+    def interrupt(number: int, frame: object) -> None:
+        raise _Interrupted
+
+    signal.signal(signal.SIGINT, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def _in_our_words(error: Exception) -> ClusteringError:

@@ -72,3 +72,15 @@ def test_interrupt_ends_with_130_and_keeps_finished_stages(fresh_project: Path) 
     assert process.returncode == 130
     assert b"Traceback" not in err
     assert manifest.exists()
+
+
+def test_interrupt_while_a_module_is_imported_ends_with_130_too(tmp_path: Path) -> None:
+    (tmp_path / "tool.py").write_text(
+        "import os, signal\n"
+        "from clustering.launch import boundary\n"
+        "with boundary(False):\n"
+        "    exec('os.kill(os.getpid(), signal.SIGINT)')  # as dataclasses make their methods\n"
+    )
+    done = subprocess.run([sys.executable, "-m", "tool"], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 130, done.stderr
+    assert done.stderr.startswith("error: interrupted")
