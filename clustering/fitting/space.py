@@ -14,7 +14,7 @@ from clustering.transforms.table import Matrix
 
 TREE_ROWS = 600  # above this many stores the tree is grown on every m-th of them, in order of their coordinates
 WHOLE_BELOW = 60  # with fewer stores than this the tree uses all of them, not the larger half
-SAMPLE_ROWS = 1_200  # what judges a clustering by fitting it again takes every m-th of more stores than this
+SAMPLE_ROWS = 1_200  # of more stores than this every m-th is fitted first, and alone where a fit only serves to judge
 
 Labels = NDArray[np.int64]
 
