@@ -16,51 +16,92 @@ nox.options.reuse_existing_virtualenvs = True
 def tests(session: nox.Session) -> None:
     """All tests, on all cores, with coverage. Words after -- go to pytest."""
     session.install("-e", ".[test]")
-    session.run("pytest", "-n", "auto", "--cov", "--cov-report=term:skip-covered", "--ignore=tests/services",
-                "--ignore=tests/engines", "--ignore=tests/browser", *session.posargs)
+    session.run(
+        "pytest",
+        "-n",
+        "auto",
+        "--cov",
+        "--cov-report=term:skip-covered",
+        "--ignore=tests/services",
+        "--ignore=tests/engines",
+        "--ignore=tests/browser",
+        *session.posargs,
+    )
 
 
 @nox.session
 def services(session: nox.Session) -> None:
-    """Databases, buckets and Dagster, on servers the tests start and stop themselves. What is absent comes by apt-get."""
+    """Databases, buckets and Dagster, on servers the tests start and stop themselves. What is
+    absent comes by apt-get.
+    """
     has_postgres = shutil.which("initdb") or list(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
-    wanted = [*([] if has_postgres else ["postgresql"]), *([] if shutil.which("chromium") else ["chromium"])]
+    wanted = [
+        *([] if has_postgres else ["postgresql"]),
+        *([] if shutil.which("chromium") else ["chromium"]),
+    ]
     if wanted:
         session.run("apt-get", "update", "-qq", external=True)
-        session.run("apt-get", "install", "-y", "-qq", "--no-install-recommends", *wanted, external=True)
+        session.run(
+            "apt-get", "install", "-y", "-qq", "--no-install-recommends", *wanted, external=True
+        )
     session.install("-e", ".[services]")
-    session.run("pytest", "tests/services", *session.posargs, env={"CLUSTERING_DAGSTER": str(_dagster(session))})
+    session.run(
+        "pytest",
+        "tests/services",
+        *session.posargs,
+        env={"CLUSTERING_DAGSTER": str(_dagster(session))},
+    )
 
 
 def _dagster(session: nox.Session) -> Path:
-    """The `dagster` of an environment of its own, with this package but not what it needs (see docs/operation.md)."""
+    """The `dagster` of an environment of its own, with this package but not what it needs (see
+    docs/operation.md).
+    """
     place = (Path(session.create_tmp()) / "dagster").resolve()
     python = place / "bin" / "python"
     if not python.exists():
         session.run("python", "-m", "venv", str(place))
-    session.run(str(python), "-m", "pip", "install", "--quiet", "--upgrade", "pip>=25.1", external=True)
+    session.run(
+        str(python), "-m", "pip", "install", "--quiet", "--upgrade", "pip>=25.1", external=True
+    )
     session.run(str(python), "-m", "pip", "install", "--quiet", "--group", "dagster", external=True)
-    session.run(str(python), "-m", "pip", "install", "--quiet", "--no-deps", "-e", ".", external=True)
+    session.run(
+        str(python), "-m", "pip", "install", "--quiet", "--no-deps", "-e", ".", external=True
+    )
     return place / "bin" / "dagster"
 
 
 @nox.session
 def engines(session: nox.Session) -> None:
-    """Dask, Ray, Spark, DuckDB, the launchers and Optuna, for real, on this machine. Java is fetched by apt-get if absent."""
+    """Dask, Ray, Spark, DuckDB, the launchers and Optuna, for real, on this machine. Java is
+    fetched by apt-get if absent.
+    """
     if not shutil.which("java"):
         session.run("apt-get", "update", "-qq", external=True)
-        session.run("apt-get", "install", "-y", "-qq", "--no-install-recommends", "openjdk-17-jre-headless", external=True)
+        session.run(
+            "apt-get",
+            "install",
+            "-y",
+            "-qq",
+            "--no-install-recommends",
+            "openjdk-17-jre-headless",
+            external=True,
+        )
     session.install("-e", ".[engines]")
     session.run("pytest", "-s", "tests/engines", *session.posargs)
 
 
 @nox.session
 def browser(session: nox.Session) -> None:
-    """The page in a headless Chromium, judged by axe-core; pictures go to $SCREENSHOTS. Both come by apt-get if absent."""
+    """The page in a headless Chromium, judged by axe-core; pictures go to $SCREENSHOTS. Both come
+    by apt-get if absent.
+    """
     wanted = [name for name in ("chromium", "npm") if not shutil.which(name)]
     if wanted:
         session.run("apt-get", "update", "-qq", external=True)
-        session.run("apt-get", "install", "-y", "-qq", "--no-install-recommends", *wanted, external=True)
+        session.run(
+            "apt-get", "install", "-y", "-qq", "--no-install-recommends", *wanted, external=True
+        )
     session.install("-e", ".[browser]")
     session.run("pytest", "tests/browser", *session.posargs)
 
@@ -86,17 +127,30 @@ def types(session: nox.Session) -> None:
 
 @nox.session
 def quality(session: nox.Session) -> None:
-    """Clusters found against clusters planted, and held-out sales of the real panel, beside rivals. Takes minutes."""
+    """Clusters found against clusters planted, and held-out sales of the real panel, beside rivals.
+    Takes minutes.
+    """
     session.install("-e", ".[test]")
-    session.run("python", "-m", "tests.quality", "--pycaret", str(_pycaret(session)), *session.posargs,
-                env={"OPENBLAS_NUM_THREADS": "1"})  # fmt: skip
+    session.run(
+        "python",
+        "-m",
+        "tests.quality",
+        "--pycaret",
+        str(_pycaret(session)),
+        *session.posargs,
+        env={"OPENBLAS_NUM_THREADS": "1"},
+    )
 
 
 @nox.session
 def bench(session: nox.Session) -> None:
-    """Speed and memory as ratios to rivals in the same run. Words after -- choose parts and sizes (see --help)."""
+    """Speed and memory as ratios to rivals in the same run. Words after -- choose parts and sizes
+    (see --help).
+    """
     session.install("-e", ".[test,bench]")
-    session.run("python", "-m", "tests.benchmarks", "--pycaret", str(_pycaret(session)), *session.posargs)
+    session.run(
+        "python", "-m", "tests.benchmarks", "--pycaret", str(_pycaret(session)), *session.posargs
+    )
 
 
 def _pycaret(session: nox.Session) -> Path:
@@ -105,17 +159,44 @@ def _pycaret(session: nox.Session) -> Path:
     if not python.exists():
         session.run("python", "-m", "venv", str(python.parents[1]))
     # six and an older setuptools are what its own dependencies forgot to ask for
-    session.run(str(python), "-m", "pip", "install", "--quiet", "pycaret==3.3.2", "six", "setuptools<80", external=True)
+    session.run(
+        str(python),
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "pycaret==3.3.2",
+        "six",
+        "setuptools<80",
+        external=True,
+    )
     return python
 
 
 @nox.session
 def lock(session: nox.Session) -> None:
-    """Write requirements.lock anew, what the image installs: every version with its hashes, no registry address."""
+    """Write requirements.lock anew, what the image installs: every version with its hashes, no
+    registry address.
+    """
     session.install("uv")
-    session.run("uv", "pip", "compile", "--quiet", "--universal", "--generate-hashes", "--no-emit-index-url",
-                "--no-emit-find-links", "--no-header", "--python-version", "3.11", "--extra", "prod", "pyproject.toml",
-                "--output-file", "requirements.lock")  # fmt: skip
+    session.run(
+        "uv",
+        "pip",
+        "compile",
+        "--quiet",
+        "--universal",
+        "--generate-hashes",
+        "--no-emit-index-url",
+        "--no-emit-find-links",
+        "--no-header",
+        "--python-version",
+        "3.11",
+        "--extra",
+        "prod",
+        "pyproject.toml",
+        "--output-file",
+        "requirements.lock",
+    )
 
 
 @nox.session
@@ -125,15 +206,18 @@ def picture(session: nox.Session) -> None:
     folder = session.create_tmp()
     session.run("clustering", "sample", f"{folder}/data")
     session.run(
-        "clustering", "run", env={"CLUSTERING_DATA_DIR": f"{folder}/data", "CLUSTERING_OUTPUT_DIR": f"{folder}/outputs"}
+        "clustering",
+        "run",
+        env={"CLUSTERING_DATA_DIR": f"{folder}/data", "CLUSTERING_OUTPUT_DIR": f"{folder}/outputs"},
     )
     code = (
         "from rich.console import Console\n"
-        "from clustering.catalog import Catalog\n"
+        "from clustering.store.catalog import Catalog\n"
         "from clustering.registry import STAGES\n"
         "from pathlib import Path\n"
-        "from clustering.reports.summary import print_summary\n"
-        f"console, catalog = Console(record=True, width=84), Catalog({folder + '/data'!r}, '', 'dev')\n"
+        "from clustering.results.end_of_run.summary import print_summary\n"
+        f"console, catalog = Console(record=True, width=84), Catalog({folder + '/data'!r}, '', "
+        "'dev')\n"
         f"print_summary(console, catalog, STAGES, Path({folder!r}))\n"
         "console.save_svg('docs/summary.svg', title='clustering run')\n"
     )

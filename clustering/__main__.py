@@ -1,6 +1,6 @@
 """`python -m clustering`."""
 
-from clustering.cli import main
+from clustering.cli.app import main
 
 if __name__ == "__main__":
     main()

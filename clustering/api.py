@@ -12,22 +12,24 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from clustering.catalog import Catalog
 from clustering.errors import ConfigError
-from clustering.mirror import open_catalog
-from clustering.prediction.saved_run import SavedRun
+from clustering.results.prediction.saved_run import SavedRun
+from clustering.store.bucket_catalog import open_catalog
+from clustering.store.catalog import Catalog
 
 if TYPE_CHECKING:
     import polars as pl
 
-    from clustering.prediction.predict import Known
+    from clustering.results.prediction.predict import Known
 
     Input = pl.DataFrame | str | Path
 
 log = logging.getLogger(__name__)
 
 
-def open(data_dir: str | Path = "data", output_dir: str | Path = "outputs", env: str = "dev") -> Run:
+def open(
+    data_dir: str | Path = "data", output_dir: str | Path = "outputs", env: str = "dev"
+) -> Run:
     """Give the finished run of an environment; what it needs is read when it is first needed."""
     return Run(open_catalog(str(data_dir), str(output_dir), env))
 
@@ -43,27 +45,35 @@ class Run:
         return self.saved.table(track, "assign", "assignments")
 
     def predict(
-        self, sales: Input | None = None, external: Input | Sequence[Input] = (), *,
-        need_states: str | None = None, like_stores: str | None = None,
-    ) -> pl.DataFrame:  # fmt: skip
-        """Give track, category, store_nbr, cluster, probability (0..1), assigned_by, next_cluster, margin and reason.
+        self,
+        sales: Input | None = None,
+        external: Input | Sequence[Input] = (),
+        *,
+        need_states: str | None = None,
+        like_stores: str | None = None,
+    ) -> pl.DataFrame:
+        """Give track, category, store_nbr, cluster, probability (0..1), assigned_by, next_cluster,
+        margin and reason.
 
-        `sales` and `external` are frames or files with the columns of the run's own inputs; at least one is needed.
-        Nothing is fitted. Raises ConfigError where neither is given, DataError where an input or the run is at fault.
+        `sales` and `external` are frames or files with the columns of the run's own inputs; at
+        least one is needed. Nothing is fitted. Raises ConfigError where neither is given, DataError
+        where an input or the run is at fault.
         """
-        from clustering.prediction.predict import predict_stores
+        from clustering.results.prediction.predict import predict_stores
 
         files: Sequence[Input] = [external] if _is_one(external) else external  # type: ignore[assignment, list-item]
         if sales is None and not files:
             raise ConfigError("predict needs the stores' sales, their attributes, or both")
         of_sales = self._sales(sales, need_states) if sales is not None else None
-        return predict_stores(self.saved, of_sales, self._attributes(files) if files else None, like_stores)
+        return predict_stores(
+            self.saved, of_sales, self._attributes(files) if files else None, like_stores
+        )
 
     def _sales(self, sales: Input, need_states: str | None) -> Known:
         from clustering.config import Source
-        from clustering.prediction.predict import Known
-        from clustering.sources.canonical import canonical_sales
-        from clustering.sources.files import FileSource
+        from clustering.io.sources.canonical import canonical_sales
+        from clustering.io.sources.files import FileSource
+        from clustering.results.prediction.predict import Known
         from clustering.stages.preprocess_internal import preprocess_internal
 
         columns = self.saved.columns
@@ -71,16 +81,18 @@ class Run:
             rows = FileSource(Source(sales=str(sales), columns=columns)).sales()
         else:
             rows = canonical_sales("sales", sales.lazy(), dict(sales.schema), columns)
-        found = preprocess_internal(rows, self.saved.need_states(need_states), self.saved.preprocess("internal"), seed=0)
+        found = preprocess_internal(
+            rows, self.saved.need_states(need_states), self.saved.preprocess("internal"), seed=0
+        )
         _warn_of_quarantine(found["reconciliation"])
         return Known(found["values"], found["stores"])
 
     def _attributes(self, files: Sequence[Input]) -> Known:
         from clustering.config import Source
-        from clustering.prediction.attributes import attributes_as_fitted
-        from clustering.prediction.predict import Known
-        from clustering.sources.canonical import canonical_attributes
-        from clustering.sources.files import FileSource
+        from clustering.io.sources.canonical import canonical_attributes
+        from clustering.io.sources.files import FileSource
+        from clustering.results.prediction.attributes import attributes_as_fitted
+        from clustering.results.prediction.predict import Known
 
         columns = self.saved.columns
         frames: dict[str, pl.DataFrame] = {}
@@ -88,10 +100,14 @@ class Run:
             if isinstance(file, str | Path):
                 frames |= FileSource(Source(external=[str(file)], columns=columns)).external()
             else:
-                frame = canonical_attributes("external", file.lazy(), dict(file.schema), columns).collect()
+                frame = canonical_attributes(
+                    "external", file.lazy(), dict(file.schema), columns
+                ).collect()
                 frames[f"external {number + 1}"] = frame
         report = self.saved.table("external", "preprocess", "columns")
-        return Known(*attributes_as_fitted(frames, report, self.saved.preprocess("external").duplicates))
+        return Known(
+            *attributes_as_fitted(frames, report, self.saved.preprocess("external").duplicates)
+        )
 
 
 def _is_one(external: Input | Sequence[Input]) -> bool:
@@ -102,7 +118,9 @@ def _warn_of_quarantine(reconciliation: pl.DataFrame) -> None:
     import polars as pl
 
     faulty = reconciliation.filter(
-        (pl.col("input") == "sales") & ~pl.col("outcome").is_in(["read", "used"]) & (pl.col("rows") > 0)
+        (pl.col("input") == "sales")
+        & ~pl.col("outcome").is_in(["read", "used"])
+        & (pl.col("rows") > 0)
     )
     for outcome, rows in faulty.select("outcome", "rows").iter_rows():
         log.warning("%s sales rows set aside: %s", f"{rows:,}", outcome)

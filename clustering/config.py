@@ -1,8 +1,9 @@
 """The configuration: one dataclass per config group, with the range of every field beside it.
 
-Hydra composes YAML against these types, so an unknown key or a wrong type is refused at composition. What a type
-cannot say (ranges, choices, one field against another) is in the metadata of the fields and in `problems`, and
-`check` reports all of it at once. Below this module there is no DictConfig, only these dataclasses.
+Hydra composes YAML against these types, so an unknown key or a wrong type is refused at
+composition. What a type cannot say (ranges, choices, one field against another) is in the metadata
+of the fields and in `problems`, and `check` reports all of it at once. Below this module there is
+no DictConfig, only these dataclasses.
 """
 
 from __future__ import annotations
@@ -25,7 +26,9 @@ def one_of(*choices: str, default: str) -> Any:
 
 
 def within(low: float | None, high: float | None, *, default: Any) -> Any:
-    """A number restricted to low..high, both ends included; None leaves a side open and is a valid value where typed so."""
+    """A number restricted to low..high, both ends included; None leaves a side open and is a valid
+    value where typed so.
+    """
     return field(default=default, metadata={"low": low, "high": high})
 
 
@@ -44,7 +47,9 @@ class Paths:
 
 @dataclass
 class Columns:
-    """The user's name for each canonical column; null accepts the usual names (see sources.columns)."""
+    """The user's name for each canonical column; null accepts the usual names (see
+    sources.columns).
+    """
 
     sku_nbr: str | None = None
     store_nbr: str | None = None
@@ -58,13 +63,16 @@ class Columns:
 @dataclass
 class Source:
     name: str = "files"
-    # source=postgres and the like: where the database is; $NAME stands for an environment variable, see databases
+    # source=postgres and the like: where the database is; $NAME stands for an environment variable,
+    # see databases
     uri: str | None = None
-    # path, glob or URI; parquet, CSV (also .gz) or Excel by its ending; in a database, a table or a query
+    # path, glob or URI; parquet, CSV (also .gz) or Excel by its ending; in a database, a table or a
+    # query
     sales: str = "${paths.data_dir}/raw/sales.parquet"
     need_states: str = "${paths.data_dir}/raw/need_states.csv"
     external: list[str] = field(default_factory=lambda: ["${paths.data_dir}/raw/external/*"])
-    # stores that resemble others: store_nbr, like_store_nbr, weight; for stores without history of their own
+    # stores that resemble others: store_nbr, like_store_nbr, weight; for stores without history of
+    # their own
     like_stores: str | None = None
     # what merchants decided against or beside the model, see docs/after-the-first-run.md
     overrides: str | None = None
@@ -76,7 +84,9 @@ class Source:
 
 @dataclass
 class Within:
-    """Nested clustering: every cluster of an earlier run is a category of its own, in which stores are clustered again."""
+    """Nested clustering: every cluster of an earlier run is a category of its own, in which stores
+    are clustered again.
+    """
 
     # v3, published, a scenario's number, or a run's folder; null clusters whole categories
     run: str | None = None
@@ -85,17 +95,23 @@ class Within:
 
     def problems(self) -> Iterator[str]:
         if self.run == "current":
-            yield "within.run=current is what this run replaces; publish it first, or name the folder of a copy"
+            yield (
+                "within.run=current is what this run replaces; publish it first, or name the "
+                "folder of a copy"
+            )
 
 
 @dataclass
 class Preprocess:
-    # a store with fewer sales rows than this in a category is not fitted, but placed afterwards ("poor history")
+    # a store with fewer sales rows than this in a category is not fitted, but placed afterwards
+    # ("poor history")
     min_sales_rows: int = within(0, None, default=10)
-    # only sales from this week number or date on, and up to that one, both included: a season; null is open
+    # only sales from this week number or date on, and up to that one, both included: a season; null
+    # is open
     first_period: str | None = None
     last_period: str | None = None
-    # how sales are split in two halves for held-out scores: by time where there is a week or date column, else at random
+    # how sales are split in two halves for held-out scores: by time where there is a week or date
+    # column, else at random
     holdout: str = one_of("auto", "time", "random", default="auto")
     # quarantined rows over all rows of an input; above it the run stops
     max_quarantined_share: float = within(0, 1, default=1.0)
@@ -115,7 +131,9 @@ class Preprocess:
 
 @dataclass
 class Weights:
-    """What clusters of the internal track go by, in percent of the total variance; see transforms/performance.py."""
+    """What clusters of the internal track go by, in percent of the total variance; see
+    transforms/performance.py.
+    """
 
     # sales by need state
     mix: float = within(0, 100, default=100.0)
@@ -127,21 +145,36 @@ class Weights:
     def problems(self) -> Iterator[str]:
         total = self.mix + self.level + self.trend
         if abs(total - 100) > 1e-9:
-            yield f"features.weights sum to {total:g} %, not 100 %: mix={self.mix:g} level={self.level:g} trend={self.trend:g}"
+            yield (
+                f"features.weights sum to {total:g} %, not 100 %: mix={self.mix:g} "
+                f"level={self.level:g} trend={self.trend:g}"
+            )
 
 
 @dataclass
 class Features:
     # columns (need states or attributes) left out of the clustering; they are still profiled
     ignore: list[str] = field(default_factory=list)
-    impute: str = one_of("mean", "median", "most_frequent", "constant", "knn", "iterative", default="median")
+    impute: str = one_of(
+        "mean", "median", "most_frequent", "constant", "knn", "iterative", default="median"
+    )
     # the value of impute=constant
     impute_value: float = 0.0
     # how a mix (rows of sales by need state) becomes coordinates; none for attributes
     transform: str = one_of("none", "share", "hellinger", "clr", "alr", "ilr", default="hellinger")
-    # log-ratio transforms: zero shares are replaced by this many times the smallest positive share (multiplicative)
+    # log-ratio transforms: zero shares are replaced by this many times the smallest positive share
+    # (multiplicative)
     zero_replacement: float = within(1e-9, 1, default=0.65)
-    scale: str = one_of("none", "standard", "robust", "min_max", "max_abs", "quantile", "yeo_johnson", default="none")
+    scale: str = one_of(
+        "none",
+        "standard",
+        "robust",
+        "min_max",
+        "max_abs",
+        "quantile",
+        "yeo_johnson",
+        default="none",
+    )
     encode: str = one_of("one_hot", "ordinal", "frequency", default="one_hot")
     outliers: str = one_of(
         "none",
@@ -153,7 +186,8 @@ class Features:
     )
     # the expected share of outlier stores, for the methods that need to be told
     outlier_share: float = within(0, 0.5, default=0.05)
-    # parallel_analysis keeps the principal components that columns unrelated to each other would not give
+    # parallel_analysis keeps the principal components that columns unrelated to each other would
+    # not give
     reduce: str = one_of("none", "pca", "parallel_analysis", "kernel_pca", default="pca")
     # pca: keep components up to this share of variance, at most max_components
     variance: float = within(0.01, 1, default=0.95)
@@ -173,7 +207,10 @@ class Model:
 
     def problems(self) -> Iterator[str]:
         if self.k_min > self.k_max:
-            yield f"model.k_min={self.k_min} exceeds model.k_max={self.k_max}; swap them or set model.k"
+            yield (
+                f"model.k_min={self.k_min} exceeds model.k_max={self.k_max}; swap them or set "
+                "model.k"
+            )
 
 
 @dataclass
@@ -207,9 +244,11 @@ class Select:
         "heldout_r2",
         default=("bic", "icl", "silhouette", "calinski_harabasz", "davies_bouldin", "heldout_r2"),
     )
-    # a cluster below this share of the fitted stores makes its k ineligible (continuum segmentation)
+    # a cluster below this share of the fitted stores makes its k ineligible (continuum
+    # segmentation)
     min_share: float = within(0, 0.5, default=0.05)
-    # bootstrap replicates that tell how far each cluster can be trusted (fpc::clusterboot uses 100); 0 leaves it out
+    # bootstrap replicates that tell how far each cluster can be trusted (fpc::clusterboot uses
+    # 100); 0 leaves it out
     trust_replicates: int = within(0, 10_000, default=0)
     # bootstrap replicates of the criterion stability
     bootstrap: int = within(1, 10_000, default=20)
@@ -217,7 +256,9 @@ class Select:
 
 @dataclass
 class Caps:
-    """Bounds on the clusters of a category; those that cannot hold are named in the summary and in rules.parquet."""
+    """Bounds on the clusters of a category; those that cannot hold are named in the summary and in
+    rules.parquet.
+    """
 
     max_clusters: int | None = within(1, None, default=None)
     # stores in a cluster
@@ -231,25 +272,37 @@ class Caps:
 
 @dataclass
 class Baseline:
-    """An earlier run whose clusters are continued: those that share enough stores keep their numbers and names."""
+    """An earlier run whose clusters are continued: those that share enough stores keep their
+    numbers and names.
+    """
 
-    # v3 (published), published, a scenario's number, or a run's folder; null numbers clusters by size
+    # v3 (published), published, a scenario's number, or a run's folder; null numbers clusters by
+    # size
     run: str | None = None
-    # a store of the baseline moves only where it gains at least this much probability; 0 moves it for any gain
+    # a store of the baseline moves only where it gains at least this much probability; 0 moves it
+    # for any gain
     margin: float = within(0, 1, default=0.0)
 
     def problems(self) -> Iterator[str]:
         if self.run == "current":
-            yield "baseline.run=current is what this run replaces; publish it first, or name the folder of a copy"
+            yield (
+                "baseline.run=current is what this run replaces; publish it first, or name the "
+                "folder of a copy"
+            )
 
 
 @dataclass
 class Assign:
-    # the rules that may place a store, the first that knows something about it decides; `largest` is always the last
+    # the rules that may place a store, the first that knows something about it decides; `largest`
+    # is always the last
     ladder: list[str] = subset_of(
-        "model", "external_attributes", "like_stores", "most_cohesive", "largest",
+        "model",
+        "external_attributes",
+        "like_stores",
+        "most_cohesive",
+        "largest",
         default=("model", "external_attributes", "like_stores", "most_cohesive"),
-    )  # fmt: skip
+    )
 
 
 @dataclass
@@ -285,21 +338,27 @@ class Sink:
     name: str = one_of("none", "database", default="none")
     # $NAME stands for an environment variable
     uri: str | None = None
-    # tables are made where they are not there: <prefix>assignments, <prefix>metrics, <prefix>runs; a schema may lead it
+    # tables are made where they are not there: <prefix>assignments, <prefix>metrics, <prefix>runs;
+    # a schema may lead it
     prefix: str = "clustering_"
 
     def problems(self) -> Iterator[str]:
         yield from _database_problems("sink", self.name, self.uri)
         if not re.fullmatch(r"(\w+\.)?\w*", self.prefix):
-            yield f"sink.prefix={self.prefix} is not the beginning of a table's name; use letters, digits and _"
+            yield (
+                f"sink.prefix={self.prefix} is not the beginning of a table's name; use letters, "
+                "digits and _"
+            )
 
 
 @dataclass
 class Executor:
     name: str = one_of("local", "dask", "ray", default="local")
-    # worker processes for categories; null uses all cores where there is work enough, or what the cluster has
+    # worker processes for categories; null uses all cores where there is work enough, or what the
+    # cluster has
     workers: int | None = within(1, None, default=None)
-    # dask, ray: the scheduler of a cluster that is there, such as tcp://10.0.0.5:8786; null starts one on this machine
+    # dask, ray: the scheduler of a cluster that is there, such as tcp://10.0.0.5:8786; null starts
+    # one on this machine
     address: str | None = None
     # seconds to wait for another run on the same data directory
     lock_timeout: float = within(0, None, default=600.0)
@@ -316,30 +375,45 @@ class Engine:
 
 @dataclass
 class Objective:
-    """What a sweep's scenario is worth, for sweepers that search: the mean over categories, weighted by their sales."""
+    """What a sweep's scenario is worth, for sweepers that search: the mean over categories,
+    weighted by their sales.
+    """
 
-    # all are better when higher; of the internal track, or of the external one where only that is run
-    metric: str = one_of("heldout_r2", "r2", "silhouette", "stability", "prediction_strength", "mean_probability",
-                         default="heldout_r2")  # fmt: skip
+    # all are better when higher; of the internal track, or of the external one where only that is
+    # run
+    metric: str = one_of(
+        "heldout_r2",
+        "r2",
+        "silhouette",
+        "stability",
+        "prediction_strength",
+        "mean_probability",
+        default="heldout_r2",
+    )
 
 
 @dataclass
 class Report:
-    # write the page at the end of `run`, where the extra "report" is installed; `clustering report` writes it at any time
+    # write the page at the end of `run`, where the extra "report" is installed; `clustering report`
+    # writes it at any time
     page: bool = True
 
 
 @dataclass
 class Log:
-    # what the terminal shows; the log file of a run (outputs/logs/<run_id>.jsonl) begins at info, or debug where that is set
+    # what the terminal shows; the log file of a run (outputs/logs/<run_id>.jsonl) begins at info,
+    # or debug where that is set
     level: str = one_of("debug", "info", "warning", "error", default="info")
-    # a Prometheus text file to write after each run, for node_exporter's textfile collector (its name must end in .prom)
+    # a Prometheus text file to write after each run, for node_exporter's textfile collector (its
+    # name must end in .prom)
     prometheus_file: str | None = None
 
 
 @dataclass
 class Alerts:
-    """Sent to the address in $CLUSTERING_WEBHOOK_URL, as Slack and others take them; nothing is sent where it is unset."""
+    """Sent to the address in $CLUSTERING_WEBHOOK_URL, as Slack and others take them; nothing is
+    sent where it is unset.
+    """
 
     on_failure: bool = True
     # thresholds by category, in either track; what is below is logged as a warning and sent
@@ -360,7 +434,8 @@ class Invocation:
     # run stages even when their results are fresh
     force: bool = False
     run_id: str = ""
-    # in a sweep, the scenario's own folder (see runs); empty where the environment's results are meant
+    # in a sweep, the scenario's own folder (see runs); empty where the environment's results are
+    # meant
     run_folder: str = ""
 
 
@@ -394,9 +469,15 @@ class Config:
 
 def _database_problems(section: str, name: str, uri: str | None) -> Iterator[str]:
     if name == "database" and not uri:
-        yield f"{section}.uri is not set; name a database, such as {section}.uri='$CLUSTERING_DATABASE_URI'"
+        yield (
+            f"{section}.uri is not set; name a database, such as "
+            f"{section}.uri='$CLUSTERING_DATABASE_URI'"
+        )
     if uri and holds_password(uri):
-        yield f"{section}.uri holds a password; write the name of an environment variable there, such as $PGPASSWORD"
+        yield (
+            f"{section}.uri holds a password; write the name of an environment variable there, "
+            "such as $PGPASSWORD"
+        )
 
 
 def check(config: Config) -> Config:
@@ -423,10 +504,16 @@ def _field_problems(key: str, value: Any, rules: Any) -> Iterator[str]:
     if value is None:
         return
     if "choices" in rules and value not in rules["choices"]:
-        yield f"{key}={value} is not one of {', '.join(rules['choices'])}{did_you_mean(value, rules['choices'])}"
+        yield (
+            f"{key}={value} is not one of "
+            f"{', '.join(rules['choices'])}{did_you_mean(value, rules['choices'])}"
+        )
     for item in value if "items" in rules else ():
         if item not in rules["items"]:
-            yield f"{key} holds {item!r}, not one of {', '.join(rules['items'])}{did_you_mean(item, rules['items'])}"
+            yield (
+                f"{key} holds {item!r}, not one of "
+                f"{', '.join(rules['items'])}{did_you_mean(item, rules['items'])}"
+            )
     low, high = rules.get("low"), rules.get("high")
     if (low is not None and value < low) or (high is not None and value > high):
         yield f"{key}={value} is out of range; use {_range(low, high)}"

@@ -5,8 +5,8 @@
     ├── DataError       3    the input data are wrong
     └── StageError      4    a stage could not do its work
 
-Anything else that escapes is a bug: it keeps its traceback and exits with 1. `launch.boundary` is the only
-place that turns these into text and an exit code.
+Anything else that escapes is a bug: it keeps its traceback and exits with 1. `launch.boundary` is
+the only place that turns these into text and an exit code.
 """
 
 from __future__ import annotations
@@ -16,7 +16,9 @@ from difflib import get_close_matches
 
 
 class ClusteringError(Exception):
-    """An expected failure: one line that names the culprit and the next step, plus a few lines of detail."""
+    """An expected failure: one line that names the culprit and the next step, plus a few lines of
+    detail.
+    """
 
     exit_code = 1
 

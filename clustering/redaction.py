@@ -1,8 +1,9 @@
 """Secrets stay out of sight: the one place that knows what a secret is and blots it out of text.
 
-Settings name the environment variable that holds a credential (`postgresql://$PGUSER:$PGPASSWORD@host/db`); it is put
-in at the moment of connecting and nowhere else. What is printed passes through `RedactedStream` all the same, because
-drivers and Hydra quote what they were given.
+Settings name the environment variable that holds a credential
+(`postgresql://$PGUSER:$PGPASSWORD@host/db`); it is put in at the moment of connecting and nowhere
+else. What is printed passes through `RedactedStream` all the same, because drivers and Hydra quote
+what they were given.
 """
 
 from __future__ import annotations
@@ -27,18 +28,25 @@ SHORTEST = 4  # blotting out shorter values would make text unreadable and hide 
 LOGIN = re.compile(
     r"(?P<scheme>[A-Za-z][\w+.-]*://)(?P<user>[^\s/:@'\"]*):(?P<password>(?!\d+/)[^\s'\"]*)@"
 )  # 8080/... is a port
-PARAMETER = re.compile(r"(?P<name>[?&;]\w*(?:password|passwd|secret|token|signature|sig|key)\w*=)[^&;\s'\"]+", re.IGNORECASE)
+PARAMETER = re.compile(
+    r"(?P<name>[?&;]\w*(?:password|passwd|secret|token|signature|sig|key)\w*=)[^&;\s'\"]+",
+    re.IGNORECASE,
+)
 VARIABLE = re.compile(r"\$(\w+)")
 
 
 def redacted(text: str, hidden: list[str] | None = None) -> str:
-    """Give `text` without passwords in URIs and without the values of environment variables that hold secrets.
+    """Give `text` without passwords in URIs and without the values of environment variables that
+    hold secrets.
 
     `hidden` are those values, where the caller looked them up for many texts.
     """
     for secret in secrets() if hidden is None else hidden:
         text = text.replace(secret, BLOT)
-    text = LOGIN.sub(lambda found: found[0] if _is_reference(found["password"]) else f"{found['scheme']}{BLOT}@", text)
+    text = LOGIN.sub(
+        lambda found: found[0] if _is_reference(found["password"]) else f"{found['scheme']}{BLOT}@",
+        text,
+    )
     return PARAMETER.sub(lambda found: f"{found['name']}{BLOT}", text)
 
 
@@ -60,8 +68,14 @@ def secrets() -> list[str]:
             found.add(value)
         elif "://" in value and (login := LOGIN.search(value)):
             found.add(login["password"])
-    spellings = {spelling for value in found for spelling in (value, quote(value, safe=""), quote_plus(value), unquote(value))}
-    return sorted((text for text in spellings if len(text) >= SHORTEST), key=lambda text: (-len(text), text))
+    spellings = {
+        spelling
+        for value in found
+        for spelling in (value, quote(value, safe=""), quote_plus(value), unquote(value))
+    }
+    return sorted(
+        (text for text in spellings if len(text) >= SHORTEST), key=lambda text: (-len(text), text)
+    )
 
 
 @cache
@@ -71,22 +85,29 @@ def _names_secret(variable: str) -> bool:
 
 def holds_password(uri: str) -> bool:
     """Whether a URI of the settings holds a password in plain text, instead of naming a variable."""
-    return any(not _is_reference(login["password"]) for login in LOGIN.finditer(uri)) or bool(PARAMETER.search(uri))
+    return any(not _is_reference(login["password"]) for login in LOGIN.finditer(uri)) or bool(
+        PARAMETER.search(uri)
+    )
 
 
 def _is_reference(text: str) -> bool:
-    return bool(VARIABLE.fullmatch(text)) or (text.startswith("${") and text.endswith("}")) or not text
+    return (
+        bool(VARIABLE.fullmatch(text)) or (text.startswith("${") and text.endswith("}")) or not text
+    )
 
 
 def with_environment(key: str, uri: str) -> str:
-    """Put the environment's values in for each $NAME; raises ConfigError naming the variable that is not set.
+    """Put the environment's values in for each $NAME; raises ConfigError naming the variable that
+    is not set.
 
     A variable that is a whole URI goes in as it is; any other is spelt as URIs want it.
     """
 
     def value(found: re.Match[str]) -> str:
         if found[1] not in os.environ:
-            raise ConfigError(f"{key}={uri} needs the environment variable {found[1]}; export it, or put it in .env")
+            raise ConfigError(
+                f"{key}={uri} needs the environment variable {found[1]}; export it, or put it in .env"
+            )
         text = os.environ[found[1]]
         return text if "://" in text else quote(text, safe="")
 

@@ -1,23 +1,29 @@
 """The single list of stages: what each is called, which function does it, what it reads and writes.
 
-Commands, `run`'s order, `status` and the documentation are derived from these two tables. A table is named
-"<stage>/<table>" within a track, "<track>/<stage>/<table>" across tracks, "source/<input>" for a raw input, and
-"baseline/<stage>/<table>" of the run that is continued, "outer/<stage>/<table>" of the one that is refined.
-Functions are named, not imported: `clustering --help` must not load what computes.
+Commands, `run`'s order, `status` and the documentation are derived from these two tables. A table
+is named "<stage>/<table>" within a track, "<track>/<stage>/<table>" across tracks, "source/<input>"
+for a raw input, and "baseline/<stage>/<table>" of the run that is continued,
+"outer/<stage>/<table>" of the one that is refined. Functions are named, not imported: `clustering
+--help` must not load what computes.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-OTHER_RUNS = ("baseline", "outer")  # the run that is continued, the run in whose clusters stores are clustered again
+OTHER_RUNS = (
+    "baseline",
+    "outer",
+)  # the run that is continued, the run in whose clusters stores are clustered again
 TRACKS = ("internal", "external")
 MERGED = "merged"
 
 
 @dataclass(frozen=True)
 class Stage:
-    """One row of the table: `function` takes the `reads` by parameter name, then the `sections` of the config."""
+    """One row of the table: `function` takes the `reads` by parameter name, then the `sections` of
+    the config.
+    """
 
     name: str
     track: str
@@ -26,7 +32,9 @@ class Stage:
     reads: dict[str, str]
     writes: tuple[str, ...]
     sections: tuple[str, ...]
-    optional: dict[str, str] = field(default_factory=dict)  # what it reads where it is there; None is passed otherwise
+    optional: dict[str, str] = field(
+        default_factory=dict
+    )  # what it reads where it is there; None is passed otherwise
     models: str | None = None  # the fitted objects it saves beside its tables
     by_category: bool = True
     loads: tuple[str, ...] = ()  # what its function imports when it is called, and takes long
@@ -71,63 +79,138 @@ PREPROCESSED = ("values", "stores", "quarantine", "reconciliation", "columns")
 
 PREPROCESS = {
     "internal": Stage(
-        "preprocess", "internal", "sales and the need-state map become sales per category, store and need state",
+        "preprocess",
+        "internal",
+        "sales and the need-state map become sales per category, store and need state",
         "clustering.stages.preprocess_internal:preprocess_internal",
-        {"sales": "source/sales", "need_states": "source/need_states"}, PREPROCESSED, ("preprocess", "within"),
-        optional={"outer": "outer/assign/assignments"}, by_category=False),
+        {"sales": "source/sales", "need_states": "source/need_states"},
+        PREPROCESSED,
+        ("preprocess", "within"),
+        optional={"outer": "outer/assign/assignments"},
+        by_category=False,
+    ),
     "external": Stage(
-        "preprocess", "external", "files of store attributes become one table",
+        "preprocess",
+        "external",
+        "files of store attributes become one table",
         "clustering.stages.preprocess_external:preprocess_external",
-        {"external": "source/external"}, PREPROCESSED, ("preprocess",), by_category=False),
-}  # fmt: skip
+        {"external": "source/external"},
+        PREPROCESSED,
+        ("preprocess",),
+        by_category=False,
+    ),
+}
 
 
-BASELINE = {"baseline_assignments": "baseline/assign/assignments", "baseline_continuity": "baseline/assign/continuity"}
+BASELINE = {
+    "baseline_assignments": "baseline/assign/assignments",
+    "baseline_continuity": "baseline/assign/continuity",
+}
 LIKE_STORES = {"like_stores": "source/like_stores"}
 # what places stores that have no sales of their own
-ATTRIBUTES = {"attributes": "external/preprocess/values", "attribute_stores": "external/preprocess/stores"}
+ATTRIBUTES = {
+    "attributes": "external/preprocess/values",
+    "attribute_stores": "external/preprocess/stores",
+}
 
 
 def _after_preprocess(track: str) -> tuple[Stage, ...]:
     values, stores = {"values": "preprocess/values"}, {"stores": "preprocess/stores"}
     matrix = {"matrix": "features/matrix"}
     return (
-        Stage("features", track, "values become the coordinates a model works on; outliers are set aside",
-              "clustering.stages.features:features",
-              values | stores, ("matrix",), ("features",), models="transformers", loads=("scipy.spatial",)),
-        Stage("train", track, "candidates for every k, the choice among them, the fitted models",
-              "clustering.stages.train:train",
-              values | stores | matrix | {"transformers": "features/transformers"}, ("selection", "verdicts"),
-              ("features", "model", "select", "caps"), models="models", loads=("scipy.cluster.hierarchy",)),
-        Stage("assign", track, "every store gets a cluster, with its probability and the rule that placed it",
-              "clustering.stages.assign:assign",
-              stores | matrix | {"models": "train/models"}, ("assignments", "rules", "trust", "continuity"),
-              ("assign", "caps", "baseline"),
-              optional=BASELINE | LIKE_STORES | (ATTRIBUTES if track == "internal" else {}), models="placers",
-              by_category=False, loads=("sklearn.impute", "sklearn.preprocessing") if track == "internal" else ()),
-        Stage("analyze", track, "what is in each cluster and how good the clusters are",
-              "clustering.stages.analyze:analyze",
-              values | stores | matrix | {"verdicts": "train/verdicts"}
-              | {"assignments": "assign/assignments", "trust": "assign/trust", "continuity": "assign/continuity"},
-              ("metrics", "clusters", "profiles", "descriptions", "representatives", "positions"), ("features",),
-              optional={"baseline_clusters": "baseline/analyze/clusters"}, loads=("sklearn.tree",)),
-    )  # fmt: skip
+        Stage(
+            "features",
+            track,
+            "values become the coordinates a model works on; outliers are set aside",
+            "clustering.stages.features:features",
+            values | stores,
+            ("matrix",),
+            ("features",),
+            models="transformers",
+            loads=("scipy.spatial",),
+        ),
+        Stage(
+            "train",
+            track,
+            "candidates for every k, the choice among them, the fitted models",
+            "clustering.stages.train:train",
+            values | stores | matrix | {"transformers": "features/transformers"},
+            ("selection", "verdicts"),
+            ("features", "model", "select", "caps"),
+            models="models",
+            loads=("scipy.cluster.hierarchy",),
+        ),
+        Stage(
+            "assign",
+            track,
+            "every store gets a cluster, with its probability and the rule that placed it",
+            "clustering.stages.assign:assign",
+            stores | matrix | {"models": "train/models"},
+            ("assignments", "rules", "trust", "continuity"),
+            ("assign", "caps", "baseline"),
+            optional=BASELINE | LIKE_STORES | (ATTRIBUTES if track == "internal" else {}),
+            models="placers",
+            by_category=False,
+            loads=("sklearn.impute", "sklearn.preprocessing") if track == "internal" else (),
+        ),
+        Stage(
+            "analyze",
+            track,
+            "what is in each cluster and how good the clusters are",
+            "clustering.stages.analyze:analyze",
+            values
+            | stores
+            | matrix
+            | {"verdicts": "train/verdicts"}
+            | {
+                "assignments": "assign/assignments",
+                "trust": "assign/trust",
+                "continuity": "assign/continuity",
+            },
+            ("metrics", "clusters", "profiles", "descriptions", "representatives", "positions"),
+            ("features",),
+            optional={"baseline_clusters": "baseline/analyze/clusters"},
+            loads=("sklearn.tree",),
+        ),
+    )
 
 
 MERGE = Stage(
-    "merge", MERGED, "internal x external clusters; those below the floor are reassigned",
+    "merge",
+    MERGED,
+    "internal x external clusters; those below the floor are reassigned",
     "clustering.stages.merge:merge",
-    {"internal": "internal/assign/assignments", "external": "external/assign/assignments",
-     "internal_matrix": "internal/features/matrix", "external_matrix": "external/features/matrix"},
-    ("assignments", "reassignments", "summary", "names", "overrides", "association", "cross_profiles"),
+    {
+        "internal": "internal/assign/assignments",
+        "external": "external/assign/assignments",
+        "internal_matrix": "internal/features/matrix",
+        "external_matrix": "external/features/matrix",
+    },
+    (
+        "assignments",
+        "reassignments",
+        "summary",
+        "names",
+        "overrides",
+        "association",
+        "cross_profiles",
+    ),
     ("merge", "overrides"),
-    optional={"attributes": "external/preprocess/values", "internal_clusters": "internal/analyze/clusters",
-              "external_clusters": "external/analyze/clusters", "overrides_table": "source/overrides"},
-    by_category=False)  # fmt: skip
+    optional={
+        "attributes": "external/preprocess/values",
+        "internal_clusters": "internal/analyze/clusters",
+        "external_clusters": "external/analyze/clusters",
+        "overrides_table": "source/overrides",
+    },
+    by_category=False,
+)
 
 STAGES: tuple[Stage, ...] = (
-    *PREPROCESS.values(), *_after_preprocess("internal"), *_after_preprocess("external"), MERGE,
-)  # fmt: skip
+    *PREPROCESS.values(),
+    *_after_preprocess("internal"),
+    *_after_preprocess("external"),
+    MERGE,
+)
 BY_KEY = {stage.key: stage for stage in STAGES}
 STAGE_NAMES = tuple(dict.fromkeys(stage.name for stage in STAGES))
 
@@ -147,8 +230,16 @@ _ML = ("features", "train", "assign", "analyze")
 JOBS: dict[str, Job] = {
     job.name: job
     for job in (
-        Job("internal_preprocessing", "raw sales to need-state values", _of("internal", "preprocess")),
-        Job("external_preprocessing", "raw attribute files to one table", _of("external", "preprocess")),
+        Job(
+            "internal_preprocessing",
+            "raw sales to need-state values",
+            _of("internal", "preprocess"),
+        ),
+        Job(
+            "external_preprocessing",
+            "raw attribute files to one table",
+            _of("external", "preprocess"),
+        ),
         Job("internal_ml", "need-state values to internal clusters", _of("internal", *_ML)),
         Job("external_ml", "attributes to external clusters", _of("external", *_ML)),
         Job("merging", "internal and external clusters to final clusters", (MERGE,)),

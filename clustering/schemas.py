@@ -1,7 +1,8 @@
 """Columns, types and keys of every input and every table that goes through the data directory.
 
-Store and SKU numbers are text throughout, so "0012" stays "0012" and files that disagree on the type still join.
-The inputs' rules name the row faults that end in quarantine; the artifacts' rules are checked on every write.
+Store and SKU numbers are text throughout, so "0012" stays "0012" and files that disagree on the
+type still join. The inputs' rules name the row faults that end in quarantine; the artifacts' rules
+are checked on every write.
 """
 
 from __future__ import annotations
@@ -12,14 +13,17 @@ import polars as pl
 ALL = "ALL"  # the one pseudo-category of the external track
 
 
-# --- inputs, in canonical column names -------------------------------------------------------------------------------
+# --- inputs, in canonical column names
+# -------------------------------------------------------------------------------
 
 
 class Sales(dy.Schema):
-    """Sales rows; `period` is the week number or the date as an ordinal number, null where the input has neither.
+    """Sales rows; `period` is the week number or the date as an ordinal number, null where the
+    input has neither.
 
-    Keys may also arrive as integers, which are read as their text. The pass over the sales (aggregation.sales) applies
-    these rules itself, batch by batch; tests hold the two against each other.
+    Keys may also arrive as integers, which are read as their text. The pass over the sales
+    (aggregation.sales) applies these rules itself, batch by batch; tests hold the two against each
+    other.
     """
 
     store_nbr = dy.String(nullable=False)
@@ -52,7 +56,9 @@ class LikeStores(dy.Schema):
 
 
 class Overrides(dy.Schema):
-    """What a merchant decided, as text (see overrides.check for the kinds); `until` is the last day it holds."""
+    """What a merchant decided, as text (see overrides.check for the kinds); `until` is the last day
+    it holds.
+    """
 
     kind = dy.String(nullable=True)
     category = dy.String(nullable=True)
@@ -65,16 +71,22 @@ class Overrides(dy.Schema):
 
 
 INPUTS: dict[str, type[dy.Schema]] = {
-    "sales": Sales, "need_states": NeedStates, "external": External, "like_stores": LikeStores,
+    "sales": Sales,
+    "need_states": NeedStates,
+    "external": External,
+    "like_stores": LikeStores,
     "overrides": Overrides,
-}  # fmt: skip
+}
 
 
-# --- preprocess ------------------------------------------------------------------------------------------------------
+# --- preprocess
+# ------------------------------------------------------------------------------------------------------
 
 
 def _ascend(*keys: str) -> pl.Expr:
-    """Whether each row comes after the one before it: by the first key, where that is equal by the second, and so on."""
+    """Whether each row comes after the one before it: by the first key, where that is equal by the
+    second, and so on.
+    """
     after = pl.lit(False)
     for key in reversed(keys):
         previous = pl.col(key).shift(1)
@@ -85,9 +97,9 @@ def _ascend(*keys: str) -> pl.Expr:
 class Values(dy.Schema):
     """One row per category, store and feature, sorted by them.
 
-    `value`: sales in the need state (currency) or the numeric or boolean attribute, null where unknown.
-    `level`: the level of a categorical attribute, null elsewhere.
-    `half_a`, `half_b`: the part of `value` in either half of the sales (earlier and later weeks, or a random split).
+    `value`: sales in the need state (currency) or the numeric or boolean attribute, null where
+    unknown. `level`: the level of a categorical attribute, null elsewhere. `half_a`, `half_b`: the
+    part of `value` in either half of the sales (earlier and later weeks, or a random split).
     """
 
     category = dy.String(nullable=False)
@@ -128,7 +140,9 @@ class Quarantine(dy.Schema):
 
 
 class Reconciliation(dy.Schema):
-    """Where every input row went: for each input, `rows` of outcome "read" equals the sum over all other outcomes."""
+    """Where every input row went: for each input, `rows` of outcome "read" equals the sum over all
+    other outcomes.
+    """
 
     input = dy.String(primary_key=True)
     outcome = dy.String(primary_key=True)  # "read", "used", or the name of a rule
@@ -145,15 +159,17 @@ class ColumnReport(dy.Schema):
     reason = dy.String(nullable=True)
 
 
-# --- features --------------------------------------------------------------------------------------------------------
+# --- features
+# --------------------------------------------------------------------------------------------------------
 
 
 class Matrix(dy.Schema):
     """Model-ready coordinates; within a category every list has the same length.
 
-    `components` is null for a store whose features are unknown (no sales). `is_fitted` stores train the model;
-    outliers and stores with poor history are placed afterwards. `information` is proportional to the number of
-    observations behind the mix (sales), null where sampling noise has no meaning (attributes).
+    `components` is null for a store whose features are unknown (no sales). `is_fitted` stores train
+    the model; outliers and stores with poor history are placed afterwards. `information` is
+    proportional to the number of observations behind the mix (sales), null where sampling noise has
+    no meaning (attributes).
     """
 
     category = dy.String(primary_key=True)
@@ -164,7 +180,8 @@ class Matrix(dy.Schema):
     is_fitted = dy.Bool(nullable=False)
 
 
-# --- train -----------------------------------------------------------------------------------------------------------
+# --- train
+# -----------------------------------------------------------------------------------------------------------
 
 
 class Selection(dy.Schema):
@@ -192,7 +209,9 @@ class Selection(dy.Schema):
 
 
 class Verdicts(dy.Schema):
-    """Per category: separate groups or a continuum, the rule that chose k, and a sentence for the merchant."""
+    """Per category: separate groups or a continuum, the rule that chose k, and a sentence for the
+    merchant.
+    """
 
     category = dy.String(primary_key=True)
     k = dy.Int64(nullable=False)
@@ -202,12 +221,13 @@ class Verdicts(dy.Schema):
     sentence = dy.String(nullable=False)
 
 
-# --- assign ----------------------------------------------------------------------------------------------------------
+# --- assign
+# ----------------------------------------------------------------------------------------------------------
 
 
 class Assignments(dy.Schema):
-    """The cluster of every store, 1..k by size or numbered as in the baseline; in the internal track also of stores that
-    only attributes know.
+    """The cluster of every store, 1..k by size or numbered as in the baseline; in the internal
+    track also of stores that only attributes know.
     """
 
     category = dy.String(primary_key=True)
@@ -215,16 +235,20 @@ class Assignments(dy.Schema):
     cluster = dy.Int64(nullable=False, min=1)
     probability = dy.Float64(nullable=False, min=0, max=1)
     is_outlier = dy.Bool(nullable=False)
-    assigned_by = dy.String(nullable=False)  # a rule of the ladder, or what overrode it: baseline, caps
+    assigned_by = dy.String(
+        nullable=False
+    )  # a rule of the ladder, or what overrode it: baseline, caps
     next_cluster = dy.Int64(nullable=True)  # null where there is only one cluster
-    margin = dy.Float64(nullable=True)  # probability minus that of the next cluster; below 0 where the rule overrode it
+    margin = dy.Float64(
+        nullable=True
+    )  # probability minus that of the next cluster; below 0 where the rule overrode it
 
 
 class Rules(dy.Schema):
     """How many stores each rule placed, and what the attributes are worth as a rule.
 
-    `accuracy` is the share of stores with sales that their attributes alone would place right (5-fold cross-validation),
-    `accuracy_of_largest` the share that the largest cluster would.
+    `accuracy` is the share of stores with sales that their attributes alone would place right
+    (5-fold cross-validation), `accuracy_of_largest` the share that the largest cluster would.
     """
 
     category = dy.String(primary_key=True)
@@ -236,7 +260,8 @@ class Rules(dy.Schema):
 
 
 class Trust(dy.Schema):
-    """How far a cluster can be trusted: its mean Jaccard similarity, 0..1, with the most alike cluster of bootstrap samples.
+    """How far a cluster can be trusted: its mean Jaccard similarity, 0..1, with the most alike
+    cluster of bootstrap samples.
 
     The bands are those of fpc::clusterboot. Empty where select.trust_replicates is 0.
     """
@@ -250,8 +275,9 @@ class Trust(dy.Schema):
 class Continuity(dy.Schema):
     """What became of the clusters of the baseline (baseline.run); empty without one.
 
-    `cluster` is the number both share; of a retired one `stores` is 0, of a new one the baseline's side is null. `shared`
-    stores are in both, `jaccard` is their share of the stores in either, among stores that both runs know.
+    `cluster` is the number both share; of a retired one `stores` is 0, of a new one the baseline's
+    side is null. `shared` stores are in both, `jaccard` is their share of the stores in either,
+    among stores that both runs know.
     """
 
     category = dy.String(primary_key=True)
@@ -263,11 +289,14 @@ class Continuity(dy.Schema):
     jaccard = dy.Float64(nullable=True)
 
 
-# --- analyze ---------------------------------------------------------------------------------------------------------
+# --- analyze
+# ---------------------------------------------------------------------------------------------------------
 
 
 class Metrics(dy.Schema):
-    """Per category: silhouette, calinski_harabasz, davies_bouldin, r2, stores, k, largest_share, ..."""
+    """Per category: silhouette, calinski_harabasz, davies_bouldin, r2, stores, k, largest_share,
+    ...
+    """
 
     category = dy.String(primary_key=True)
     metric = dy.String(primary_key=True)
@@ -292,12 +321,15 @@ class Clusters(dy.Schema):
 
 
 class Profiles(dy.Schema):
-    """One row per cluster and feature (for a categorical attribute, per level: feature "format=express").
+    """One row per cluster and feature (for a categorical attribute, per level: feature
+    "format=express").
 
-    `mean`: mean share (0..1) of a need state, or mean of an attribute, in the cluster; `overall`: in all stores.
-    `index`: mean / overall x 100, null where values are negative; `relative_difference`: mean / overall - 1.
-    `difference`: mean - overall (shares: x 100 = percentage points). `effect_size` is Cohen's d against the other stores,
-    `p_value` Welch's, `q_value` its Benjamini-Hochberg correction within the category; `rank` 1 sets the cluster apart most.
+    `mean`: mean share (0..1) of a need state, or mean of an attribute, in the cluster; `overall`:
+    in all stores. `index`: mean / overall x 100, null where values are negative;
+    `relative_difference`: mean / overall - 1. `difference`: mean - overall (shares: x 100 =
+    percentage points). `effect_size` is Cohen's d against the other stores, `p_value` Welch's,
+    `q_value` its Benjamini-Hochberg correction within the category; `rank` 1 sets the cluster apart
+    most.
     """
 
     category = dy.String(primary_key=True)
@@ -316,9 +348,11 @@ class Profiles(dy.Schema):
 
 
 class Descriptions(dy.Schema):
-    """A rule that tells the cluster from the others, off a tree of depth 3; the metric rules_fidelity judges the tree.
+    """A rule that tells the cluster from the others, off a tree of depth 3; the metric
+    rules_fidelity judges the tree.
 
-    `coverage`: the share of the cluster's stores that meet it; `precision`: the share of stores meeting it that are of it.
+    `coverage`: the share of the cluster's stores that meet it; `precision`: the share of stores
+    meeting it that are of it.
     """
 
     category = dy.String(primary_key=True)
@@ -329,7 +363,9 @@ class Descriptions(dy.Schema):
 
 
 class Representatives(dy.Schema):
-    """Stores nearest to their cluster's centre (prototype) and those nearest to another cluster (boundary), 1 first."""
+    """Stores nearest to their cluster's centre (prototype) and those nearest to another cluster
+    (boundary), 1 first.
+    """
 
     category = dy.String(primary_key=True)
     cluster = dy.Int64(nullable=False)
@@ -340,7 +376,9 @@ class Representatives(dy.Schema):
 
 
 class Positions(dy.Schema):
-    """Where a store lies on the first two principal components; null for a store without coordinates."""
+    """Where a store lies on the first two principal components; null for a store without
+    coordinates.
+    """
 
     category = dy.String(primary_key=True)
     store_nbr = dy.String(primary_key=True)
@@ -349,14 +387,15 @@ class Positions(dy.Schema):
     silhouette = dy.Float64(nullable=True)
 
 
-# --- merge -----------------------------------------------------------------------------------------------------------
+# --- merge
+# -----------------------------------------------------------------------------------------------------------
 
 
 class MergedAssignments(dy.Schema):
     """The final cluster of every category and store.
 
-    `merged_cluster` is "<internal>_<external>", with "-" for a track that does not know the store; `final_cluster` is
-    the merged cluster after small ones were reassigned.
+    `merged_cluster` is "<internal>_<external>", with "-" for a track that does not know the store;
+    `final_cluster` is the merged cluster after small ones were reassigned.
     """
 
     category = dy.String(primary_key=True)
@@ -370,7 +409,9 @@ class MergedAssignments(dy.Schema):
 
 
 class Reassignments(dy.Schema):
-    """Every store that left its merged cluster: from, to, how far (joint space), and the next-best target."""
+    """Every store that left its merged cluster: from, to, how far (joint space), and the next-best
+    target.
+    """
 
     category = dy.String(primary_key=True)
     store_nbr = dy.String(primary_key=True)
@@ -396,7 +437,9 @@ class MergeSummary(dy.Schema):
 
 
 class Names(dy.Schema):
-    """What final clusters are called: after those of the tracks, or as an override says; unique labels, not unique names."""
+    """What final clusters are called: after those of the tracks, or as an override says; unique
+    labels, not unique names.
+    """
 
     category = dy.String(primary_key=True)
     final_cluster = dy.String(primary_key=True)
@@ -407,7 +450,8 @@ class Names(dy.Schema):
 class AppliedOverrides(dy.Schema):
     """Every row of source.overrides, what became of it, and what a pin costs.
 
-    `distance_before`, `distance_after`: the pinned store's distance (joint space) to the centres of its old and new cluster.
+    `distance_before`, `distance_after`: the pinned store's distance (joint space) to the centres of
+    its old and new cluster.
     """
 
     row = dy.Int64(primary_key=True)
@@ -426,7 +470,9 @@ class AppliedOverrides(dy.Schema):
 
 
 class Association(dy.Schema):
-    """How far internal and external clusters go together: Cramer's V and adjusted mutual information, on shared stores."""
+    """How far internal and external clusters go together: Cramer's V and adjusted mutual
+    information, on shared stores.
+    """
 
     category = dy.String(primary_key=True)
     stores = dy.Int64(nullable=False)
@@ -435,7 +481,9 @@ class Association(dy.Schema):
 
 
 class CrossProfiles(dy.Schema):
-    """Clusters of one track in terms of the other: internal ones by attributes, external ones by internal clusters (shares)."""
+    """Clusters of one track in terms of the other: internal ones by attributes, external ones by
+    internal clusters (shares).
+    """
 
     category = dy.String(primary_key=True)
     track = dy.Enum(["internal", "external"], primary_key=True)
@@ -448,14 +496,22 @@ class CrossProfiles(dy.Schema):
 
 
 _PREPROCESSED: dict[str, type[dy.Schema]] = {
-    "values": Values, "stores": Stores, "quarantine": Quarantine, "reconciliation": Reconciliation,
+    "values": Values,
+    "stores": Stores,
+    "quarantine": Quarantine,
+    "reconciliation": Reconciliation,
     "columns": ColumnReport,
-}  # fmt: skip
+}
 TABLES: dict[str, dict[str, type[dy.Schema]]] = {
     "preprocess": _PREPROCESSED,
     "features": {"matrix": Matrix},
     "train": {"selection": Selection, "verdicts": Verdicts},
-    "assign": {"assignments": Assignments, "rules": Rules, "trust": Trust, "continuity": Continuity},
+    "assign": {
+        "assignments": Assignments,
+        "rules": Rules,
+        "trust": Trust,
+        "continuity": Continuity,
+    },
     "analyze": {
         "metrics": Metrics,
         "clusters": Clusters,

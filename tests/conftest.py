@@ -1,4 +1,6 @@
-"""Fixtures for all tests: the real command in a process of its own, and a small data set with a known answer."""
+"""Fixtures for all tests: the real command in a process of its own, and a small data set with a
+known answer.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from clustering.sources.sample import write_sample
+from clustering.sample.write import write_sample
 from tests.hostile import spoil
 
 
@@ -25,16 +27,27 @@ class Result:
 
 
 def clean_environment() -> dict[str, str]:
-    """The environment without settings of this project's or Hydra's that the person testing may have."""
-    return {name: value for name, value in os.environ.items() if not name.startswith(("CLUSTERING_", "HYDRA_"))}
+    """The environment without settings of this project's or Hydra's that the person testing may
+    have.
+    """
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("CLUSTERING_", "HYDRA_"))
+    }
 
 
 def command_in(folder: Path, *words: str, env: dict[str, str] | None = None) -> Result:
     """Run `clustering WORDS` in `folder` and wait for it."""
     done = subprocess.run(
         [sys.executable, "-m", "clustering", *words],
-        cwd=folder, env=clean_environment() | (env or {}), capture_output=True, text=True, timeout=300, check=False,
-    )  # fmt: skip
+        cwd=folder,
+        env=clean_environment() | (env or {}),
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
     return Result(done.returncode, done.stdout, done.stderr)
 
 

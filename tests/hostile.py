@@ -1,4 +1,6 @@
-"""A sample in which names are as bad as they may be: HTML, quotes, slashes, 200 characters, and a category of one cluster."""
+"""A sample in which names are as bad as they may be: HTML, quotes, slashes, 200 characters, and a
+category of one cluster.
+"""
 
 from __future__ import annotations
 
@@ -17,16 +19,23 @@ def spoil(sample: Path, folder: Path) -> Path:
     """Copy a sample of two categories or more to `folder`, with the names above in it."""
     shutil.copytree(sample, folder)
     raw = folder / "data" / "raw"
-    sales, need_states = pl.read_parquet(raw / "sales.parquet"), pl.read_csv(raw / "need_states.csv", infer_schema=False)
+    sales, need_states = (
+        pl.read_parquet(raw / "sales.parquet"),
+        pl.read_csv(raw / "need_states.csv", infer_schema=False),
+    )
     first, second = sales["CATEGORY"].unique().sort().head(2)
     store, names = sales["STORE_NBR"].min(), {first: CATEGORY, second: ONE_CLUSTER}
-    sales = sales.with_columns(pl.col("CATEGORY").replace(names), pl.col("STORE_NBR").replace({store: STORE}))
+    sales = sales.with_columns(
+        pl.col("CATEGORY").replace(names), pl.col("STORE_NBR").replace({store: STORE})
+    )
     one_need_state = need_states.filter(CATEGORY=second)["NEED_STATE"].min()
     need_states = need_states.with_columns(
         NEED_STATE=pl.when(CATEGORY=second).then(pl.lit(one_need_state)).otherwise("NEED_STATE")
     )
     long = need_states.filter(CATEGORY=first)["NEED_STATE"].min()
-    need_states = need_states.with_columns(pl.col("CATEGORY").replace(names), pl.col("NEED_STATE").replace({long: NEED_STATE}))
+    need_states = need_states.with_columns(
+        pl.col("CATEGORY").replace(names), pl.col("NEED_STATE").replace({long: NEED_STATE})
+    )
     sales.write_parquet(raw / "sales.parquet")
     need_states.write_csv(raw / "need_states.csv")
     for path in (raw / "external").iterdir():

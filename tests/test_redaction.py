@@ -20,14 +20,20 @@ from clustering.redaction import holds_password, redacted, with_environment
         ("nothing of the sort: a@b", "nothing of the sort: a@b"),
     ],
 )
-def test_text_is_shown_without_secrets(text: str, seen: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_text_is_shown_without_secrets(
+    text: str, seen: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("SHOP_TOKEN", "tulips-42")
     assert redacted(text) == seen
 
 
-def test_password_inside_an_address_of_the_environment_is_a_secret(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_password_inside_an_address_of_the_environment_is_a_secret(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setenv("SHOP_ADDRESS", "postgresql://ann:p%40ssword@db/shop")
-    assert redacted("libpq stumbled over p@ssword and p%40ssword") == "libpq stumbled over *** and ***"
+    assert (
+        redacted("libpq stumbled over p@ssword and p%40ssword") == "libpq stumbled over *** and ***"
+    )
 
 
 def test_only_plain_passwords_are_refused() -> None:
@@ -40,6 +46,12 @@ def test_only_plain_passwords_are_refused() -> None:
 
 def test_variables_are_spelt_as_uris_want_them(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PGPASSWORD", "p@ss/word")
-    assert with_environment("source.uri", "postgresql://ann:$PGPASSWORD@db/x") == "postgresql://ann:p%40ss%2Fword@db/x"
-    with pytest.raises(ConfigError, match=r"source\.uri=\$ABSENT_ADDRESS needs the environment variable ABSENT_ADDRESS"):
+    assert (
+        with_environment("source.uri", "postgresql://ann:$PGPASSWORD@db/x")
+        == "postgresql://ann:p%40ss%2Fword@db/x"
+    )
+    with pytest.raises(
+        ConfigError,
+        match=r"source\.uri=\$ABSENT_ADDRESS needs the environment variable ABSENT_ADDRESS",
+    ):
         with_environment("source.uri", "$ABSENT_ADDRESS")

@@ -16,8 +16,12 @@ letters = st.sampled_from(["", "A", "a", "é"])
 
 def _values(keys: list[Key]) -> pl.DataFrame:
     amounts = dict.fromkeys(("value", "half_a", "half_b"), pl.lit(1.0))
-    frame = pl.DataFrame(keys, schema=dict.fromkeys(("category", "store_nbr", "feature"), pl.String), orient="row")
-    return frame.with_columns(level=pl.lit(None, pl.String), **amounts).select(Values.column_names())
+    frame = pl.DataFrame(
+        keys, schema=dict.fromkeys(("category", "store_nbr", "feature"), pl.String), orient="row"
+    )
+    return frame.with_columns(level=pl.lit(None, pl.String), **amounts).select(
+        Values.column_names()
+    )
 
 
 @given(st.lists(st.tuples(letters, letters, letters), max_size=6))

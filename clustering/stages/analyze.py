@@ -5,29 +5,40 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
+from clustering.arrays import Matrix, coordinates
 from clustering.config import Features
-from clustering.continuity.old_names import with_old_names
-from clustering.explanation.differences import Differences, differences
-from clustering.explanation.names import names as cluster_names
-from clustering.explanation.representatives import positions, representatives
-from clustering.explanation.tree_rules import TreeRules, tree_rules
-from clustering.fitting.space import Labels, means_by_label
-from clustering.selection.criteria import calinski_harabasz, davies_bouldin, silhouettes
-from clustering.transforms.composition import shares
-from clustering.transforms.table import Matrix, Table, coordinates, read_table
+from clustering.methods.continuity.old_names import with_old_names
+from clustering.methods.explanation.differences import Differences, differences
+from clustering.methods.explanation.names import names as cluster_names
+from clustering.methods.explanation.representatives import positions, representatives
+from clustering.methods.explanation.tree_rules import TreeRules, tree_rules
+from clustering.methods.fitting.space import Labels, means_by_label
+from clustering.methods.selection.criteria import calinski_harabasz, davies_bouldin, silhouettes
+from clustering.methods.transforms.composition import shares
+from clustering.methods.transforms.table import Table, read_table
 
 
 def analyze(
-    values: pl.DataFrame, stores: pl.DataFrame, matrix: pl.DataFrame, assignments: pl.DataFrame, trust: pl.DataFrame,
-    verdicts: pl.DataFrame, features: Features, seed: int, continuity: pl.DataFrame | None = None,
+    values: pl.DataFrame,
+    stores: pl.DataFrame,
+    matrix: pl.DataFrame,
+    assignments: pl.DataFrame,
+    trust: pl.DataFrame,
+    verdicts: pl.DataFrame,
+    features: Features,
+    seed: int,
+    continuity: pl.DataFrame | None = None,
     baseline_clusters: pl.DataFrame | None = None,
-) -> dict[str, pl.DataFrame]:  # fmt: skip
-    """Give the tables metrics, clusters, profiles, descriptions, representatives and positions (see schemas) of one category.
+) -> dict[str, pl.DataFrame]:
+    """Give the tables metrics, clusters, profiles, descriptions, representatives and positions (see
+    schemas) of one category.
 
-    Metrics are computed in the space of the matrix over all stores with coordinates, profiles over all stores; features
-    that were left out of the clustering are profiled, too.
+    Metrics are computed in the space of the matrix over all stores with coordinates, profiles over
+    all stores; features that were left out of the clustering are profiled, too.
     """
-    assignments = assignments.join(stores, on="store_nbr", how="semi", maintain_order="left")  # others have nothing to measure
+    assignments = assignments.join(
+        stores, on="store_nbr", how="semi", maintain_order="left"
+    )  # others have nothing to measure
     numbers, labels = np.unique(assignments["cluster"].to_numpy(), return_inverse=True)
     known = matrix["components"].is_not_null().to_numpy()
     X = coordinates(matrix["components"])
@@ -40,7 +51,9 @@ def analyze(
     rules = tree_rules(data, labels, clusters, names, table.is_mix, seed)
     named = pl.DataFrame({"cluster": numbers, "name": cluster_names(found, names)})
     named = with_old_names(named, continuity, baseline_clusters)
-    described = _clusters(stores, assignments, labels, silhouette).join(named, on="cluster", maintain_order="left")
+    described = _clusters(stores, assignments, labels, silhouette).join(
+        named, on="cluster", maintain_order="left"
+    )
     metrics = _metrics(stores, matrix, assignments, verdicts, X, labels, known, silhouette, table)
     return {
         "metrics": _frame(category, metrics | {"rules_fidelity": rules.fidelity}),
@@ -54,20 +67,31 @@ def analyze(
 
 def _frame(category: str, metrics: dict[str, float | None]) -> pl.DataFrame:
     return pl.DataFrame(
-        {"category": [category] * len(metrics), "metric": list(metrics), "value": list(metrics.values())},
+        {
+            "category": [category] * len(metrics),
+            "metric": list(metrics),
+            "value": list(metrics.values()),
+        },
         schema_overrides={"value": pl.Float64},
     )
 
 
 def _descriptions(category: str, clusters: np.ndarray, rules: TreeRules) -> pl.DataFrame:
     return pl.DataFrame(
-        {"category": [category] * len(clusters), "cluster": clusters, "rule": rules.rules, "coverage": rules.coverage,
-         "precision": rules.precision}
-    )  # fmt: skip
+        {
+            "category": [category] * len(clusters),
+            "cluster": clusters,
+            "rule": rules.rules,
+            "coverage": rules.coverage,
+            "precision": rules.precision,
+        }
+    )
 
 
 def _silhouette(X: Matrix, labels: Labels, stores: int, known: np.ndarray) -> Matrix:
-    """The silhouette of every store; NaN where it has no coordinates, was not sampled, or there is one cluster."""
+    """The silhouette of every store; NaN where it has no coordinates, was not sampled, or there is
+    one cluster.
+    """
     result = np.full(stores, np.nan)
     if len(np.unique(labels)) > 1:
         found = silhouettes(X, [labels])
@@ -81,9 +105,16 @@ def _mean(values: Matrix) -> float | None:
 
 
 def _metrics(
-    stores: pl.DataFrame, matrix: pl.DataFrame, assignments: pl.DataFrame, verdicts: pl.DataFrame, X: Matrix,
-    labels: Labels, known: np.ndarray, silhouette: Matrix, table: Table,
-) -> dict[str, float | None]:  # fmt: skip
+    stores: pl.DataFrame,
+    matrix: pl.DataFrame,
+    assignments: pl.DataFrame,
+    verdicts: pl.DataFrame,
+    X: Matrix,
+    labels: Labels,
+    known: np.ndarray,
+    silhouette: Matrix,
+    table: Table,
+) -> dict[str, float | None]:
     sizes = np.bincount(labels)
     return {
         "stores": float(len(labels)),
@@ -105,7 +136,9 @@ def _metrics(
 
 
 def _explained(table: Table, X: Matrix, labels: Labels, known: np.ndarray) -> float | None:
-    """R2: the share of the store-to-store variance between clusters; of a mix that of shares, weighted by sales."""
+    """R2: the share of the store-to-store variance between clusters; of a mix that of shares,
+    weighted by sales.
+    """
     if table.is_mix:
         mix = shares(table.numbers)
         rows = np.isfinite(mix).all(axis=1)
@@ -120,8 +153,12 @@ def _explained(table: Table, X: Matrix, labels: Labels, known: np.ndarray) -> fl
     return None if total <= 1e-15 else 1 - left / total
 
 
-def _clusters(stores: pl.DataFrame, assignments: pl.DataFrame, labels: Labels, silhouette: Matrix) -> pl.DataFrame:
-    per_store = assignments.with_columns(stores["sales"], pl.Series("silhouette", silhouette, nan_to_null=True).fill_nan(None))
+def _clusters(
+    stores: pl.DataFrame, assignments: pl.DataFrame, labels: Labels, silhouette: Matrix
+) -> pl.DataFrame:
+    per_store = assignments.with_columns(
+        stores["sales"], pl.Series("silhouette", silhouette, nan_to_null=True).fill_nan(None)
+    )
     return (
         per_store.group_by("category", "cluster")
         .agg(
@@ -137,36 +174,49 @@ def _clusters(stores: pl.DataFrame, assignments: pl.DataFrame, labels: Labels, s
     )
 
 
-def _profiles(category: str, found: Differences, clusters: np.ndarray, names: list[str], features: Features) -> pl.DataFrame:
+def _profiles(
+    category: str, found: Differences, clusters: np.ndarray, names: list[str], features: Features
+) -> pl.DataFrame:
     used = np.array([name.split("=")[0] not in features.ignore for name in names], dtype=bool)
     measured = ("mean", "overall", "effect_size", "p_value", "q_value", "rank")
     # what takes negative values has no index: twice a temperature below zero is not colder than it
     has_ratio = (pl.col("overall") > 0) & (pl.col("mean").min().over("feature") >= 0)
     relative = pl.when(has_ratio).then(pl.col("mean") / pl.col("overall")).fill_nan(None)
-    return pl.DataFrame(
-        {
-            "category": [category] * found.mean.size,
-            "cluster": np.repeat(clusters, len(names)),
-            "feature": np.tile(np.array(names, dtype=object), len(clusters)).tolist(),
-            "used": np.tile(used, len(clusters)),
-        }
-        | {name: getattr(found, name).ravel() for name in measured},
-        schema_overrides={"feature": pl.String, "cluster": pl.Int64},
-    ).with_columns(
-        pl.col(pl.Float64).fill_nan(None),
-        (relative * 100).alias("index"), (relative - 1).alias("relative_difference"),
-        (pl.col("mean") - pl.col("overall")).fill_nan(None).alias("difference"),
-    ).sort("category", "cluster", "feature")  # fmt: skip
+    return (
+        pl.DataFrame(
+            {
+                "category": [category] * found.mean.size,
+                "cluster": np.repeat(clusters, len(names)),
+                "feature": np.tile(np.array(names, dtype=object), len(clusters)).tolist(),
+                "used": np.tile(used, len(clusters)),
+            }
+            | {name: getattr(found, name).ravel() for name in measured},
+            schema_overrides={"feature": pl.String, "cluster": pl.Int64},
+        )
+        .with_columns(
+            pl.col(pl.Float64).fill_nan(None),
+            (relative * 100).alias("index"),
+            (relative - 1).alias("relative_difference"),
+            (pl.col("mean") - pl.col("overall")).fill_nan(None).alias("difference"),
+        )
+        .sort("category", "cluster", "feature")
+    )
 
 
 def _profiled(table: Table) -> tuple[list[str], Matrix]:
-    """Shares of a mix; of attributes the numbers, and an indicator for each level ("format=express")."""
+    """Shares of a mix; of attributes the numbers, and an indicator for each level
+    ("format=express").
+    """
     if table.is_mix:
         return table.features, shares(table.numbers)
     names, columns = list(table.features), [table.numbers]
-    for number, (feature, levels) in enumerate(zip(table.level_features, table.level_names, strict=True)):
+    for number, (feature, levels) in enumerate(
+        zip(table.level_features, table.level_names, strict=True)
+    ):
         codes = table.levels[:, number]
-        indicator = np.where(codes[:, None] >= 0, codes[:, None] == np.arange(len(levels))[None], np.nan)
+        indicator = np.where(
+            codes[:, None] >= 0, codes[:, None] == np.arange(len(levels))[None], np.nan
+        )
         names += [f"{feature}={level}" for level in levels]
         columns.append(indicator.astype(float))
     return names, np.hstack(columns)
@@ -176,4 +226,6 @@ def _column_means(data: Matrix) -> Matrix:
     finite = np.isfinite(data)
     count = finite.sum(axis=0)
     with np.errstate(invalid="ignore", divide="ignore"):
-        return np.asarray(np.where(count > 0, np.where(finite, data, 0.0).sum(axis=0) / count, np.nan))
+        return np.asarray(
+            np.where(count > 0, np.where(finite, data, 0.0).sum(axis=0) / count, np.nan)
+        )

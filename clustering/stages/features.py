@@ -8,17 +8,19 @@ import numpy as np
 import polars as pl
 
 from clustering.config import Features
-from clustering.transforms.fitted import fit_features
-from clustering.transforms.outliers import outliers
-from clustering.transforms.table import read_table
+from clustering.methods.transforms.fitted import fit_features
+from clustering.methods.transforms.outliers import outliers
+from clustering.methods.transforms.table import read_table
 
 
-def features(values: pl.DataFrame, stores: pl.DataFrame, features: Features, seed: int) -> dict[str, Any]:
+def features(
+    values: pl.DataFrame, stores: pl.DataFrame, features: Features, seed: int
+) -> dict[str, Any]:
     """Give the matrix (schemas.Matrix) of one category and the fitted transformers.
 
-    Outliers are sought among the stores with enough history; they and the stores with poor history get coordinates, but
-    do not train. A store of which nothing is known has null coordinates. Where fewer than two stores have enough
-    history, all that have values train.
+    Outliers are sought among the stores with enough history; they and the stores with poor history
+    get coordinates, but do not train. A store of which nothing is known has null coordinates. Where
+    fewer than two stores have enough history, all that have values train.
     """
     table = read_table(values, stores, ignore=features.ignore)
     enough = (stores["history"] == "enough").to_numpy()
@@ -30,15 +32,21 @@ def features(values: pl.DataFrame, stores: pl.DataFrame, features: Features, see
     rows = np.flatnonzero(candidates)
     is_outlier[rows] = outliers(X[rows], transformers.information(table)[rows], features, seed)
     return {
-        "matrix": _frame(stores, *transformers.place(table), known, is_outlier, candidates & ~is_outlier),
+        "matrix": _frame(
+            stores, *transformers.place(table), known, is_outlier, candidates & ~is_outlier
+        ),
         "transformers": transformers,
     }
 
 
 def _frame(
-    stores: pl.DataFrame, X: np.ndarray, information: np.ndarray, known: np.ndarray, is_outlier: np.ndarray,
+    stores: pl.DataFrame,
+    X: np.ndarray,
+    information: np.ndarray,
+    known: np.ndarray,
+    is_outlier: np.ndarray,
     is_fitted: np.ndarray,
-) -> pl.DataFrame:  # fmt: skip
+) -> pl.DataFrame:
     components = pl.Series(X, dtype=pl.Array(pl.Float64, X.shape[1])).cast(pl.List(pl.Float64))
     return stores.select("category", "store_nbr").with_columns(
         pl.when(pl.Series(known)).then(components).alias("components"),

@@ -24,27 +24,40 @@ class _Findings:
     columns: list[tuple[str, str, str | None, str, str | None]] = field(default_factory=list)
 
 
-def preprocess_external(external: dict[str, pl.DataFrame], preprocess: Preprocess, seed: int) -> dict[str, pl.DataFrame]:
-    """Give the tables values, stores, quarantine, reconciliation and columns (see schemas) of the external track.
+def preprocess_external(
+    external: dict[str, pl.DataFrame], preprocess: Preprocess, seed: int
+) -> dict[str, pl.DataFrame]:
+    """Give the tables values, stores, quarantine, reconciliation and columns (see schemas) of the
+    external track.
 
-    Rules: files are full-joined on the store; of several rows for a store preprocess.duplicates says which counts; a
-    column name that two files share is kept under each file's name ("file.column"); columns that are mostly null,
-    constant, or text with more levels than preprocess.max_levels are dropped; text that is a number in every row is a
-    number; dates become days; infinite values become gaps; booleans and columns of 0 and 1 are levels.
-    Raises DataError where nothing is left.
+    Rules: files are full-joined on the store; of several rows for a store preprocess.duplicates
+    says which counts; a column name that two files share is kept under each file's name
+    ("file.column"); columns that are mostly null, constant, or text with more levels than
+    preprocess.max_levels are dropped; text that is a number in every row is a number; dates become
+    days; infinite values become gaps; booleans and columns of 0 and 1 are levels. Raises DataError
+    where nothing is left.
     """
     found = _Findings()
-    frames = [_one_row_per_store(name, frame, preprocess, found) for name, frame in sorted(external.items())]
+    frames = [
+        _one_row_per_store(name, frame, preprocess, found)
+        for name, frame in sorted(external.items())
+    ]
     counts = pl.concat(found.counts)
     require_few(counts, preprocess.max_quarantined_share, ignored=("not_sampled",))
     frames = _renamed(dict(zip(sorted(external), frames, strict=True)), found)
-    joined = reduce(lambda left, right: left.join(right, on="store_nbr", how="full", coalesce=True), frames)
+    joined = reduce(
+        lambda left, right: left.join(right, on="store_nbr", how="full", coalesce=True), frames
+    )
     joined = _sampled(joined.sort("store_nbr"), preprocess.sample_stores, seed)
     usable = _usable(joined, preprocess, found)
     if not usable or joined.is_empty():
         raise DataError(
             "no external attribute is usable: every column was dropped",
-            [f"{column}: {reason}" for _, column, _, action, reason in found.columns if action == "dropped"][:10],
+            [
+                f"{column}: {reason}"
+                for _, column, _, action, reason in found.columns
+                if action == "dropped"
+            ][:10],
         )
     values = long_table(joined.select("store_nbr", *usable))
     return {
@@ -60,7 +73,9 @@ def _no_fault() -> pl.DataFrame:
     return quarantine_frame("", pl.DataFrame(schema={"rule": pl.String}))
 
 
-def _one_row_per_store(name: str, frame: pl.DataFrame, preprocess: Preprocess, found: _Findings) -> pl.DataFrame:
+def _one_row_per_store(
+    name: str, frame: pl.DataFrame, preprocess: Preprocess, found: _Findings
+) -> pl.DataFrame:
     """Set rows without a store aside and settle duplicates; both are counted."""
     named = frame.filter(pl.col("store_nbr").is_not_null())
     once = one_row_each(name, named, preprocess.duplicates)
@@ -72,40 +87,55 @@ def _one_row_per_store(name: str, frame: pl.DataFrame, preprocess: Preprocess, f
     ):
         faulty = rows.head(preprocess.quarantine_rows).with_columns(pl.lit(rule).alias("rule"))
         found.quarantine.append(quarantine_frame(name, faulty.select("rule", "store_nbr")))
-    outcomes = {"used": once.height, "store_nbr_null": nameless, f"duplicate_store_{preprocess.duplicates}": repeated}
+    outcomes = {
+        "used": once.height,
+        "store_nbr_null": nameless,
+        f"duplicate_store_{preprocess.duplicates}": repeated,
+    }
     found.counts.append(tally(name, frame.height, outcomes))
     return once
 
 
 def one_row_each(name: str, frame: pl.DataFrame, rule: str) -> pl.DataFrame:
-    """Give `frame` with one row per store, by preprocess.duplicates; raises DataError where that is "error"."""
+    """Give `frame` with one row per store, by preprocess.duplicates; raises DataError where that is
+    "error".
+    """
     if frame["store_nbr"].is_unique().all():
         return frame
     if rule == "error":
         repeated = frame.filter(pl.col("store_nbr").is_duplicated())["store_nbr"].unique().sort()
         raise DataError(
-            f"{name}: {len(repeated)} stores have several rows; keep one each, or set preprocess.duplicates=first",
+            f"{name}: {len(repeated)} stores have several rows; keep one each, or set "
+            "preprocess.duplicates=first",
             [f"for example {', '.join(repeated.head(5))}"],
         )
     if rule in ("first", "last"):
-        return frame.unique("store_nbr", keep="first" if rule == "first" else "last", maintain_order=True)
+        return frame.unique(
+            "store_nbr", keep="first" if rule == "first" else "last", maintain_order=True
+        )
     numeric = [column for column, kind in frame.schema.items() if kind.is_numeric()]
     others = [column for column in frame.columns if column not in (*numeric, "store_nbr")]
     return frame.group_by("store_nbr", maintain_order=True).agg(
-        *(pl.col(column).cast(pl.Float64).mean() for column in numeric), *(pl.col(column).first() for column in others)
+        *(pl.col(column).cast(pl.Float64).mean() for column in numeric),
+        *(pl.col(column).first() for column in others),
     )
 
 
 def _renamed(frames: dict[str, pl.DataFrame], found: _Findings) -> list[pl.DataFrame]:
     """Tell equal column names of different files apart by the file's name."""
-    names = [column for frame in frames.values() for column in frame.columns if column != "store_nbr"]
+    names = [
+        column for frame in frames.values() for column in frame.columns if column != "store_nbr"
+    ]
     clashing = {column for column in names if names.count(column) > 1}
     stems = [file.rpartition("/")[2].partition(".")[0] for file in frames]
     result = []
     for (file, frame), stem in zip(frames.items(), stems, strict=True):
         prefix = stem if stems.count(stem) == 1 else file
         new = {column: f"{prefix}.{column}" for column in frame.columns if column in clashing}
-        found.columns += [(file, old, None, "renamed", f"{name}, as other files have {old}, too") for old, name in new.items()]
+        found.columns += [
+            (file, old, None, "renamed", f"{name}, as other files have {old}, too")
+            for old, name in new.items()
+        ]
         result.append(frame.rename(new))
     return result
 
@@ -117,7 +147,9 @@ def _sampled(frame: pl.DataFrame, number: int | None, seed: int) -> pl.DataFrame
 
 
 def _usable(joined: pl.DataFrame, preprocess: Preprocess, found: _Findings) -> list[pl.Expr]:
-    """The columns that stay, as numbers (Float64) or levels (String); what happens to each is reported."""
+    """The columns that stay, as numbers (Float64) or levels (String); what happens to each is
+    reported.
+    """
     usable = []
     for column in joined.columns[1:]:
         cleaned, kind = _typed(joined[column])
@@ -149,7 +181,9 @@ def _typed(column: pl.Series) -> tuple[pl.Series, str]:
 def _reason_to_drop(column: pl.Series, kind: str, preprocess: Preprocess) -> str | None:
     empty = column.null_count() / max(len(column), 1)
     if empty > preprocess.max_null_share:
-        return f"{empty:.0%} null, more than preprocess.max_null_share={preprocess.max_null_share:g}"
+        return (
+            f"{empty:.0%} null, more than preprocess.max_null_share={preprocess.max_null_share:g}"
+        )
     levels = column.drop_nulls().n_unique()
     if levels < 2:
         return "constant"
@@ -165,19 +199,29 @@ def long_table(wide: pl.DataFrame) -> pl.DataFrame:
         is_level = wide[column].dtype == pl.String
         parts.append(
             wide.select(
-                pl.lit(ALL).alias("category"), "store_nbr", pl.lit(column).alias("feature"),
+                pl.lit(ALL).alias("category"),
+                "store_nbr",
+                pl.lit(column).alias("feature"),
                 (pl.lit(None, pl.Float64) if is_level else pl.col(column)).alias("value"),
                 (pl.col(column) if is_level else pl.lit(None, pl.String)).alias("level"),
-                pl.lit(None, pl.Float64).alias("half_a"), pl.lit(None, pl.Float64).alias("half_b"),
+                pl.lit(None, pl.Float64).alias("half_a"),
+                pl.lit(None, pl.Float64).alias("half_b"),
             ).filter(pl.col("value").is_not_null() | pl.col("level").is_not_null())
-        )  # fmt: skip
+        )
     return pl.concat(parts).sort("store_nbr", "feature")
 
 
 def store_table(joined: pl.DataFrame, values: pl.DataFrame) -> pl.DataFrame:
     """Give schemas.Stores of the external track: a store without any value has no history."""
     known = values.select("store_nbr").unique().with_columns(pl.lit("enough").alias("history"))
-    return joined.select("store_nbr").join(known, on="store_nbr", how="left", maintain_order="left").select(
-        pl.lit(ALL).alias("category"), "store_nbr", pl.lit(None, pl.Float64).alias("sales"),
-        pl.lit(None, pl.Int64).alias("sales_rows"), pl.col("history").fill_null("none"),
-    )  # fmt: skip
+    return (
+        joined.select("store_nbr")
+        .join(known, on="store_nbr", how="left", maintain_order="left")
+        .select(
+            pl.lit(ALL).alias("category"),
+            "store_nbr",
+            pl.lit(None, pl.Float64).alias("sales"),
+            pl.lit(None, pl.Int64).alias("sales_rows"),
+            pl.col("history").fill_null("none"),
+        )
+    )

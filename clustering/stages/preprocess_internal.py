@@ -9,29 +9,36 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from clustering.aggregation.sales import NOT_FAULTS, RULES, Aggregated, aggregate
-from clustering.aggregation.totals import UNITS
 from clustering.config import Preprocess, Within
 from clustering.errors import DataError
+from clustering.methods.aggregation.aggregate import aggregate
+from clustering.methods.aggregation.sales import NOT_FAULTS, RULES, Aggregated
+from clustering.methods.aggregation.totals import UNITS
 from clustering.stages.quarantine import quarantine_frame, require_few, tally
 
 if TYPE_CHECKING:
-    from clustering.aggregation.engines import EngineSales
+    from clustering.methods.aggregation.engines import EngineSales
 
 DIVIDER = " / "  # of a category and the outer cluster
 MOST_PARTS = 100_000  # shares of a SKU finer than this would overflow whole numbers
 
 
 def preprocess_internal(
-    sales: pl.LazyFrame | EngineSales, need_states: pl.DataFrame, preprocess: Preprocess, seed: int,
-    within: Within | None = None, outer: pl.DataFrame | None = None,
-) -> dict[str, pl.DataFrame]:  # fmt: skip
-    """Give the tables values, stores, quarantine, reconciliation and columns (see schemas) of the internal track.
+    sales: pl.LazyFrame | EngineSales,
+    need_states: pl.DataFrame,
+    preprocess: Preprocess,
+    seed: int,
+    within: Within | None = None,
+    outer: pl.DataFrame | None = None,
+) -> dict[str, pl.DataFrame]:
+    """Give the tables values, stores, quarantine, reconciliation and columns (see schemas) of the
+    internal track.
 
-    A SKU mapped to m need states counts 1/m of its sales in each. Where sales file and map disagree on the category of
-    a SKU the sales file wins; such rows are counted. Amounts are rounded to 1/10,000 of a currency unit.
-    With `outer` (schemas.Assignments of another run) every cluster of it becomes a category of its own, "TEA / 2".
-    Raises DataError where no row is usable or the quarantined share exceeds preprocess.max_quarantined_share.
+    A SKU mapped to m need states counts 1/m of its sales in each. Where sales file and map disagree
+    on the category of a SKU the sales file wins; such rows are counted. Amounts are rounded to
+    1/10,000 of a currency unit. With `outer` (schemas.Assignments of another run) every cluster of
+    it becomes a category of its own, "TEA / 2". Raises DataError where no row is usable or the
+    quarantined share exceeds preprocess.max_quarantined_share.
     """
     found = aggregate(sales, need_states, preprocess, seed)
     reconciliation = _reconciliation(found)
@@ -49,12 +56,16 @@ def preprocess_internal(
         "stores": stores,
         "quarantine": quarantine,
         "reconciliation": reconciliation,
-        "columns": pl.DataFrame(schema=dict.fromkeys(("input", "column", "kind", "action", "reason"), pl.String)),
+        "columns": pl.DataFrame(
+            schema=dict.fromkeys(("input", "column", "kind", "action", "reason"), pl.String)
+        ),
     }
 
 
 def _divided(table: pl.DataFrame, outer: pl.DataFrame, track: str) -> pl.DataFrame:
-    """The table with the outer cluster in the name of its category; stores without one are together, in "TEA / -"."""
+    """The table with the outer cluster in the name of its category; stores without one are
+    together, in "TEA / -".
+    """
     key = ["category", "store_nbr"] if track == "internal" else ["store_nbr"]
     names = outer.select(*key, pl.col("cluster").cast(pl.String))
     joined = table.join(names, on=key, how="left", maintain_order="left")
@@ -69,12 +80,22 @@ def _reconciliation(found: Aggregated) -> pl.DataFrame:
     agree = found.rows["used"] - found.rows["category_differs_from_map"]
     return pl.concat(
         [
-            tally("sales", found.rows["read"], {name: found.rows[name] for name in ("used", *RULES)}),
-            tally("need_states", need_states.rows_read, {"used": need_states.rows_used, **map_rows}),
-            tally("categories of used sales rows", found.rows["used"],
-                  {"same as map or map silent": agree, "sales file wins over map": found.rows["category_differs_from_map"]}),
+            tally(
+                "sales", found.rows["read"], {name: found.rows[name] for name in ("used", *RULES)}
+            ),
+            tally(
+                "need_states", need_states.rows_read, {"used": need_states.rows_used, **map_rows}
+            ),
+            tally(
+                "categories of used sales rows",
+                found.rows["used"],
+                {
+                    "same as map or map silent": agree,
+                    "sales file wins over map": found.rows["category_differs_from_map"],
+                },
+            ),
         ]
-    )  # fmt: skip
+    )
 
 
 def _counts(reconciliation: pl.DataFrame) -> list[str]:
@@ -82,11 +103,18 @@ def _counts(reconciliation: pl.DataFrame) -> list[str]:
     return [f"{name}: {rows:,} rows {outcome}" for name, outcome, rows in rows]
 
 
-def _values_and_stores(found: Aggregated, preprocess: Preprocess) -> list[tuple[pl.DataFrame, pl.DataFrame]]:
-    """Both tables of each category, in order: sorting all rows by their names at once would cost more than the pass."""
+def _values_and_stores(
+    found: Aggregated, preprocess: Preprocess
+) -> list[tuple[pl.DataFrame, pl.DataFrame]]:
+    """Both tables of each category, in order: sorting all rows by their names at once would cost
+    more than the pass.
+    """
     parts = math.lcm(*(len(states) for states in found.need_states.sets), 1)
     if parts > MOST_PARTS:
-        raise DataError(f"need_states: SKUs are split over too many different numbers of need states (1/{parts} shares)")
+        raise DataError(
+            "need_states: SKUs are split over too many different numbers of need states "
+            f"(1/{parts} shares)"
+        )
     stores = pl.Series(sorted(found.stores.names), dtype=pl.String)
     place = {name: rank for rank, name in enumerate(stores)}
     order = np.argsort([place[name] for name in found.stores.names])  # codes of stores by name
@@ -97,29 +125,57 @@ def _values_and_stores(found: Aggregated, preprocess: Preprocess) -> list[tuple[
     for category in sorted(range(len(cells)), key=found.categories.names.__getitem__):
         name = pl.lit(found.categories.names[category], pl.String).alias("category")
         summed = _shared_out(found, cells[category], order, parts)
-        counts = _stores(summed, found.row_counts[order, category], stores, UNITS * parts, preprocess.min_sales_rows)
-        tables.append((_values(summed, stores, UNITS * parts).select(name, pl.all()), counts.select(name, pl.all())))
+        counts = _stores(
+            summed,
+            found.row_counts[order, category],
+            stores,
+            UNITS * parts,
+            preprocess.min_sales_rows,
+        )
+        tables.append(
+            (
+                _values(summed, stores, UNITS * parts).select(name, pl.all()),
+                counts.select(name, pl.all()),
+            )
+        )
     return tables
 
 
-def _shared_out(found: Aggregated, cells: list[int], order: NDArray[np.int64], parts: int) -> pl.DataFrame:
+def _shared_out(
+    found: Aggregated, cells: list[int], order: NDArray[np.int64], parts: int
+) -> pl.DataFrame:
     """Sums of one category by store (its rank) and feature, sorted; a and b in 1/parts of a unit.
 
-    The sums of each cell are shared out over its need states: whole numbers, so that no sum depends on its order.
+    The sums of each cell are shared out over its need states: whole numbers, so that no sum depends
+    on its order.
     """
     sets = {cell: found.need_states.sets[found.need_states.cells[cell][1]] for cell in cells}
-    cells = sorted(cells, key=lambda cell: sets[cell])  # rows then come in the order of features where none is shared
+    cells = sorted(
+        cells, key=lambda cell: sets[cell]
+    )  # rows then come in the order of features where none is shared
     features = sorted({state for states in sets.values() for state in states})
     rank_of = {state: rank for rank, state in enumerate(features)}
     sums = found.totals.sums(cells, order)
-    rows = [(place, rank_of[state], parts // len(sets[cell])) for place, cell in enumerate(cells) for state in sets[cell]]
-    long = pl.DataFrame({"store": sums.store, "cell": sums.cell, "a": sums.half_a, "b": sums.half_b})
+    rows = [
+        (place, rank_of[state], parts // len(sets[cell]))
+        for place, cell in enumerate(cells)
+        for state in sets[cell]
+    ]
+    long = pl.DataFrame(
+        {"store": sums.store, "cell": sums.cell, "a": sums.half_a, "b": sums.half_b}
+    )
     if parts == 1:
         long = long.rename({"cell": "feature"})
     else:
-        places = pl.DataFrame(rows, schema={"cell": pl.Int64, "feature": pl.Int64, "times": pl.Int64}, orient="row")
-        shared = long.join(places, on="cell").select("store", "feature", pl.col("a", "b") * pl.col("times"))
-        long = shared.group_by("store", "feature").agg(pl.col("a", "b").sum()).sort("store", "feature")
+        places = pl.DataFrame(
+            rows, schema={"cell": pl.Int64, "feature": pl.Int64, "times": pl.Int64}, orient="row"
+        )
+        shared = long.join(places, on="cell").select(
+            "store", "feature", pl.col("a", "b") * pl.col("times")
+        )
+        long = (
+            shared.group_by("store", "feature").agg(pl.col("a", "b").sum()).sort("store", "feature")
+        )
     names = pl.Series(features, dtype=pl.String)
     long = long.filter(pl.col("a") + pl.col("b") > 0)
     return long.with_columns(names.gather(long["feature"]).alias("feature"))
@@ -127,14 +183,21 @@ def _shared_out(found: Aggregated, cells: list[int], order: NDArray[np.int64], p
 
 def _values(summed: pl.DataFrame, stores: pl.Series, whole: int) -> pl.DataFrame:
     return summed.select(
-        stores.gather(summed["store"]).alias("store_nbr"), "feature",
-        ((pl.col("a") + pl.col("b")) / whole).alias("value"), pl.lit(None, pl.String).alias("level"),
-        (pl.col("a") / whole).alias("half_a"), (pl.col("b") / whole).alias("half_b"),
-    )  # fmt: skip
+        stores.gather(summed["store"]).alias("store_nbr"),
+        "feature",
+        ((pl.col("a") + pl.col("b")) / whole).alias("value"),
+        pl.lit(None, pl.String).alias("level"),
+        (pl.col("a") / whole).alias("half_a"),
+        (pl.col("b") / whole).alias("half_b"),
+    )
 
 
-def _stores(summed: pl.DataFrame, sales_rows: NDArray[np.int64], stores: pl.Series, whole: int, fewest: int) -> pl.DataFrame:
-    """The stores that have rows; `summed` is sorted by store, `sales_rows` (n_stores,) is in the order of `stores`."""
+def _stores(
+    summed: pl.DataFrame, sales_rows: NDArray[np.int64], stores: pl.Series, whole: int, fewest: int
+) -> pl.DataFrame:
+    """The stores that have rows; `summed` is sorted by store, `sales_rows` (n_stores,) is in the
+    order of `stores`.
+    """
     of_row, units = summed["store"].to_numpy(), (summed["a"] + summed["b"]).to_numpy()
     first = np.flatnonzero(np.diff(of_row, prepend=-1))
     sums = np.zeros(len(stores), dtype=np.int64)
@@ -142,12 +205,20 @@ def _stores(summed: pl.DataFrame, sales_rows: NDArray[np.int64], stores: pl.Seri
     present = np.flatnonzero(sales_rows)
     history = np.where(sums <= 0, 0, np.where(sales_rows < fewest, 1, 2))
     return pl.DataFrame(
-        {"store_nbr": stores.gather(present), "sales": sums[present] / whole, "sales_rows": sales_rows[present],
-         "history": pl.Series(("none", "poor", "enough")).gather(history[present])}
-    )  # fmt: skip
+        {
+            "store_nbr": stores.gather(present),
+            "sales": sums[present] / whole,
+            "sales_rows": sales_rows[present],
+            "history": pl.Series(("none", "poor", "enough")).gather(history[present]),
+        }
+    )
 
 
 def _quarantine(found: Aggregated, preprocess: Preprocess) -> pl.DataFrame:
-    of_map = found.need_states.rejected.group_by("rule", maintain_order=True).head(preprocess.quarantine_rows)
-    parts = [quarantine_frame("sales", part) for part in found.kept] + [quarantine_frame("need_states", of_map)]
+    of_map = found.need_states.rejected.group_by("rule", maintain_order=True).head(
+        preprocess.quarantine_rows
+    )
+    parts = [quarantine_frame("sales", part) for part in found.kept] + [
+        quarantine_frame("need_states", of_map)
+    ]
     return pl.concat(parts).sort(pl.all())

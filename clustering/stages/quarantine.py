@@ -9,13 +9,19 @@ import polars as pl
 from clustering.errors import DataError
 
 COLUMNS: dict[str, type[pl.DataType]] = {
-    "store_nbr": pl.String, "sku_nbr": pl.String, "category": pl.String, "need_state": pl.String,
-    "total_sales": pl.Float64, "detail": pl.String,
-}  # fmt: skip
+    "store_nbr": pl.String,
+    "sku_nbr": pl.String,
+    "category": pl.String,
+    "need_state": pl.String,
+    "total_sales": pl.Float64,
+    "detail": pl.String,
+}
 
 
 def quarantine_frame(name: str, faulty: pl.DataFrame) -> pl.DataFrame:
-    """Give faulty rows of input `name`, which have a column `rule`, the columns of schemas.Quarantine."""
+    """Give faulty rows of input `name`, which have a column `rule`, the columns of
+    schemas.Quarantine.
+    """
     return faulty.select(
         pl.lit(name).alias("input"),
         pl.col("rule").cast(pl.String),
@@ -27,7 +33,9 @@ def quarantine_frame(name: str, faulty: pl.DataFrame) -> pl.DataFrame:
 
 
 def tally(name: str, read: int, outcomes: Mapping[str, int]) -> pl.DataFrame:
-    """Give the reconciliation rows of one input; raises AssertionError where they do not add up (a bug)."""
+    """Give the reconciliation rows of one input; raises AssertionError where they do not add up (a
+    bug).
+    """
     counted = {outcome: rows for outcome, rows in outcomes.items() if rows or outcome == "used"}
     assert sum(counted.values()) == read, f"{name}: read {read}, accounted for {counted}"
     return pl.DataFrame(
@@ -36,17 +44,25 @@ def tally(name: str, read: int, outcomes: Mapping[str, int]) -> pl.DataFrame:
     )
 
 
-def require_few(reconciliation: pl.DataFrame, largest_share: float, ignored: Collection[str] = ()) -> None:
+def require_few(
+    reconciliation: pl.DataFrame, largest_share: float, ignored: Collection[str] = ()
+) -> None:
     """Raise DataError where an input has a larger share of rows under a rule than `largest_share`."""
-    for (name,), part in reconciliation.partition_by("input", as_dict=True, maintain_order=True).items():
+    for (name,), part in reconciliation.partition_by(
+        "input", as_dict=True, maintain_order=True
+    ).items():
         rows = dict(part.select("outcome", "rows").iter_rows())
         if "used" not in rows:
             continue
-        faults = {outcome: n for outcome, n in rows.items() if outcome not in ("read", "used", *ignored)}
+        faults = {
+            outcome: n for outcome, n in rows.items() if outcome not in ("read", "used", *ignored)
+        }
         share = sum(faults.values()) / max(rows["read"], 1)
         if share > largest_share:
             raise DataError(
-                f"{name}: {sum(faults.values()):,} of {rows['read']:,} rows ({share:.1%}) are faulty, more than "
-                f"preprocess.max_quarantined_share={largest_share:g}; mend the input or raise the limit",
+                f"{name}: {sum(faults.values()):,} of {rows['read']:,} rows ({share:.1%}) are "
+                "faulty, more than "
+                f"preprocess.max_quarantined_share={largest_share:g}; mend the input or raise the "
+                "limit",
                 [f"{n:,} rows: {rule}" for rule, n in faults.items()],
             )

@@ -1,1 +1,3 @@
-"""Speed and memory beside rivals measured in the same run: `nox -s bench` or `python -m tests.benchmarks --help`."""
+"""Speed and memory beside rivals measured in the same run: `nox -s bench` or `python -m
+tests.benchmarks --help`.
+"""

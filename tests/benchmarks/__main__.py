@@ -29,15 +29,45 @@ def _size(text: str) -> tuple[int, int]:
 def main() -> None:
     """Run what the command line asks for."""
     parser = argparse.ArgumentParser(prog="nox -s bench --", description=__doc__)
-    parser.add_argument("--part", choices=PARTS, action="append", help="only this part; may be repeated")
-    parser.add_argument("--rows", type=int, nargs="*", default=[1_000_000, 10_000_000], help="sizes of the sales table")
-    parser.add_argument("--keys", choices=["integer", "text"], nargs="*", default=["integer", "text"])
-    parser.add_argument("--stores", type=int, default=5_000, help="stores of the selection benchmark")
-    parser.add_argument("--many-stores", type=int, default=0, help="stores of its second size, for example 100000")
-    parser.add_argument("--chain", type=_size, nargs="*", default=[(10, 1_000)], help="sizes as CATEGORIESxSTORES: 300x2000")
-    parser.add_argument("--entities", type=int, nargs="*", default=[10_000, 100_000], help="sizes of the external track")
-    parser.add_argument("--pycaret", help="an interpreter that has PyCaret; `nox -s quality` makes one")
-    parser.add_argument("--write", action="store_true", help="write docs/speed.md and its picture, too")
+    parser.add_argument(
+        "--part", choices=PARTS, action="append", help="only this part; may be repeated"
+    )
+    parser.add_argument(
+        "--rows",
+        type=int,
+        nargs="*",
+        default=[1_000_000, 10_000_000],
+        help="sizes of the sales table",
+    )
+    parser.add_argument(
+        "--keys", choices=["integer", "text"], nargs="*", default=["integer", "text"]
+    )
+    parser.add_argument(
+        "--stores", type=int, default=5_000, help="stores of the selection benchmark"
+    )
+    parser.add_argument(
+        "--many-stores", type=int, default=0, help="stores of its second size, for example 100000"
+    )
+    parser.add_argument(
+        "--chain",
+        type=_size,
+        nargs="*",
+        default=[(10, 1_000)],
+        help="sizes as CATEGORIESxSTORES: 300x2000",
+    )
+    parser.add_argument(
+        "--entities",
+        type=int,
+        nargs="*",
+        default=[10_000, 100_000],
+        help="sizes of the external track",
+    )
+    parser.add_argument(
+        "--pycaret", help="an interpreter that has PyCaret; `nox -s quality` makes one"
+    )
+    parser.add_argument(
+        "--write", action="store_true", help="write docs/speed.md and its picture, too"
+    )
     asked = parser.parse_args()
     rows = []
     print(HEADER)

@@ -33,11 +33,22 @@ RIVALS = {"DuckDB": DUCKDB, "Polars": POLARS}
 
 
 def aggregation(folder: Path, sizes: list[int], keys: list[str]) -> Iterator[Row]:
-    """Whole `clustering preprocess`, validation, halves and manifest included, against SQL and against plain Polars."""
+    """Whole `clustering preprocess`, validation, halves and manifest included, against SQL and
+    against plain Polars.
+    """
     for rows in sizes:
         for kind in keys:
             shutil.rmtree(folder / "data", ignore_errors=True)
             write_rows(folder / "data", rows, text_keys=kind == "text")
-            ours = cost(clustering("preprocess", "source.sales=data/raw/sales/*.parquet", "--force"), folder)
+            ours = cost(
+                clustering("preprocess", "source.sales=data/raw/sales/*.parquet", "--force"), folder
+            )
             for name, code in RIVALS.items():
-                yield Row("aggregation", f"{rows:,} rows, {kind} keys", ours, name, cost(python(code), folder), rows)
+                yield Row(
+                    "aggregation",
+                    f"{rows:,} rows, {kind} keys",
+                    ours,
+                    name,
+                    cost(python(code), folder),
+                    rows,
+                )

@@ -16,22 +16,51 @@ BY_PYCARET = 3  # categories it is timed on
 
 
 def chain(folder: Path, sizes: list[tuple[int, int]], pycaret: str | None) -> Iterator[Row]:
-    """`clustering run`, from sales rows to the page, with one worker and with two; `sizes` are (categories, stores)."""
+    """`clustering run`, from sales rows to the page, with one worker and with two; `sizes` are
+    (categories, stores).
+    """
     for number, stores in sizes:
         place = folder / f"chain-{number}-{stores}"
         place.mkdir()
-        words = ("sample", "data", "--stores", str(stores), "--categories", str(number), "--weeks", str(WEEKS))
+        words = (
+            "sample",
+            "data",
+            "--stores",
+            str(stores),
+            "--categories",
+            str(number),
+            "--weeks",
+            str(WEEKS),
+        )
         cost(clustering(*words), place, runs=1, warm_up=False)
         one, two = (
-            cost(clustering("run", "--force", f"executor.workers={workers}"), place, runs=1, warm_up=False)
+            cost(
+                clustering("run", "--force", f"executor.workers={workers}"),
+                place,
+                runs=1,
+                warm_up=False,
+            )
             for workers in (1, 2)
         )
-        yield Row("chain", f"{number} categories x {stores:,} stores, 2 workers", two, "1 worker", one, number)
+        yield Row(
+            "chain",
+            f"{number} categories x {stores:,} stores, 2 workers",
+            two,
+            "1 worker",
+            one,
+            number,
+        )
         if pycaret:
-            theirs = run_pycaret(pycaret, _mixes(place / "data/dev/internal/preprocess/values.parquet"))
+            theirs = run_pycaret(
+                pycaret, _mixes(place / "data/dev/internal/preprocess/values.parquet")
+            )
             each = float(np.median([seconds for _, seconds in theirs.values()]))
             yield Row(
-                "chain", f"a category of {stores:,} stores, of {number}", Cost(two.seconds / number), "PyCaret", Cost(each)
+                "chain",
+                f"a category of {stores:,} stores, of {number}",
+                Cost(two.seconds / number),
+                "PyCaret",
+                Cost(each),
             )
 
 
@@ -41,6 +70,9 @@ def _mixes(path: Path) -> dict[str, np.ndarray]:
     names = values["category"].unique().sort().head(BY_PYCARET).to_list()
     return {
         name: values.filter(pl.col("category") == name)
-        .pivot("feature", index="store_nbr", values="value").fill_null(0).drop("store_nbr").to_numpy()
+        .pivot("feature", index="store_nbr", values="value")
+        .fill_null(0)
+        .drop("store_nbr")
+        .to_numpy()
         for name in names
-    }  # fmt: skip
+    }

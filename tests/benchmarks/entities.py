@@ -8,14 +8,16 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from clustering.sources.planted import Surroundings, draw_attributes
+from clustering.sample.planted import Surroundings, draw_attributes
 from tests.benchmarks.measure import Cost, Row, clustering, cost
 
 ATTRIBUTES = 20
 
 
 def entities(folder: Path, sizes: list[int]) -> Iterator[Row]:
-    """The external track's two jobs on ever more entities with 20 attributes; the rival is the smallest of them."""
+    """The external track's two jobs on ever more entities with 20 attributes; the rival is the
+    smallest of them.
+    """
     smallest = None
     for number in sorted(sizes):
         place = folder / f"entities-{number}"
@@ -25,7 +27,14 @@ def entities(folder: Path, sizes: list[int]) -> Iterator[Row]:
         steps = [cost(clustering("run", job), place, runs=1, warm_up=False) for job in jobs]
         found = Cost(sum(step.seconds for step in steps), max(step.peak_mib for step in steps))
         smallest = smallest or (number, found)
-        yield Row("entities", f"{number:,} entities x {ATTRIBUTES}", found, f"{smallest[0]:,} entities", smallest[1], number)
+        yield Row(
+            "entities",
+            f"{number:,} entities x {ATTRIBUTES}",
+            found,
+            f"{smallest[0]:,} entities",
+            smallest[1],
+            number,
+        )
 
 
 def write_entities(path: Path, number: int) -> None:
@@ -33,5 +42,8 @@ def write_entities(path: Path, number: int) -> None:
     planted = draw_attributes(Surroundings(stores=number, irrelevant=ATTRIBUTES - 7), 7)
     columns: dict[str, object] = {"STORE_NBR": np.arange(number)}
     columns |= {f"number {j:02d}": planted.numbers[:, j] for j in range(planted.numbers.shape[1])}
-    columns |= {f"level {j:02d}": [f"L{code}" for code in planted.levels[:, j]] for j in range(planted.levels.shape[1])}
+    columns |= {
+        f"level {j:02d}": [f"L{code}" for code in planted.levels[:, j]]
+        for j in range(planted.levels.shape[1])
+    }
     pl.DataFrame(columns).write_parquet(path)

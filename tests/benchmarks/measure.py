@@ -13,7 +13,9 @@ from statistics import median
 
 @dataclass(frozen=True)
 class Cost:
-    """Median wall seconds of a command, and the largest memory of any of its processes (MiB; 0 where not measured)."""
+    """Median wall seconds of a command, and the largest memory of any of its processes (MiB; 0
+    where not measured).
+    """
 
     seconds: float
     peak_mib: float = 0.0
@@ -21,7 +23,9 @@ class Cost:
 
 @dataclass(frozen=True)
 class Row:
-    """A line of the table: what ours and the rival cost; `size` is what a growth curve has on its axis."""
+    """A line of the table: what ours and the rival cost; `size` is what a growth curve has on its
+    axis.
+    """
 
     part: str
     what: str
@@ -37,7 +41,8 @@ class Row:
 
     def __str__(self) -> str:
         return (
-            f"{self.what:<46} {self.rival:<24}{self.ours.seconds:>9.2f}{self.theirs.seconds:>9.2f}{self.times:>8.2f}"
+            f"{self.what:<46} "
+            f"{self.rival:<24}{self.ours.seconds:>9.2f}{self.theirs.seconds:>9.2f}{self.times:>8.2f}"
             f"{self.ours.peak_mib:>9.0f}{self.theirs.peak_mib:>9.0f}"
         )
 
@@ -45,7 +50,9 @@ class Row:
 HEADER = f"{'':<46} {'rival':<24}{'ours s':>9}{'its s':>9}{'times':>8}{'our MiB':>9}{'its MiB':>9}"
 
 
-def cost(command: list[str], folder: Path | None = None, runs: int = 3, warm_up: bool = True) -> Cost:
+def cost(
+    command: list[str], folder: Path | None = None, runs: int = 3, warm_up: bool = True
+) -> Cost:
     """Run `command` so often after one warm-up; raises RuntimeError where it fails."""
     if warm_up:
         _once(command, folder)
@@ -56,8 +63,12 @@ def cost(command: list[str], folder: Path | None = None, runs: int = 3, warm_up:
 def _once(command: list[str], folder: Path | None) -> Cost:
     clock = time.perf_counter()
     # as on a user's machine, where modules are compiled once
-    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-    process = subprocess.Popen(command, cwd=folder, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    environment = {
+        name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"
+    }
+    process = subprocess.Popen(
+        command, cwd=folder, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
     _, status, usage = os.wait4(process.pid, 0)
     seconds = time.perf_counter() - clock
     if status != 0:

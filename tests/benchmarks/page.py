@@ -10,14 +10,15 @@ from pathlib import Path
 import altair as alt
 import polars as pl
 
-from clustering.manifest import package_versions
+from clustering.store.manifest import package_versions
 from tests.benchmarks.measure import Row
 
 PAGE = Path("docs/speed.md")
 PICTURE = Path("docs/speed.svg")
 NAMES = {
     "start-up": "Start-up: commands that have nothing to compute",
-    "aggregation": "Aggregation: the whole of `clustering preprocess`, checks and manifest included",
+    "aggregation": "Aggregation: the whole of `clustering preprocess`, checks and manifest "
+    "included",
     "selection": "Selection: criteria of a range of k",
     "chain": "Chain: the whole of `clustering run`, from sales rows to the page",
     "entities": "Entities: the external track",
@@ -41,39 +42,61 @@ def write_page(rows: Sequence[Row], words: Sequence[str]) -> None:
     versions = ", ".join(f"{name} {version}" for name, version in package_versions().items())
     parts = [
         INTRODUCTION.format(
-            command=f"nox -s bench -- {shlex.join(words)}", processors=os.cpu_count(), memory=round(memory), versions=versions
+            command=f"nox -s bench -- {shlex.join(words)}",
+            processors=os.cpu_count(),
+            memory=round(memory),
+            versions=versions,
         )
     ]
     for part in dict.fromkeys(row.part for row in rows):
-        lines = [f"## {NAMES[part]}", "", "| | rival | ours, s | rival, s | times | ours, MiB | rival, MiB |"]
+        lines = [
+            f"## {NAMES[part]}",
+            "",
+            "| | rival | ours, s | rival, s | times | ours, MiB | rival, MiB |",
+        ]
         lines.append("| --- | --- | ---: | ---: | ---: | ---: | ---: |")
         lines += [_line(row) for row in rows if row.part == part]
         parts.append("\n".join(lines) + "\n")
     if growing := [row for row in rows if row.size]:
         _draw(growing)
-        parts.append(f"## Growth\n\n![Seconds and memory by size, both axes logarithmic]({PICTURE.name})\n")
+        parts.append(
+            f"## Growth\n\n![Seconds and memory by size, both axes logarithmic]({PICTURE.name})\n"
+        )
     PAGE.write_text("\n".join(parts))
 
 
 def _line(row: Row) -> str:
-    memory = " | ".join(f"{one.peak_mib:.0f}" if one.peak_mib else "" for one in (row.ours, row.theirs))
-    return f"| {row.what} | {row.rival} | {row.ours.seconds:.2f} | {row.theirs.seconds:.2f} | {row.times:.2f} | {memory} |"
+    memory = " | ".join(
+        f"{one.peak_mib:.0f}" if one.peak_mib else "" for one in (row.ours, row.theirs)
+    )
+    return (
+        f"| {row.what} | {row.rival} | {row.ours.seconds:.2f} | {row.theirs.seconds:.2f} | "
+        f"{row.times:.2f} | {memory} |"
+    )
 
 
 def _draw(rows: Sequence[Row]) -> None:
     points = [
         {"part": row.part, "size": row.size, "value": value, "measure": measure, "who": who}
-        for row in rows if row.part in ("aggregation", "entities")
+        for row in rows
+        if row.part in ("aggregation", "entities")
         for who, cost in (("clustering", row.ours), (row.rival, row.theirs))
         if row.part == "aggregation" or who == "clustering"
         for measure, value in (("seconds", cost.seconds), ("MiB", cost.peak_mib))
-    ]  # fmt: skip
-    table = pl.DataFrame(points).group_by("part", "size", "measure", "who").agg(pl.col("value").median()).sort("size")
+    ]
+    table = (
+        pl.DataFrame(points)
+        .group_by("part", "size", "measure", "who")
+        .agg(pl.col("value").median())
+        .sort("size")
+    )
     charts = [
         alt.Chart(table.filter((pl.col("part") == part) & (pl.col("measure") == measure)))
         .mark_line(point=True)
         .encode(
-            alt.X("size:Q", title="sales rows" if part == "aggregation" else "entities").scale(type="log"),
+            alt.X("size:Q", title="sales rows" if part == "aggregation" else "entities").scale(
+                type="log"
+            ),
             alt.Y("value:Q", title=measure).scale(type="log"),
             alt.Color("who:N", title=None).scale(scheme="tableau10"),
         )

@@ -13,7 +13,9 @@ NEED_STATES_PER_CATEGORY = 12
 CHUNK = 5_000_000
 
 
-def write_rows(folder: Path, rows: int, stores: int = 9_000, categories: int = 60, text_keys: bool = False) -> None:
+def write_rows(
+    folder: Path, rows: int, stores: int = 9_000, categories: int = 60, text_keys: bool = False
+) -> None:
     """Write folder/raw/sales/*.parquet (one file a chunk) and folder/raw/need_states.csv."""
     (folder / "raw" / "sales").mkdir(parents=True, exist_ok=True)
     skus = categories * NEED_STATES_PER_CATEGORY * SKUS_PER_NEED_STATE
@@ -28,17 +30,27 @@ def write_rows(folder: Path, rows: int, stores: int = 9_000, categories: int = 6
         }
     ).write_csv(folder / "raw" / "need_states.csv")
     for number, start in enumerate(range(0, rows, CHUNK)):
-        frame = _chunk(min(CHUNK, rows - start), stores, skus, names[category], np.random.default_rng(number))
+        frame = _chunk(
+            min(CHUNK, rows - start), stores, skus, names[category], np.random.default_rng(number)
+        )
         if text_keys:
             frame = frame.with_columns(pl.col("STORE_NBR", "SKU_NBR").cast(pl.String))
         frame.write_parquet(folder / "raw" / "sales" / f"part-{number:04d}.parquet")
 
 
-def _chunk(rows: int, stores: int, skus: int, category_of: NDArray[np.str_], rng: np.random.Generator) -> pl.DataFrame:
+def _chunk(
+    rows: int, stores: int, skus: int, category_of: NDArray[np.str_], rng: np.random.Generator
+) -> pl.DataFrame:
     sku = rng.integers(0, skus, rows)
     return pl.DataFrame(
         {
-            "STORE_NBR": rng.integers(1, stores + 1, rows), "SKU_NBR": 100_000 + sku,
-            "WEEK": rng.integers(1, 53, rows).astype(np.int32), "TOTAL_SALES": np.round(rng.gamma(2.0, 3.0, rows), 2),
+            "STORE_NBR": rng.integers(1, stores + 1, rows),
+            "SKU_NBR": 100_000 + sku,
+            "WEEK": rng.integers(1, 53, rows).astype(np.int32),
+            "TOTAL_SALES": np.round(rng.gamma(2.0, 3.0, rows), 2),
         }
-    ).with_columns(pl.Series("CATEGORY", sku).replace_strict(np.arange(skus), category_of, return_dtype=pl.String))  # fmt: skip
+    ).with_columns(
+        pl.Series("CATEGORY", sku).replace_strict(
+            np.arange(skus), category_of, return_dtype=pl.String
+        )
+    )

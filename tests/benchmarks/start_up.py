@@ -20,11 +20,22 @@ app()
 
 
 def start_up(folder: Path) -> Iterator[Row]:
-    """`--help` against a bare Typer program; a run in which all is fresh against importing Hydra and Polars."""
+    """`--help` against a bare Typer program; a run in which all is fresh against importing Hydra
+    and Polars.
+    """
     yield Row(
-        "start-up", "clustering --help", cost(clustering("--help"), runs=7), "bare Typer, --help", cost(python(TYPER), runs=7)
+        "start-up",
+        "clustering --help",
+        cost(clustering("--help"), runs=7),
+        "bare Typer, --help",
+        cost(python(TYPER), runs=7),
     )
-    cost(clustering("sample", "data", "--stores", "60", "--categories", "2"), folder, runs=1, warm_up=False)
+    cost(
+        clustering("sample", "data", "--stores", "60", "--categories", "2"),
+        folder,
+        runs=1,
+        warm_up=False,
+    )
     imports = cost(python("import hydra, polars"), runs=7)
     for words in (("run",), ("status",)):
         yield Row(

@@ -1,4 +1,6 @@
-"""A headless Chromium, axe-core, and pages of real runs; the folder for screenshots is in $SCREENSHOTS."""
+"""A headless Chromium, axe-core, and pages of real runs; the folder for screenshots is in
+$SCREENSHOTS.
+"""
 
 from __future__ import annotations
 
@@ -13,14 +15,25 @@ from playwright.sync_api import Browser, sync_playwright
 
 from tests.conftest import command_in
 
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-         "--disable-component-update", "--disable-sync"]  # fmt: skip
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """The machine's Chromium."""
-    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    found = (
+        shutil.which("chromium")
+        or shutil.which("chromium-browser")
+        or shutil.which("google-chrome")
+    )
     assert found, "no Chromium here; nox -s browser installs one"
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=found, args=FLAGS)
@@ -33,7 +46,17 @@ def axe(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The script of axe-core."""
     folder = tmp_path_factory.mktemp("npm")
     subprocess.run(
-        ["npm", "install", "--silent", "--no-audit", "--no-fund", "--prefix", str(folder), "axe-core@4.14"], check=True
+        [
+            "npm",
+            "install",
+            "--silent",
+            "--no-audit",
+            "--no-fund",
+            "--prefix",
+            str(folder),
+            "axe-core@4.14",
+        ],
+        check=True,
     )
     return folder / "node_modules" / "axe-core" / "axe.min.js"
 

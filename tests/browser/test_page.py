@@ -1,4 +1,6 @@
-"""The page as a reader meets it: in a browser, without a network, by mouse, by keyboard and by screen reader."""
+"""The page as a reader meets it: in a browser, without a network, by mouse, by keyboard and by
+screen reader.
+"""
 
 from __future__ import annotations
 
@@ -20,13 +22,23 @@ def opened(
     browser: Browser, path: Path, width: int = 1440, scheme: str = "light", at: str = ""
 ) -> Iterator[tuple[Page, list[str]]]:
     """Open a page; what it says on the console, throws or asks of the network ends in the list."""
-    context = browser.new_context(viewport={"width": width, "height": SIZES[width]}, color_scheme=scheme)  # type: ignore[arg-type]
+    context = browser.new_context(
+        viewport={"width": width, "height": SIZES[width]}, color_scheme=scheme
+    )  # type: ignore[arg-type]
     page, trouble = context.new_page(), []
-    page.on("console", lambda said: trouble.append(said.text) if said.type in ("error", "warning") else None)
+    page.on(
+        "console",
+        lambda said: trouble.append(said.text) if said.type in ("error", "warning") else None,
+    )
     page.on("pageerror", lambda error: trouble.append(str(error)))
     page.on("dialog", lambda dialog: trouble.append(f"dialog {dialog.message}"))
     page.on(
-        "request", lambda request: None if request.url.startswith(("file:", "data:", "blob:")) else trouble.append(request.url)
+        "request",
+        lambda request: (
+            None
+            if request.url.startswith(("file:", "data:", "blob:"))
+            else trouble.append(request.url)
+        ),
     )
     page.goto(path.resolve().as_uri() + at)
     yield page, trouble
@@ -35,7 +47,9 @@ def opened(
 
 def open_part(page: Page, part: Any) -> None:
     part.locator("summary").first.click()
-    page.wait_for_function("(id) => document.getElementById(id).dataset.drawn === 'yes'", arg=part.get_attribute("id"))
+    page.wait_for_function(
+        "(id) => document.getElementById(id).dataset.drawn === 'yes'", arg=part.get_attribute("id")
+    )
 
 
 def drawn_marks(part: Any) -> list[int]:
@@ -59,7 +73,9 @@ def test_demo_draws_every_chart_and_asks_nothing(browser, demo_page, screenshots
             assert len(marks) == len(wanted)
             assert all(count > 0 for count in marks), dict(zip(wanted, marks, strict=True))
             part.screenshot(path=screenshots / f"demo-part-{number}-{width}-{scheme}.png")
-        overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        overflow = page.evaluate(
+            "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        )
         assert overflow <= 0, "the page scrolls sideways"
         assert trouble == []
 
@@ -69,7 +85,9 @@ def test_axe_finds_nothing_serious(browser, demo_page, axe, scheme):
     with opened(browser, demo_page, scheme=scheme) as (page, _):
         open_part(page, page.locator("details.part").nth(1))
         page.add_script_tag(path=axe)
-        found = page.evaluate("axe.run().then((r) => r.violations.map((v) => [v.id, v.impact, v.nodes[0].html]))")
+        found = page.evaluate(
+            "axe.run().then((r) => r.violations.map((v) => [v.id, v.impact, v.nodes[0].html]))"
+        )
     assert [row for row in found if row[1] in ("serious", "critical")] == []
 
 
@@ -85,14 +103,19 @@ def test_store_is_found_by_keyboard_alone(browser, demo_page):
         assert page.locator("#found tbody tr").count() > 0
         page.fill("#store", "no such store")
         page.keyboard.press("Enter")
-        page.wait_for_function("document.getElementById('found').textContent.startsWith('No store')")
+        page.wait_for_function(
+            "document.getElementById('found').textContent.startsWith('No store')"
+        )
         assert trouble == []
 
 
 def test_index_sorts_filters_and_leads_to_a_part(browser, demo_page):
     with opened(browser, demo_page) as (page, trouble):
         page.get_by_role("button", name="stores", exact=True).first.click()
-        stores = [int(text.replace(",", "")) for text in page.locator("#index tbody td:nth-child(3)").all_text_contents()]
+        stores = [
+            int(text.replace(",", ""))
+            for text in page.locator("#index tbody td:nth-child(3)").all_text_contents()
+        ]
         assert stores == sorted(stores)
         page.fill("#filter", "SOUP")
         shown = page.locator("#index tbody tr:visible")

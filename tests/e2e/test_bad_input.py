@@ -1,4 +1,6 @@
-"""Every bad input and bad command line: its exit code, one line that names the culprit, nothing lost."""
+"""Every bad input and bad command line: its exit code, one line that names the culprit, nothing
+lost.
+"""
 
 from __future__ import annotations
 
@@ -53,59 +55,170 @@ CASES: list[Bad] = [
     Bad("misspelt_section", ("train", "modl.k_max=6"), 2, ("modl.k_max", "model.k_max")),
     Bad("wrong_type", ("train", "model.k_max=many"), 2, ("model.k_max", "many")),
     Bad("out_of_range", ("train", "model.k_min=0"), 2, ("model.k_min=0", "1 to 1000")),
-    Bad("k_min_above_k_max", ("train", "model.k_min=8", "model.k_max=4"), 2, ("model.k_min=8", "model.k_max=4")),
-    Bad("unknown_choice", ("features", "features.transform=helinger"), 2, ("helinger", "hellinger")),
+    Bad(
+        "k_min_above_k_max",
+        ("train", "model.k_min=8", "model.k_max=4"),
+        2,
+        ("model.k_min=8", "model.k_max=4"),
+    ),
+    Bad(
+        "unknown_choice", ("features", "features.transform=helinger"), 2, ("helinger", "hellinger")
+    ),
     Bad("unknown_env", ("train", "env=production"), 2, ("production", "prod")),
     Bad("unknown_model", ("train", "model=kmean"), 2, ("kmean", "kmeans")),
     Bad("unknown_track", ("train", "track=both"), 2, ("both", "internal")),
     Bad("broken_override", ("train", "model.k_max=[1,"), 2, ("model.k_max=[1,",)),
     Bad("unknown_flag", ("train", "--frobnicate"), 2, ("--frobnicate",)),
     Bad("track_on_run", ("run", "track=internal"), 2, ("track=internal", "internal.")),
-    Bad("setting_of_other_family", ("train", "model=kmeans", "model.covariance=full"), 2, ("model.covariance",)),
+    Bad(
+        "setting_of_other_family",
+        ("train", "model=kmeans", "model.covariance=full"),
+        2,
+        ("model.covariance",),
+    ),
     Bad("unknown_source", ("preprocess", "source.name=oracle"), 2, ("oracle", "files")),
-    Bad("misspelt_criterion", ("train", "select.criteria=[bic,silhuette]"), 2, ("silhuette", "silhouette")),
-    Bad("addressed_misspelt_key", ("run", "internal.model.kmax=6"), 2, ("model.kmax", "model.k_max")),
-    Bad("holdout_without_time", (*PREPROCESS, "preprocess.holdout=time"), 2, ("preprocess.holdout=time", "week"),
-        _sales(lambda sales: sales.drop("WEEK"))),
+    Bad(
+        "misspelt_criterion",
+        ("train", "select.criteria=[bic,silhuette]"),
+        2,
+        ("silhuette", "silhouette"),
+    ),
+    Bad(
+        "addressed_misspelt_key", ("run", "internal.model.kmax=6"), 2, ("model.kmax", "model.k_max")
+    ),
+    Bad(
+        "holdout_without_time",
+        (*PREPROCESS, "preprocess.holdout=time"),
+        2,
+        ("preprocess.holdout=time", "week"),
+        _sales(lambda sales: sales.drop("WEEK")),
+    ),
     # the input data
-    Bad("missing_sales", PREPROCESS, 3, ("sales.parquet", "source.sales"), _remove("sales.parquet")),
-    Bad("missing_map", PREPROCESS, 3, ("need_states.csv", "source.need_states"), _remove("need_states.csv")),
-    Bad("corrupt_parquet", PREPROCESS, 3, ("sales.parquet",), _write("sales.parquet", b"PAR1 this is not parquet")),
-    Bad("truncated_gzip", (*PREPROCESS, "source.sales=data/raw/sales.csv.gz"), 3, ("sales.csv.gz",),
-        _write("sales.csv.gz", gzip.compress(b"STORE_NBR,SKU_NBR,TOTAL_SALES\n1,1,1\n" * 9999)[:40])),
-    Bad("unknown_ending", (*PREPROCESS, "source.sales=data/raw/sales.docx"), 3, ("sales.docx", ".parquet"),
-        _write("sales.docx", b"x")),
-    Bad("missing_column", PREPROCESS, 3, ("sales.parquet", "TOTAL_SALES", "source.columns.total_sales"),
-        _sales(lambda sales: sales.drop("TOTAL_SALES"))),
-    Bad("sales_as_text", PREPROCESS, 3, ("sales.parquet", "TOTAL_SALES", "numbers"),
-        _sales(lambda sales: sales.with_columns(pl.col("TOTAL_SALES").cast(pl.String)))),
+    Bad(
+        "missing_sales", PREPROCESS, 3, ("sales.parquet", "source.sales"), _remove("sales.parquet")
+    ),
+    Bad(
+        "missing_map",
+        PREPROCESS,
+        3,
+        ("need_states.csv", "source.need_states"),
+        _remove("need_states.csv"),
+    ),
+    Bad(
+        "corrupt_parquet",
+        PREPROCESS,
+        3,
+        ("sales.parquet",),
+        _write("sales.parquet", b"PAR1 this is not parquet"),
+    ),
+    Bad(
+        "truncated_gzip",
+        (*PREPROCESS, "source.sales=data/raw/sales.csv.gz"),
+        3,
+        ("sales.csv.gz",),
+        _write(
+            "sales.csv.gz", gzip.compress(b"STORE_NBR,SKU_NBR,TOTAL_SALES\n1,1,1\n" * 9999)[:40]
+        ),
+    ),
+    Bad(
+        "unknown_ending",
+        (*PREPROCESS, "source.sales=data/raw/sales.docx"),
+        3,
+        ("sales.docx", ".parquet"),
+        _write("sales.docx", b"x"),
+    ),
+    Bad(
+        "missing_column",
+        PREPROCESS,
+        3,
+        ("sales.parquet", "TOTAL_SALES", "source.columns.total_sales"),
+        _sales(lambda sales: sales.drop("TOTAL_SALES")),
+    ),
+    Bad(
+        "sales_as_text",
+        PREPROCESS,
+        3,
+        ("sales.parquet", "TOTAL_SALES", "numbers"),
+        _sales(lambda sales: sales.with_columns(pl.col("TOTAL_SALES").cast(pl.String))),
+    ),
     Bad("no_rows", PREPROCESS, 3, ("sales.parquet", "empty"), _sales(lambda sales: sales.clear())),
-    Bad("no_usable_row", PREPROCESS, 3, ("no sales row is usable",),
-        _sales(lambda sales: sales.with_columns(TOTAL_SALES=pl.lit(-1.0)))),
-    Bad("too_many_faulty_rows", (*PREPROCESS, "preprocess.max_quarantined_share=0.01"), 3,
+    Bad(
+        "no_usable_row",
+        PREPROCESS,
+        3,
+        ("no sales row is usable",),
+        _sales(lambda sales: sales.with_columns(TOTAL_SALES=pl.lit(-1.0))),
+    ),
+    Bad(
+        "too_many_faulty_rows",
+        (*PREPROCESS, "preprocess.max_quarantined_share=0.01"),
+        3,
         ("sales", "preprocess.max_quarantined_share=0.01"),
-        _sales(lambda sales: sales.with_columns(TOTAL_SALES=pl.when(pl.int_range(pl.len()) % 10 == 0).then(-1.0)
-                                                .otherwise(pl.col("TOTAL_SALES"))))),
-    Bad("ambiguous_column", PREPROCESS, 3, ("sku_nbr", "source.columns.sku_nbr"),
-        _sales(lambda sales: sales.with_columns(PRODUCT_ID=pl.col("SKU_NBR")))),
-    Bad("external_without_store", EXTERNAL, 3, ("foot_traffic.csv", "source.columns.store_nbr"),
-        _write("external/foot_traffic.csv", b"SHOP,VISITS\n1,2\n3,4\n")),
-    Bad("repeated_csv_column", EXTERNAL, 3, ("twice.csv", "visits"),
-        _write("external/twice.csv", b"STORE_NBR,visits,visits\n00001,1,2\n00002,3,4\n")),
-    Bad("duplicate_stores_refused", (*EXTERNAL, "preprocess.duplicates=error"), 3,
-        ("double.csv", "preprocess.duplicates"), _write("external/double.csv", b"STORE_NBR,x\n00001,1\n00001,2\n00002,5\n")),
+        _sales(
+            lambda sales: sales.with_columns(
+                TOTAL_SALES=pl.when(pl.int_range(pl.len()) % 10 == 0)
+                .then(-1.0)
+                .otherwise(pl.col("TOTAL_SALES"))
+            )
+        ),
+    ),
+    Bad(
+        "ambiguous_column",
+        PREPROCESS,
+        3,
+        ("sku_nbr", "source.columns.sku_nbr"),
+        _sales(lambda sales: sales.with_columns(PRODUCT_ID=pl.col("SKU_NBR"))),
+    ),
+    Bad(
+        "external_without_store",
+        EXTERNAL,
+        3,
+        ("foot_traffic.csv", "source.columns.store_nbr"),
+        _write("external/foot_traffic.csv", b"SHOP,VISITS\n1,2\n3,4\n"),
+    ),
+    Bad(
+        "repeated_csv_column",
+        EXTERNAL,
+        3,
+        ("twice.csv", "visits"),
+        _write("external/twice.csv", b"STORE_NBR,visits,visits\n00001,1,2\n00002,3,4\n"),
+    ),
+    Bad(
+        "duplicate_stores_refused",
+        (*EXTERNAL, "preprocess.duplicates=error"),
+        3,
+        ("double.csv", "preprocess.duplicates"),
+        _write("external/double.csv", b"STORE_NBR,x\n00001,1\n00001,2\n00002,5\n"),
+    ),
     Bad("upstream_missing", ("train", "env=staging"), 3, ("clustering", "track=internal")),
-    Bad("artifact_tampered_with", ("train", "--force"), 3, ("content hash", "clustering features track=internal"),
+    Bad(
+        "artifact_tampered_with",
+        ("train", "--force"),
+        3,
+        ("content hash", "clustering features track=internal"),
         lambda folder: (folder / "data/dev/internal/features/matrix.parquet").write_bytes(
-            (folder / "data/dev/internal/preprocess/stores.parquet").read_bytes())),
-    Bad("model_tampered_with", ("assign", "--force"), 3, ("content hash", "clustering train track=internal"),
-        lambda folder: (folder / "outputs/models/dev/internal/train.zip").write_bytes(b"no model")),
+            (folder / "data/dev/internal/preprocess/stores.parquet").read_bytes()
+        ),
+    ),
+    Bad(
+        "model_tampered_with",
+        ("assign", "--force"),
+        3,
+        ("content hash", "clustering train track=internal"),
+        lambda folder: (folder / "outputs/models/dev/internal/train.zip").write_bytes(b"no model"),
+    ),
     # a stage that cannot do its work
     Bad("k_exceeds_stores", ("train", "model.k=4000"), 2, ("model.k=4000",)),
-    Bad("k_exceeds_fitted_stores", ("train", "model.k=900"), 4, ("model.k=900", "COFFEE", "use 1-")),
-    Bad("nothing_reaches_floor", ("merge", "merge.min_cluster_size=500", "merge.none_reaches_floor=error"), 4,
-        ("merge.min_cluster_size=500", "COFFEE")),
-]  # fmt: skip
+    Bad(
+        "k_exceeds_fitted_stores", ("train", "model.k=900"), 4, ("model.k=900", "COFFEE", "use 1-")
+    ),
+    Bad(
+        "nothing_reaches_floor",
+        ("merge", "merge.min_cluster_size=500", "merge.none_reaches_floor=error"),
+        4,
+        ("merge.min_cluster_size=500", "COFFEE"),
+    ),
+]
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
@@ -117,7 +230,10 @@ def test_bad_input_is_named_and_nothing_is_lost(case: Bad, project: Path) -> Non
     assert "Traceback" not in done.err
     for word in case.culprit:
         assert word in done.err, done.err
-    if case.name not in ("unknown_command", "unknown_flag"):  # Typer and argparse have their own form
+    if case.name not in (
+        "unknown_command",
+        "unknown_flag",
+    ):  # Typer and argparse have their own form
         errors = [line for line in done.err.splitlines() if line.startswith("error: ")]
         assert len(errors) == 1, done.err
         assert len(done.err.splitlines()) <= 12, done.err

@@ -1,4 +1,6 @@
-"""Kills and rivals: whatever happens to a run, the next one ends with the bytes of an undisturbed one."""
+"""Kills and rivals: whatever happens to a run, the next one ends with the bytes of an undisturbed
+one.
+"""
 
 from __future__ import annotations
 
@@ -17,10 +19,14 @@ RUN = [sys.executable, "-m", "clustering", "run", "executor.workers=1"]
 
 
 def _start(folder: Path) -> subprocess.Popen[bytes]:
-    return subprocess.Popen(RUN, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True)
+    return subprocess.Popen(
+        RUN, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True
+    )
 
 
-def test_killed_twenty_times_then_the_bytes_of_an_undisturbed_run(finished_dir: Path, fresh_project: Path) -> None:
+def test_killed_twenty_times_then_the_bytes_of_an_undisturbed_run(
+    finished_dir: Path, fresh_project: Path
+) -> None:
     rng = random.Random(20)
     killed = 0
     while killed < 20:
@@ -32,12 +38,18 @@ def test_killed_twenty_times_then_the_bytes_of_an_undisturbed_run(finished_dir: 
         process.wait()
         # a run that got through is set back, so that every kill has something to hit
         if (fresh_project / "data/dev/merged/manifest.json").exists():
-            victim = rng.choice(["internal/preprocess", "external/train", "merged", "internal/train"])
+            victim = rng.choice(
+                ["internal/preprocess", "external/train", "merged", "internal/train"]
+            )
             (fresh_project / "data/dev" / victim / "manifest.json").unlink()
     done = command_in(fresh_project, "run")
     assert done.code == 0, done.err
     assert tables(fresh_project) == tables(finished_dir)
-    leftovers = [path for path in (fresh_project / "data").rglob("*") if path.name.startswith((".writing-", ".lock-h"))]
+    leftovers = [
+        path
+        for path in (fresh_project / "data").rglob("*")
+        if path.name.startswith((".writing-", ".lock-h"))
+    ]
     assert leftovers == []
 
 
@@ -77,10 +89,12 @@ def test_interrupt_ends_with_130_and_keeps_finished_stages(fresh_project: Path) 
 def test_interrupt_while_a_module_is_imported_ends_with_130_too(tmp_path: Path) -> None:
     (tmp_path / "tool.py").write_text(
         "import os, signal\n"
-        "from clustering.launch import boundary\n"
+        "from clustering.cli.hydra_bridge import boundary\n"
         "with boundary(False):\n"
         "    exec('os.kill(os.getpid(), signal.SIGINT)')  # as dataclasses make their methods\n"
     )
-    done = subprocess.run([sys.executable, "-m", "tool"], cwd=tmp_path, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-m", "tool"], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
     assert done.returncode == 130, done.stderr
     assert done.stderr.startswith("error: interrupted")

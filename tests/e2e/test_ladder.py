@@ -14,7 +14,9 @@ CATEGORY = "COFFEE"
 
 @pytest.fixture(scope="module")
 def folder(sample_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A finished run: `few` has three sales lines, `none` only lines of zero, `new` is in the attribute files alone."""
+    """A finished run: `few` has three sales lines, `none` only lines of zero, `new` is in the
+    attribute files alone.
+    """
     folder = tmp_path_factory.mktemp("ladder")
     raw = folder / "data/raw"
     (raw / "external").mkdir(parents=True)
@@ -22,7 +24,9 @@ def folder(sample_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     sales = pl.read_parquet(given / "sales.parquet")
     few, none, new = sales["STORE_NBR"].unique().sort()[:3]
     of_few = (pl.col("STORE_NBR") == few) & (pl.col("CATEGORY") == CATEGORY)
-    sales = pl.concat([sales.filter(~of_few), sales.filter(of_few).head(3)]).filter(pl.col("STORE_NBR") != new)
+    sales = pl.concat([sales.filter(~of_few), sales.filter(of_few).head(3)]).filter(
+        pl.col("STORE_NBR") != new
+    )
     zero = pl.when(pl.col("STORE_NBR") == none).then(0.0).otherwise("TOTAL_SALES")
     sales.with_columns(zero.alias("TOTAL_SALES")).write_parquet(raw / "sales.parquet")
     (raw / "need_states.csv").write_bytes((given / "need_states.csv").read_bytes())
@@ -41,7 +45,10 @@ def _rows(folder: Path, table: str) -> dict[str, dict[str, object]]:
 
 def test_each_ends_with_a_cluster_a_rule_and_a_probability(folder: Path) -> None:
     few, none, new = (folder / "data/raw/stores.txt").read_text().split()
-    placed, merged = _rows(folder, "internal/assign/assignments"), _rows(folder, "merged/assignments")
+    placed, merged = (
+        _rows(folder, "internal/assign/assignments"),
+        _rows(folder, "merged/assignments"),
+    )
     assert placed[few]["assigned_by"] == "model"
     for store in (none, new):
         assert placed[store]["assigned_by"] in ("external_attributes", "most_cohesive")
@@ -49,12 +56,18 @@ def test_each_ends_with_a_cluster_a_rule_and_a_probability(folder: Path) -> None
         assert 0 < placed[store]["probability"] < 1  # type: ignore[operator]
         assert merged[store]["internal_cluster"] == placed[store]["cluster"]
         assert merged[store]["final_cluster"]
-    assert [merged[store]["status"] for store in (few, none, new)] == ["both", "both", "external_only"]
+    assert [merged[store]["status"] for store in (few, none, new)] == [
+        "both",
+        "both",
+        "external_only",
+    ]
 
 
 def test_three_lines_are_less_certain_than_a_year(folder: Path) -> None:
     few = (folder / "data/raw/stores.txt").read_text().split()[0]
-    placed = pl.read_parquet(folder / "data/dev/internal/assign/assignments.parquet").filter(category=CATEGORY)
+    placed = pl.read_parquet(folder / "data/dev/internal/assign/assignments.parquet").filter(
+        category=CATEGORY
+    )
     own = placed.filter(store_nbr=few)["probability"].item()
     assert own <= placed.filter(assigned_by="model")["probability"].median()  # type: ignore[operator]
 
@@ -74,11 +87,22 @@ def test_like_stores_come_before_the_cohesive_cluster(folder: Path) -> None:
         category=CATEGORY, assigned_by="model"
     )
     like = by_model.sort("cluster", "store_nbr")["store_nbr"][-1]
-    (folder / "like.csv").write_text(f"store_nbr,like_store_nbr,weight\n{new},{like},2\n{none},{few},1\n")
+    (folder / "like.csv").write_text(
+        f"store_nbr,like_store_nbr,weight\n{new},{like},2\n{none},{few},1\n"
+    )
     ladder = "assign.ladder=[model,like_stores,most_cohesive]"
-    done = command_in(folder, "run", "source.like_stores=like.csv", "merge.min_cluster_size=5", ladder, "env=staging")
+    done = command_in(
+        folder,
+        "run",
+        "source.like_stores=like.csv",
+        "merge.min_cluster_size=5",
+        ladder,
+        "env=staging",
+    )
     assert done.code == 0, done.err
-    placed = pl.read_parquet(folder / "data/staging/internal/assign/assignments.parquet").filter(category=CATEGORY)
+    placed = pl.read_parquet(folder / "data/staging/internal/assign/assignments.parquet").filter(
+        category=CATEGORY
+    )
     found = {row["store_nbr"]: row for row in placed.iter_rows(named=True)}
     assert found[new]["assigned_by"] == "like_stores"
     assert found[new]["cluster"] == found[like]["cluster"]

@@ -16,12 +16,19 @@ from clustering.registry import JOBS, STAGES
 from tests.conftest import command_in
 from tests.e2e.snapshot import tables
 
-STAGE_COMMANDS = [[stage.name] if stage.name == "merge" else [stage.name, f"track={stage.track}"] for stage in STAGES]
+STAGE_COMMANDS = [
+    [stage.name] if stage.name == "merge" else [stage.name, f"track={stage.track}"]
+    for stage in STAGES
+]
 
 
 def _made(err: str) -> list[str]:
     """The stages that ran, from the progress lines."""
-    lines = [line.split() for line in err.splitlines() if (line.endswith(" s") and "/" in line.split()[0]) or "merged" in line]
+    lines = [
+        line.split()
+        for line in err.splitlines()
+        if (line.endswith(" s") and "/" in line.split()[0]) or "merged" in line
+    ]
     return [words[0] for words in lines if "skipped" not in words]
 
 
@@ -30,11 +37,13 @@ def _agreement(folder: Path, track: str) -> list[float]:
     truth = pl.read_parquet(folder / f"data/truth/{track}.parquet")
     if "category" not in truth.columns:
         truth = truth.with_columns(pl.lit("ALL").alias("category"))
-    both = found.join(truth.filter(pl.col("cluster") >= 0), on=["category", "store_nbr"], suffix="_true")
+    both = found.join(
+        truth.filter(pl.col("cluster") >= 0), on=["category", "store_nbr"], suffix="_true"
+    )
     return [
         adjusted_rand_score(part["cluster_true"], part["cluster"])
         for part in both.partition_by("category")
-    ]  # fmt: skip
+    ]
 
 
 @pytest.mark.parametrize("track", ["internal", "external"])
@@ -70,10 +79,14 @@ def test_second_run_skips_everything(project: Path) -> None:
     assert tables(project) == before
 
 
-def test_stages_one_by_one_in_a_shell_script_give_the_bytes_of_run(finished_dir: Path, fresh_project: Path) -> None:
+def test_stages_one_by_one_in_a_shell_script_give_the_bytes_of_run(
+    finished_dir: Path, fresh_project: Path
+) -> None:
     command = f"{sys.executable} -m clustering"
     script = "set -e\n" + "\n".join(f"{command} {' '.join(words)}" for words in STAGE_COMMANDS)
-    done = subprocess.run(["bash", "-c", script], cwd=fresh_project, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        ["bash", "-c", script], cwd=fresh_project, capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stderr
     assert len(STAGE_COMMANDS) == 11
     assert tables(fresh_project) == tables(finished_dir)
@@ -88,7 +101,9 @@ def test_each_job_runs_alone_by_name(finished_dir: Path, fresh_project: Path) ->
 
 
 @pytest.mark.parametrize("setting", ["executor.workers=1", "executor.workers=2"])
-def test_number_of_workers_does_not_show_in_the_bytes(setting: str, tmp_path: Path, sample_dir: Path) -> None:
+def test_number_of_workers_does_not_show_in_the_bytes(
+    setting: str, tmp_path: Path, sample_dir: Path
+) -> None:
     shutil.copytree(sample_dir, tmp_path / "project")
     done = command_in(tmp_path / "project", "run", setting, "model.k_max=4")
     assert done.code == 0, done.err
@@ -99,7 +114,11 @@ def test_number_of_workers_does_not_show_in_the_bytes(setting: str, tmp_path: Pa
 
 
 def test_changed_train_setting_reruns_what_depends_on_it_and_status_says_so(project: Path) -> None:
-    after = [f"{track}/{name}" for track in ("internal", "external") for name in ("train", "assign", "analyze")]
+    after = [
+        f"{track}/{name}"
+        for track in ("internal", "external")
+        for name in ("train", "assign", "analyze")
+    ]
     said = command_in(project, "status", "model.k_max=6")
     stale = [line.split()[0] for line in said.out.splitlines() if " stale " in line]
     assert stale == [*after, "merged"]
@@ -118,9 +137,12 @@ def test_changed_raw_file_reruns_what_reads_it(project: Path) -> None:
     said = command_in(project, "status").out
     assert "input external changed" in said
     made = _made(command_in(project, "run").err)
-    # attributes also place stores that have no sales, so the internal track is assigned anew, but not trained
+    # attributes also place stores that have no sales, so the internal track is assigned anew, but
+    # not trained
     placed_anew = ("internal/assign", "internal/analyze")
-    assert made == [stage.key for stage in STAGES if stage.track != "internal" or stage.key in placed_anew]
+    assert made == [
+        stage.key for stage in STAGES if stage.track != "internal" or stage.key in placed_anew
+    ]
 
 
 def test_touched_but_equal_raw_file_reruns_nothing(project: Path) -> None:
@@ -140,7 +162,14 @@ def test_manifest_accounts_for_every_row(finished_dir: Path) -> None:
     manifest = json.loads((finished_dir / "data/dev/internal/preprocess/manifest.json").read_text())
     for outcomes in manifest["rows"]["reconciliation"].values():
         assert outcomes["read"] == sum(rows for name, rows in outcomes.items() if name != "read")
-    assert {"fingerprint", "code_version", "seed", "packages", "inputs", "duration_seconds"} <= manifest.keys()
+    assert {
+        "fingerprint",
+        "code_version",
+        "seed",
+        "packages",
+        "inputs",
+        "duration_seconds",
+    } <= manifest.keys()
 
 
 def test_config_dump_goes_to_stdout_and_runs_nothing(fresh_project: Path) -> None:
@@ -154,14 +183,18 @@ def test_init_makes_a_folder_whose_settings_count(tmp_path: Path, sample_dir: Pa
     assert command_in(tmp_path, "init", "mine").code == 0
     shutil.copytree(sample_dir / "data/raw", tmp_path / "mine/data/raw", dirs_exist_ok=True)
     settings = tmp_path / "mine/conf/merge/default.yaml"
-    settings.write_text(settings.read_text().replace("min_cluster_size: 20", "min_cluster_size: 33"))
+    settings.write_text(
+        settings.read_text().replace("min_cluster_size: 20", "min_cluster_size: 33")
+    )
     done = command_in(tmp_path / "mine", "merge", "--cfg", "job")
     assert "min_cluster_size: 33" in done.out
 
 
 def test_own_group_from_config_dir(fresh_project: Path) -> None:
     (fresh_project / "own/model").mkdir(parents=True)
-    (fresh_project / "own/model/few.yaml").write_text("defaults: [gmm_settings, _self_]\nk_max: 3\n")
+    (fresh_project / "own/model/few.yaml").write_text(
+        "defaults: [gmm_settings, _self_]\nk_max: 3\n"
+    )
     done = command_in(fresh_project, "train", "--config-dir", "own", "--cfg", "job", "model=few")
     assert done.code == 0, done.err
     assert "k_max: 3" in done.out
@@ -173,7 +206,12 @@ def test_no_colour_where_it_is_not_wanted(project: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "words", [["--cfg", "job", "model.k_max=7"], ["model.k_max=7", "--cfg", "job"], ["model.k_max=7", "-c", "job"]]
+    "words",
+    [
+        ["--cfg", "job", "model.k_max=7"],
+        ["model.k_max=7", "--cfg", "job"],
+        ["model.k_max=7", "-c", "job"],
+    ],
 )
 def test_flags_may_stand_anywhere(words: list[str], fresh_project: Path) -> None:
     done = command_in(fresh_project, "train", *words)

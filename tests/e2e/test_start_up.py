@@ -10,16 +10,29 @@ import pytest
 
 from tests.conftest import command_in
 
-HEAVY = {"hydra", "omegaconf", "polars", "sklearn", "scipy", "numpy", "dataframely", "skops", "joblib"}
+HEAVY = {
+    "hydra",
+    "omegaconf",
+    "polars",
+    "sklearn",
+    "scipy",
+    "numpy",
+    "dataframely",
+    "skops",
+    "joblib",
+}
 
 
-@pytest.mark.parametrize("words", [["--help"], ["run", "--help"], ["train", "--help"], ["trian"], ["jobs"], ["--version"]])
+@pytest.mark.parametrize(
+    "words",
+    [["--help"], ["run", "--help"], ["train", "--help"], ["trian"], ["jobs"], ["--version"]],
+)
 def test_command_loads_nothing_heavy(words: list[str]) -> None:
     code = (
         "import sys, atexit\n"
         f"atexit.register(lambda: print('LOADED', *sorted({HEAVY!r} & sys.modules.keys())))\n"
         f"sys.argv = ['clustering', *{words!r}]\n"
-        "from clustering.cli import main\n"
+        "from clustering.cli.app import main\n"
         "main()\n"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
@@ -27,7 +40,9 @@ def test_command_loads_nothing_heavy(words: list[str]) -> None:
 
 
 def test_help_names_every_command_and_the_exit_is_clean() -> None:
-    done = subprocess.run([sys.executable, "-m", "clustering", "--help"], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-m", "clustering", "--help"], capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0
     for name in (
         "preprocess",
@@ -50,13 +65,16 @@ def test_help_names_every_command_and_the_exit_is_clean() -> None:
 def test_where_all_is_fresh_no_table_is_read(project: Path, words: list[str]) -> None:
     code = (
         "import sys, atexit\n"
-        f"atexit.register(lambda: print('LOADED', *sorted({HEAVY - {'hydra', 'omegaconf'}!r} & sys.modules.keys())))\n"
+        f"atexit.register(lambda: print('LOADED', *sorted({HEAVY - {'hydra', 'omegaconf'}!r} & "
+        "sys.modules.keys())))\n"
         f"sys.argv = ['clustering', *{words!r}]\n"
-        "from clustering.cli import main\n"
+        "from clustering.cli.app import main\n"
         "main()\n"
     )
     first = command_in(project, "run")
-    done = subprocess.run([sys.executable, "-c", code], cwd=project, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=project, capture_output=True, text=True, check=False
+    )
     assert done.stdout.splitlines()[-1].split() == ["LOADED"], done.stdout[-300:]
     if words == ["run"]:
         assert done.stdout.splitlines()[:-1] == first.out.splitlines()  # and yet the same summary

@@ -49,7 +49,9 @@ def test_what_scenarios_have_in_common_is_computed_once(swept: tuple[Path, Resul
 def test_sweep_takes_what_the_environment_has(project: Path) -> None:
     assert command_in(project, "run", "-m", "model.k=2,3").code == 0
     current = json.loads((project / "data/dev/internal/features/manifest.json").read_text())
-    assert {_manifest(_sweep(project) / n, "internal/features")["run_id"] for n in "01"} == {current["run_id"]}
+    assert {_manifest(_sweep(project) / n, "internal/features")["run_id"] for n in "01"} == {
+        current["run_id"]
+    }
 
 
 def test_sweep_of_a_later_stage_starts_from_the_environment(project: Path) -> None:
@@ -83,7 +85,9 @@ def test_leaderboard_fits_80_columns(swept: tuple[Path, Result]) -> None:
     assert "adjusted Rand index" in done.out
 
 
-def test_promote_makes_a_scenario_the_current_result(swept: tuple[Path, Result], tmp_path: Path) -> None:
+def test_promote_makes_a_scenario_the_current_result(
+    swept: tuple[Path, Result], tmp_path: Path
+) -> None:
     folder = tmp_path / "project"
     shutil.copytree(swept[0], folder)
     for _ in range(2):  # twice is the same as once
@@ -106,7 +110,9 @@ def test_promote_makes_a_scenario_the_current_result(swept: tuple[Path, Result],
         (("promote", "current"), "is the current result already"),
     ],
 )
-def test_wrong_words_are_told(words: tuple[str, ...], message: str, swept: tuple[Path, Result]) -> None:
+def test_wrong_words_are_told(
+    words: tuple[str, ...], message: str, swept: tuple[Path, Result]
+) -> None:
     done = command_in(swept[0], *words)
     assert done.code == 2
     assert message in done.err

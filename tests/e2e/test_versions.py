@@ -1,4 +1,6 @@
-"""Publishing: numbered versions that never change, which one is in force, and the proof that it can be made again."""
+"""Publishing: numbered versions that never change, which one is in force, and the proof that it can
+be made again.
+"""
 
 from __future__ import annotations
 
@@ -33,12 +35,15 @@ def published(project: Path) -> Path:
 def test_versions_are_numbered_listed_and_superseded(published: Path) -> None:
     rows = json.loads(_ok(published, "versions", "--format", "json"))
     assert [(row["number"], row["approver"], row["note"], row["state"]) for row in rows] == [
-        (1, "Ann", "first", "superseded"), (2, "Bob", "", "in force"),
-    ]  # fmt: skip
+        (1, "Ann", "first", "superseded"),
+        (2, "Bob", "", "in force"),
+    ]
     assert rows[1]["stages"]["internal/preprocess"]["inputs"]["sales"][0]["sha256"]
     assert "in force" in _ok(published, "versions")
     folder = published / "outputs" / "versions" / "1"
-    assert not any(path.stat().st_mode & stat.S_IWUSR for path in folder.rglob("*") if path.is_file())
+    assert not any(
+        path.stat().st_mode & stat.S_IWUSR for path in folder.rglob("*") if path.is_file()
+    )
 
 
 def test_other_systems_read_the_version_in_force(published: Path) -> None:
@@ -65,12 +70,21 @@ def test_other_systems_read_the_version_in_force(published: Path) -> None:
 
 def test_a_version_may_begin_later(project: Path) -> None:
     _ok(project, "publish", "--approver", "Ann")
-    _ok(project, "publish", "--approver", "Ann", "--from", (date.today() + timedelta(days=30)).isoformat())
+    _ok(
+        project,
+        "publish",
+        "--approver",
+        "Ann",
+        "--from",
+        (date.today() + timedelta(days=30)).isoformat(),
+    )
     states = [row["state"] for row in json.loads(_ok(project, "versions", "--format", "json"))]
     assert states == ["in force", "scheduled"]
 
 
-def test_a_version_is_made_again_byte_for_byte_also_elsewhere(published: Path, tmp_path: Path) -> None:
+def test_a_version_is_made_again_byte_for_byte_also_elsewhere(
+    published: Path, tmp_path: Path
+) -> None:
     assert "v1 is reproduced: all" in _ok(published, "reproduce", "v1", "executor.workers=1")
     elsewhere = tmp_path / "clone"
     shutil.copytree(published / "data" / "raw", elsewhere / "data" / "raw")
@@ -80,7 +94,10 @@ def test_a_version_is_made_again_byte_for_byte_also_elsewhere(published: Path, t
     pl.read_parquet(sales).with_columns(pl.col("TOTAL_SALES") * 1.01).write_parquet(sales)
     changed = command_in(elsewhere, "reproduce", "v2")
     assert changed.code == 3
-    assert "the inputs are not those of v2: source.sales: the content of sales.parquet has changed" in changed.err
+    assert (
+        "the inputs are not those of v2: source.sales: the content of sales.parquet has changed"
+        in changed.err
+    )
 
 
 def test_a_result_that_differs_is_named(published: Path) -> None:
@@ -104,14 +121,19 @@ def test_a_result_that_differs_is_named(published: Path) -> None:
         (("--run", "v7", "--approver", "Ann"), "no such run"),
         (("--approver", " "), "--approver is empty"),
         (("--approver", "Ann", "--from", "soon"), "--from soon is not a date"),
-        (("--approver", "Ann", "--from", "2026-05-02", "--until", "2026-05-01"), "is before --from"),
+        (
+            ("--approver", "Ann", "--from", "2026-05-02", "--until", "2026-05-01"),
+            "is before --from",
+        ),
     ],
 )
 def test_what_cannot_be_published(project: Path, words: tuple[str, ...], message: str) -> None:
     done = command_in(project, "publish", *words)
     assert done.code == 2
     assert message in done.err
-    assert not (project / "outputs" / "versions").exists() or not list((project / "outputs" / "versions").glob("[0-9]*"))
+    assert not (project / "outputs" / "versions").exists() or not list(
+        (project / "outputs" / "versions").glob("[0-9]*")
+    )
 
 
 def test_a_run_whose_parts_do_not_belong_together_is_refused(project: Path) -> None:
@@ -133,7 +155,8 @@ def test_one_worker_and_two_give_the_same_bytes(project: Path) -> None:
         found = {}
         for path in sorted((project / "data" / "dev").rglob("manifest.json")):
             found |= {
-                f"{path.parent}/{name}": state["sha256"] for name, state in json.loads(path.read_text())["outputs"].items()
+                f"{path.parent}/{name}": state["sha256"]
+                for name, state in json.loads(path.read_text())["outputs"].items()
             }
         return found
 

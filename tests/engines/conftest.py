@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from clustering.sources.sample import write_sample
+from clustering.sample.write import write_sample
 from tests.conftest import command_in
 
 
@@ -12,7 +12,11 @@ from tests.conftest import command_in
 def chain_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Enough categories for workers to be worthwhile, faulty rows included; do not write here."""
     folder = tmp_path_factory.mktemp("chain")
-    list(write_sample(folder / "data", stores=80, categories=10, clusters=3, weeks=8, seed=3, dirty=True))
+    list(
+        write_sample(
+            folder / "data", stores=80, categories=10, clusters=3, weeks=8, seed=3, dirty=True
+        )
+    )
     return folder
 
 

@@ -17,7 +17,10 @@ ENGINES = {"duckdb": ("engine=duckdb",), "spark": ("engine=spark", "engine.maste
 
 def _tables(folder: Path) -> dict[str, str]:
     stage = folder / "data/dev/internal/preprocess"
-    return {name: hashlib.sha256((stage / f"{name}.parquet").read_bytes()).hexdigest() for name in TABLES}
+    return {
+        name: hashlib.sha256((stage / f"{name}.parquet").read_bytes()).hexdigest()
+        for name in TABLES
+    }
 
 
 @pytest.mark.parametrize("engine", list(ENGINES))
@@ -27,12 +30,17 @@ def test_engine_does_not_show_in_the_result(engine: str, local_dir: Path, tmp_pa
     assert done.code == 0, done.err
     assert _tables(tmp_path) == _tables(local_dir)
     for table in ("internal/assign/assignments", "merged/assignments"):
-        ours, theirs = (pl.read_parquet(folder / f"data/dev/{table}.parquet") for folder in (local_dir, tmp_path))
+        ours, theirs = (
+            pl.read_parquet(folder / f"data/dev/{table}.parquet")
+            for folder in (local_dir, tmp_path)
+        )
         assert ours.equals(theirs)
 
 
 @pytest.mark.parametrize("setting", ["preprocess.holdout=random", "preprocess.sample_stores=40"])
-def test_halves_at_random_and_drawn_stores_are_the_same(setting: str, local_dir: Path, tmp_path: Path) -> None:
+def test_halves_at_random_and_drawn_stores_are_the_same(
+    setting: str, local_dir: Path, tmp_path: Path
+) -> None:
     for folder, words in (("polars", ()), ("duckdb", ENGINES["duckdb"])):
         shutil.copytree(local_dir / "data/raw", tmp_path / folder / "data/raw")
         done = command_in(tmp_path / folder, "preprocess", "track=internal", setting, *words)
@@ -43,6 +51,8 @@ def test_halves_at_random_and_drawn_stores_are_the_same(setting: str, local_dir:
 def test_csv_is_refused_with_the_way_out(local_dir: Path, tmp_path: Path) -> None:
     shutil.copytree(local_dir / "data/raw", tmp_path / "data/raw")
     pl.read_parquet(tmp_path / "data/raw/sales.parquet").write_csv(tmp_path / "sales.csv")
-    done = command_in(tmp_path, "preprocess", "track=internal", "source.sales=sales.csv", "engine=duckdb")
+    done = command_in(
+        tmp_path, "preprocess", "track=internal", "source.sales=sales.csv", "engine=duckdb"
+    )
     assert done.code == 2
     assert "engine=polars" in done.err

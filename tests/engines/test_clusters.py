@@ -16,15 +16,23 @@ import psutil
 import pytest
 
 from clustering.config import Executor
-from clustering.executor import connections, spread
-from clustering.sources.sample import write_sample
+from clustering.pipeline.executor import connections, spread
+from clustering.sample.write import write_sample
 from tests.conftest import clean_environment, command_in
 
-TABLES = ("internal/train/selection", "internal/assign/assignments", "external/assign/assignments", "merged/assignments")
+TABLES = (
+    "internal/train/selection",
+    "internal/assign/assignments",
+    "external/assign/assignments",
+    "merged/assignments",
+)
 
 
 def _tables(folder: Path) -> dict[str, str]:
-    return {name: hashlib.sha256((folder / f"data/dev/{name}.parquet").read_bytes()).hexdigest() for name in TABLES}
+    return {
+        name: hashlib.sha256((folder / f"data/dev/{name}.parquet").read_bytes()).hexdigest()
+        for name in TABLES
+    }
 
 
 def _process_id(seconds: float) -> int:
@@ -35,7 +43,9 @@ def _process_id(seconds: float) -> int:
 @pytest.mark.parametrize("name", ["dask", "ray"])
 def test_work_is_done_in_other_processes(name: str) -> None:
     with connections():
-        found = list(spread(_process_id, ((0.2,) for _ in range(12)), 12, Executor(name=name, workers=2)))
+        found = list(
+            spread(_process_id, ((0.2,) for _ in range(12)), 12, Executor(name=name, workers=2))
+        )
     print(f"\n{name}: parent {os.getpid()}, workers {sorted(set(found))}")
     assert len(set(found)) == 2
     assert os.getpid() not in found
@@ -50,9 +60,13 @@ def test_cluster_gives_what_this_machine_gives(name: str, local_dir: Path, tmp_p
 
 
 def test_scheduler_that_does_not_answer_is_named(local_dir: Path) -> None:
-    done = command_in(local_dir, "train", "executor=dask", "executor.address=tcp://127.0.0.1:9", "--force")
+    done = command_in(
+        local_dir, "train", "executor=dask", "executor.address=tcp://127.0.0.1:9", "--force"
+    )
     assert done.code == 2
-    assert done.err.startswith("error: executor.address=tcp://127.0.0.1:9: no Dask scheduler answers there")
+    assert done.err.startswith(
+        "error: executor.address=tcp://127.0.0.1:9: no Dask scheduler answers there"
+    )
 
 
 def test_worker_killed_in_the_middle(tmp_path: Path) -> None:
@@ -62,8 +76,12 @@ def test_worker_killed_in_the_middle(tmp_path: Path) -> None:
     before = _tables(tmp_path)
     running = subprocess.Popen(
         [sys.executable, "-m", "clustering", "train", *words, "executor=dask", "--force"],
-        cwd=tmp_path, env=clean_environment(), stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-    )  # fmt: skip
+        cwd=tmp_path,
+        env=clean_environment(),
+        stderr=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
     killed = _kill_a_busy_worker(psutil.Process(running.pid))
     _, err = running.communicate(timeout=240)
     print(f"\nkilled worker {killed} of {running.pid}: exit {running.returncode}")

@@ -17,13 +17,18 @@ SWEEP = ("-m", "model=gmm,kmeans", "features.transform=hellinger,share")
 
 
 def _scenarios(folder: Path) -> list[dict]:
-    records = sorted(folder.glob("outputs/sweeps/*/*/*/scenario.json"), key=lambda path: int(path.parent.name))
+    records = sorted(
+        folder.glob("outputs/sweeps/*/*/*/scenario.json"), key=lambda path: int(path.parent.name)
+    )
     return [json.loads(path.read_text()) | {"folder": path.parent} for path in records]
 
 
 def _bytes(scenario: dict) -> dict[str, str]:
     root = scenario["folder"] / "data"
-    return {str(path.relative_to(root)): hashlib.sha256(path.read_bytes()).hexdigest() for path in root.rglob("*.parquet")}
+    return {
+        str(path.relative_to(root)): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in root.rglob("*.parquet")
+    }
 
 
 @pytest.fixture(scope="module")
@@ -36,16 +41,24 @@ def basic(sample_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> list[di
 
 
 @pytest.mark.parametrize("launcher", ["joblib", "submitit_local"])
-def test_launcher_gives_the_same_bytes_from_other_processes(launcher: str, basic: list[dict], fresh_project: Path) -> None:
+def test_launcher_gives_the_same_bytes_from_other_processes(
+    launcher: str, basic: list[dict], fresh_project: Path
+) -> None:
     done = command_in(fresh_project, "run", *SWEEP, f"hydra/launcher={launcher}")
     assert done.code == 0, done.err
     found = _scenarios(fresh_project)
-    print(f"\n{launcher}: this process {os.getpid()}, jobs in {sorted({record['pid'] for record in found})}")
+    print(
+        f"\n{launcher}: this process {os.getpid()}, jobs in "
+        f"{sorted({record['pid'] for record in found})}"
+    )
     assert len({record["pid"] for record in found}) >= 2
     assert len({record["pid"] for record in basic}) == 1
     assert [_bytes(record) for record in found] == [_bytes(record) for record in basic]
     made = {
-        json.loads((record["folder"] / "data/dev/internal/preprocess/manifest.json").read_text())["started"] for record in found
+        json.loads((record["folder"] / "data/dev/internal/preprocess/manifest.json").read_text())[
+            "started"
+        ]
+        for record in found
     }
     assert len(made) == 1  # preprocess was computed once
 
@@ -60,7 +73,10 @@ def test_optuna_finds_settings_no_worse_than_the_default_and_goes_on(fresh_proje
     assert len(study.trials) == 20
     compared = command_in(fresh_project, "compare", "current", "--format", "json")
     default = json.loads(compared.out)["scenarios"][0]["heldout_r2"]
-    print(f"\nheld-out R2: default {default:.4f}, best of {len(study.trials)} trials {study.best_value:.4f}")
+    print(
+        f"\nheld-out R2: default {default:.4f}, best of {len(study.trials)} trials "
+        f"{study.best_value:.4f}"
+    )
     assert study.best_value >= default
 
 

@@ -1,4 +1,6 @@
-"""Print the quality tables: `nox -s quality` or `python -m tests.quality [--quick] [--part PART] [--pycaret PYTHON]`."""
+"""Print the quality tables: `nox -s quality` or `python -m tests.quality [--quick] [--part PART]
+[--pycaret PYTHON]`.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +13,7 @@ from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from sklearn.metrics import adjusted_rand_score
 from sklearn.model_selection import cross_val_predict
 
-from clustering.sources.planted import Planted, draw_attributes, draw_mixes
+from clustering.sample.planted import Planted, draw_attributes, draw_mixes
 from tests.quality.automl import run_pycaret
 from tests.quality.cases import DEVELOPMENT, EXTERNAL, SCORED_ONLY, Case
 from tests.quality.families import print_families
@@ -25,19 +27,32 @@ PARTS = ("development", "scored", "external", "panel", "speed", "models")
 
 
 def limit(X: np.ndarray, labels: np.ndarray) -> float:
-    """What a classifier that is given the true labels reaches (cross-validated linear discriminants)."""
+    """What a classifier that is given the true labels reaches (cross-validated linear
+    discriminants).
+    """
     if len(np.unique(labels)) == 1:
         return 1.0
-    return float(adjusted_rand_score(labels, cross_val_predict(LinearDiscriminantAnalysis(), X, labels, cv=5)))
+    return float(
+        adjusted_rand_score(
+            labels, cross_val_predict(LinearDiscriminantAnalysis(), X, labels, cv=5)
+        )
+    )
 
 
 def score_mixes(title: str, cases: list[Case], quick: bool, pycaret: str | None) -> None:
-    """Mean ARI on stores that are no outliers, that over the limit, share of right k, seconds; by method."""
+    """Mean ARI on stores that are no outliers, that over the limit, share of right k, seconds; by
+    method.
+    """
     drawn = {
         (case, seed): draw_mixes(case.recipe, [seed])
-        for case in (cases[:4] if quick else cases) for seed in (case.seeds[:1] if quick else case.seeds)
-    }  # fmt: skip
-    theirs = run_pycaret(pycaret, {key: one.counts.astype(float) for key, one in drawn.items()}) if pycaret else {}
+        for case in (cases[:4] if quick else cases)
+        for seed in (case.seeds[:1] if quick else case.seeds)
+    }
+    theirs = (
+        run_pycaret(pycaret, {key: one.counts.astype(float) for key, one in drawn.items()})
+        if pycaret
+        else {}
+    )
     rows: dict[str, list[tuple[float, float, bool, float]]] = {}
     worst: list[tuple[float, str]] = []
     for (case, seed), planted in drawn.items():
@@ -51,7 +66,10 @@ def score_mixes(title: str, cases: list[Case], quick: bool, pycaret: str | None)
             rows.setdefault(name, []).append((ari, ari / max(best, 1e-9), right, seconds))
         ours, usual = rows[OURS][-1][0], rows["usual recipe"][-1][0]
         worst.append((ours - usual, f"{case.name} (seed {seed})"))
-        print(f"  {case.name:<24} seed {seed:>3}  limit {best:.2f}  ours {ours:.2f}  usual {usual:.2f}")
+        print(
+            f"  {case.name:<24} seed {seed:>3}  limit {best:.2f}  ours {ours:.2f}  usual "
+            f"{usual:.2f}"
+        )
     _print(title, rows)
     gap, name = min(worst)
     print(f"least lead over the usual recipe in any table: {gap:+.3f} ({name})\n")
@@ -62,26 +80,40 @@ def _labelings(planted: Planted) -> dict[str, tuple[np.ndarray, float]]:
     found = {}
     for name, method in ({OURS: None} | RIVALS).items():
         clock = time.perf_counter()
-        labels = our_default(*of_mixes(planted), MIX)[0] if method is None else method(planted.counts.astype(float))
+        labels = (
+            our_default(*of_mixes(planted), MIX)[0]
+            if method is None
+            else method(planted.counts.astype(float))
+        )
         found[name] = (labels, time.perf_counter() - clock)
     return found
 
 
 def score_external(quick: bool) -> None:
-    """The same for planted attributes: numeric, skewed, categorical, with gaps, and irrelevant ones."""
+    """The same for planted attributes: numeric, skewed, categorical, with gaps, and irrelevant
+    ones.
+    """
     rows: dict[str, list[tuple[float, float, bool, float]]] = {}
     for name, recipe in list(EXTERNAL.items())[: 2 if quick else None]:
         for seed in (201, 202)[: 1 if quick else 2]:
             planted = draw_attributes(recipe, [seed])
             mean, spread = np.nanmean(planted.numbers, axis=0), np.nanstd(planted.numbers, axis=0)
             levels = [np.eye(4)[planted.levels[:, j]] for j in range(planted.levels.shape[1])]
-            best = limit(np.hstack([np.nan_to_num((planted.numbers - mean) / spread), *levels]), planted.labels)
+            best = limit(
+                np.hstack([np.nan_to_num((planted.numbers - mean) / spread), *levels]),
+                planted.labels,
+            )
             clock = time.perf_counter()
             labels = our_default(*of_attributes(planted), ATTRIBUTES)[0]
             ari = float(adjusted_rand_score(planted.labels, labels))
             right = len(np.unique(labels)) == recipe.clusters
-            rows.setdefault(OURS, []).append((ari, ari / max(best, 1e-9), right, time.perf_counter() - clock))
-            print(f"  {name:<24} seed {seed:>3}  limit {best:.2f}  ours {ari:.2f}  k {len(np.unique(labels))}")
+            rows.setdefault(OURS, []).append(
+                (ari, ari / max(best, 1e-9), right, time.perf_counter() - clock)
+            )
+            print(
+                f"  {name:<24} seed {seed:>3}  limit {best:.2f}  ours {ari:.2f}  k "
+                f"{len(np.unique(labels))}"
+            )
     _print("external track, planted attributes", rows)
     print()
 
@@ -99,7 +131,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="a few cases of each")
     parser.add_argument("--part", choices=PARTS, action="append")
-    parser.add_argument("--pycaret", metavar="PYTHON", help="an interpreter that has PyCaret 3.3.2, to compare with it")
+    parser.add_argument(
+        "--pycaret",
+        metavar="PYTHON",
+        help="an interpreter that has PyCaret 3.3.2, to compare with it",
+    )
     asked = parser.parse_args()
     parts = asked.part or PARTS
     if "development" in parts:

@@ -1,10 +1,12 @@
-"""Planted cases: one set to develop on, one with other seeds and parameters that is only ever scored."""
+"""Planted cases: one set to develop on, one with other seeds and parameters that is only ever
+scored.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from clustering.sources.planted import Recipe, Surroundings
+from clustering.sample.planted import Recipe, Surroundings
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,9 @@ SCORED_ONLY = _cases(
         "close": Recipe(separation=0.4, need_states=16),
         "80 stores": Recipe(stores=80, clusters=2, need_states=6, separation=0.8),
         "a few dozen units": Recipe(median_units=45, spread=0.9, separation=0.9, stores=900),
-        "sparse, 60 need states": Recipe(need_states=60, median_units=400, richness=0.5, separation=0.9),
+        "sparse, 60 need states": Recipe(
+            need_states=60, median_units=400, richness=0.5, separation=0.9
+        ),
         "10 % outliers": Recipe(outlier_share=0.1, clusters=3, need_states=9),
         "one group": Recipe(clusters=1, stores=500, need_states=7),
         "uneven": Recipe(evenness=1.5, clusters=6, stores=1300, need_states=15),

@@ -1,4 +1,6 @@
-"""What our default is measured against, each as its users run it. All take sales (n_stores, n_need_states)."""
+"""What our default is measured against, each as its users run it. All take sales (n_stores,
+n_need_states).
+"""
 
 from __future__ import annotations
 
@@ -21,18 +23,26 @@ def shares(sales: np.ndarray) -> np.ndarray:
 
 def _by_silhouette(X: np.ndarray, fit: Callable[[int], np.ndarray]) -> np.ndarray:
     labelings = [fit(k) for k in KS if k < len(X) - 1]
-    return max(labelings, key=lambda labels: silhouette_score(X, labels) if len(set(labels)) > 1 else -1)
+    return max(
+        labelings, key=lambda labels: silhouette_score(X, labels) if len(set(labels)) > 1 else -1
+    )
 
 
 def usual_recipe(sales: np.ndarray, k: int | None = None) -> np.ndarray:
-    """Shares in %, robust scaling, 5 % isolation-forest outliers dropped, PCA to 80 %, KMeans with k by silhouette."""
+    """Shares in %, robust scaling, 5 % isolation-forest outliers dropped, PCA to 80 %, KMeans with
+    k by silhouette.
+    """
     X = RobustScaler().fit_transform(100 * shares(sales))
     kept = IsolationForest(contamination=0.05, random_state=0).fit_predict(X) > 0
     pca = PCA(0.8, svd_solver="full").fit(X[kept])
     inside, everyone = pca.transform(X[kept]), pca.transform(X)
     ks = [k] if k else [k for k in KS if k < len(inside)]
     models = [KMeans(k, n_init=10, random_state=0).fit(inside) for k in ks]
-    best = max(models, key=lambda m: silhouette_score(inside, m.labels_)) if len(models) > 1 else models[0]
+    best = (
+        max(models, key=lambda m: silhouette_score(inside, m.labels_))
+        if len(models) > 1
+        else models[0]
+    )
     return best.predict(everyone)
 
 
@@ -52,7 +62,9 @@ def ward(sales: np.ndarray) -> np.ndarray:
 def full_mixture(sales: np.ndarray) -> np.ndarray:
     """Gaussian mixture with full covariances on Hellinger components, k by BIC."""
     X = PCA(0.95, svd_solver="full").fit_transform(np.sqrt(shares(sales)))
-    models = [GaussianMixture(k, n_init=1, random_state=0, reg_covar=1e-7).fit(X) for k in range(1, 11)]
+    models = [
+        GaussianMixture(k, n_init=1, random_state=0, reg_covar=1e-7).fit(X) for k in range(1, 11)
+    ]
     return min(models, key=lambda m: m.bic(X)).predict(X)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from clustering.databases import open_database
+from clustering.io.databases import open_database
 from tests.services.servers import PostgresServer, S3Server
 
 # placed in the environment of every command; a test greps for them
@@ -48,7 +48,8 @@ def sample_tables(sample_dir: Path) -> dict[str, pl.DataFrame]:
     """The inputs of the sample as tables: sales, need_states and one with all attributes."""
     raw = sample_dir / "data/raw"
     external = [
-        pl.read_csv(path, schema_overrides={"STORE_NBR": pl.String}) for path in sorted((raw / "external").glob("*.csv"))
+        pl.read_csv(path, schema_overrides={"STORE_NBR": pl.String})
+        for path in sorted((raw / "external").glob("*.csv"))
     ]
     attributes = external[0]
     for table in external[1:]:
@@ -60,14 +61,22 @@ def sample_tables(sample_dir: Path) -> dict[str, pl.DataFrame]:
     }
 
 
-SQL_TYPES = {pl.String: "TEXT", pl.Float64: "DOUBLE PRECISION", pl.Int64: "BIGINT", pl.Int32: "INTEGER", pl.Boolean: "BOOLEAN"}
+SQL_TYPES = {
+    pl.String: "TEXT",
+    pl.Float64: "DOUBLE PRECISION",
+    pl.Int64: "BIGINT",
+    pl.Int32: "INTEGER",
+    pl.Boolean: "BOOLEAN",
+}
 
 
 def fill(uri: str, tables: dict[str, pl.DataFrame]) -> None:
     """Put tables into a database, replacing those of the same name."""
     with open_database("test", uri).transaction() as transaction:
         for name, table in tables.items():
-            columns = ", ".join(f'"{column}" {SQL_TYPES[type(kind)]}' for column, kind in table.schema.items())
+            columns = ", ".join(
+                f'"{column}" {SQL_TYPES[type(kind)]}' for column, kind in table.schema.items()
+            )
             transaction.execute(f'DROP TABLE IF EXISTS "{name}"')
             transaction.execute(f'CREATE TABLE "{name}" ({columns})')
             transaction.append(name, table)

@@ -1,4 +1,6 @@
-"""Run by the Python of Dagster's environment: prints as JSON what Dagster knows. The first word says what."""
+"""Run by the Python of Dagster's environment: prints as JSON what Dagster knows. The first word
+says what.
+"""
 
 from __future__ import annotations
 
@@ -8,14 +10,18 @@ from typing import Any
 
 import dagster as dg
 
-from clustering.orchestration.definitions import CommandLine, defs
+from clustering.ops.orchestration.definitions import CommandLine, defs
 
 
 def definitions() -> dict[str, Any]:
     graph = defs.resolve_asset_graph()
     return {
-        "loaded": sorted(name for name in sys.modules if name.split(".")[0] in ("hydra", "omegaconf", "polars")),
-        "jobs": sorted(job.name for job in defs.resolve_all_job_defs() if not job.name.startswith("__")),
+        "loaded": sorted(
+            name for name in sys.modules if name.split(".")[0] in ("hydra", "omegaconf", "polars")
+        ),
+        "jobs": sorted(
+            job.name for job in defs.resolve_all_job_defs() if not job.name.startswith("__")
+        ),
         "assets": {
             key.to_user_string(): {
                 "group": graph.get(key).group_name,
@@ -34,12 +40,16 @@ def history() -> dict[str, Any]:
             event = instance.get_latest_materialization_event(key)
             if event and event.asset_materialization:
                 facts = event.asset_materialization.metadata.items()
-                found["metadata"][key.to_user_string()] = {name: value.value for name, value in facts}
+                found["metadata"][key.to_user_string()] = {
+                    name: value.value for name, value in facts
+                }
         records = instance.fetch_materializations(dg.AssetKey("merged"), limit=1).records
         run = records[0].run_id
         for entry in instance.all_logs(run, of_type=dg.DagsterEventType.ASSET_CHECK_EVALUATION):
             check = entry.dagster_event.asset_check_evaluation_data
-            found["checks"][f"{check.asset_key.to_user_string()}: {check.check_name}"] = check.passed
+            found["checks"][f"{check.asset_key.to_user_string()}: {check.check_name}"] = (
+                check.passed
+            )
     return found
 
 
@@ -49,10 +59,15 @@ def sensor() -> dict[str, Any]:
     for _ in range(2):
         with (
             dg.DagsterInstance.ephemeral() as instance,
-            dg.build_sensor_context(instance=instance, resources={"clustering": CommandLine()}) as context,
+            dg.build_sensor_context(
+                instance=instance, resources={"clustering": CommandLine()}
+            ) as context,
         ):
             answers.append(defs.resolve_sensor_def("raw_files").evaluate_tick(context))
-    return {"keys": [[run.run_key for run in answer.run_requests or []] for answer in answers], "skip": answers[0].skip_message}
+    return {
+        "keys": [[run.run_key for run in answer.run_requests or []] for answer in answers],
+        "skip": answers[0].skip_message,
+    }
 
 
 def failure() -> dict[str, Any]:
@@ -62,7 +77,11 @@ def failure() -> dict[str, Any]:
         done = job.execute_in_process(instance=instance, raise_on_error=False)
         event = next(event for event in done.all_events if event.is_step_failure)
         data = event.step_failure_data.user_failure_data
-        return {"success": done.success, "description": data.description, "code": data.metadata["exit_code"].value}
+        return {
+            "success": done.success,
+            "description": data.description,
+            "code": data.metadata["exit_code"].value,
+        }
 
 
 if __name__ == "__main__":

@@ -23,26 +23,44 @@ def free_port() -> int:
 
 
 def _program(name: str) -> str:
-    found = shutil.which(name) or next((str(folder / name) for folder in reversed(DEBIAN) if (folder / name).exists()), None)
+    found = shutil.which(name) or next(
+        (str(folder / name) for folder in reversed(DEBIAN) if (folder / name).exists()), None
+    )
     assert found, f"{name} is not installed: apt-get install postgresql"
     return found
 
 
 @dataclass
 class PostgresServer:
-    """A cluster in a folder of its own. PostgreSQL refuses root, so as root it belongs to the user postgres."""
+    """A cluster in a folder of its own. PostgreSQL refuses root, so as root it belongs to the user
+    postgres.
+    """
 
     password: str
     port: int = field(default_factory=free_port)
-    folder: Path = field(default_factory=lambda: Path(tempfile.mkdtemp(prefix="clustering-postgres-")))
+    folder: Path = field(
+        default_factory=lambda: Path(tempfile.mkdtemp(prefix="clustering-postgres-"))
+    )
 
     def __post_init__(self) -> None:
         secret = self.folder / "secret"
         secret.write_text(self.password)
         if os.geteuid() == 0:
             subprocess.run(["chown", "-R", "postgres", self.folder], check=True)
-        self._as_postgres("initdb", "-D", str(self.folder / "db"), "-U", "analyst", "-A", "scram-sha-256",
-                          f"--pwfile={secret}", "-E", "UTF8", "--locale=C", "--no-sync")  # fmt: skip
+        self._as_postgres(
+            "initdb",
+            "-D",
+            str(self.folder / "db"),
+            "-U",
+            "analyst",
+            "-A",
+            "scram-sha-256",
+            f"--pwfile={secret}",
+            "-E",
+            "UTF8",
+            "--locale=C",
+            "--no-sync",
+        )
         self.start()
 
     @property
@@ -55,7 +73,17 @@ class PostgresServer:
 
     def start(self) -> None:
         options = f"-p {self.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={self.folder} -c fsync=off"
-        self._as_postgres("pg_ctl", "-D", str(self.folder / "db"), "-o", options, "-l", str(self.folder / "log"), "-w", "start")
+        self._as_postgres(
+            "pg_ctl",
+            "-D",
+            str(self.folder / "db"),
+            "-o",
+            options,
+            "-l",
+            str(self.folder / "log"),
+            "-w",
+            "start",
+        )
 
     def kill(self) -> None:
         """Stop as a power cut would: no goodbye to anyone."""
@@ -70,7 +98,9 @@ class PostgresServer:
         command = [_program(program), *words]
         if os.geteuid() == 0:
             command = ["runuser", "-u", "postgres", "--", *command]
-        done = subprocess.run(command, cwd="/", stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, check=False)
+        done = subprocess.run(
+            command, cwd="/", stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, check=False
+        )
         assert done.returncode == 0, done.stderr
 
 
@@ -84,8 +114,9 @@ class S3Server:
     def __post_init__(self) -> None:
         self._process = subprocess.Popen(
             [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(self.port)],
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        )  # fmt: skip
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
         for _ in range(300):
             try:
                 urlopen(f"{self.address}/moto-api/", timeout=5).close()
@@ -103,9 +134,12 @@ class S3Server:
     def env(self) -> dict[str, str]:
         """What a user would export."""
         return {
-            "AWS_ENDPOINT_URL": self.address, "AWS_ALLOW_HTTP": "true", "AWS_REGION": "us-east-1",
-            "AWS_ACCESS_KEY_ID": "analyst", "AWS_SECRET_ACCESS_KEY": self.secret,
-        }  # fmt: skip
+            "AWS_ENDPOINT_URL": self.address,
+            "AWS_ALLOW_HTTP": "true",
+            "AWS_REGION": "us-east-1",
+            "AWS_ACCESS_KEY_ID": "analyst",
+            "AWS_SECRET_ACCESS_KEY": self.secret,
+        }
 
     def stop(self) -> None:
         self._process.terminate()

@@ -24,7 +24,9 @@ def bucket(s3: S3Server, sample_dir: Path) -> Iterator[S3Server]:
     client = _client(s3)
     client.create_bucket(Bucket=BUCKET)
     for path in sorted((sample_dir / "data" / "raw").rglob("*.*")):
-        client.upload_file(str(path), BUCKET, f"data/raw/{path.relative_to(sample_dir / 'data' / 'raw')}")
+        client.upload_file(
+            str(path), BUCKET, f"data/raw/{path.relative_to(sample_dir / 'data' / 'raw')}"
+        )
     yield s3
     for name in _names(s3):
         client.delete_object(Bucket=BUCKET, Key=name)
@@ -34,9 +36,12 @@ def bucket(s3: S3Server, sample_dir: Path) -> Iterator[S3Server]:
 def _client(s3: S3Server):  # type: ignore[no-untyped-def]
     variables = s3.env
     return boto3.client(
-        "s3", endpoint_url=s3.address, region_name="us-east-1", aws_access_key_id=variables["AWS_ACCESS_KEY_ID"],
+        "s3",
+        endpoint_url=s3.address,
+        region_name="us-east-1",
+        aws_access_key_id=variables["AWS_ACCESS_KEY_ID"],
         aws_secret_access_key=variables["AWS_SECRET_ACCESS_KEY"],
-    )  # fmt: skip
+    )
 
 
 def _names(s3: S3Server) -> list[str]:
@@ -62,17 +67,23 @@ def test_inputs_and_data_directory_in_a_bucket_give_the_clusters_of_files(
     assert done.code == 0, done.err
     assert "s3://shop/data/dev" in done.out
     for table in TABLES:
-        assert _table(bucket, table, tmp_path).equals(pl.read_parquet(finished_dir / "data" / "dev" / f"{table}.parquet"))
+        assert _table(bucket, table, tmp_path).equals(
+            pl.read_parquet(finished_dir / "data" / "dev" / f"{table}.parquet")
+        )
     assert "data/.lock" not in _names(bucket)
     again = command_in(here, "run", IN_BUCKET, env=bucket.env)
     assert again.err.count("fresh, skipped") == 11, again.err
-    # another machine: nothing local, but the tables are fetched; only fitted models must be made again
+    # another machine: nothing local, but the tables are fetched; only fitted models must be made
+    # again
     there = tmp_path / "there"
     there.mkdir()
     merged = command_in(there, "merge", IN_BUCKET, "merge.min_cluster_size=5", env=bucket.env)
     assert merged.code == 0, merged.err
     assert "s3://shop/data/dev/merged/assignments.parquet" in merged.out
-    assert "fresh" in command_in(there, "status", IN_BUCKET, "merge.min_cluster_size=5", env=bucket.env).out
+    assert (
+        "fresh"
+        in command_in(there, "status", IN_BUCKET, "merge.min_cluster_size=5", env=bucket.env).out
+    )
     shutil.rmtree(here / "outputs" / "mirror")
     published = command_in(here, "publish", IN_BUCKET, "--approver", "Ann", env=bucket.env)
     assert published.code == 0, published.err
@@ -85,14 +96,18 @@ def test_a_changed_object_makes_its_stage_stale(bucket: S3Server, tmp_path: Path
     name = "data/raw/external/competition.csv"
     text = client.get_object(Bucket=BUCKET, Key=name)["Body"].read().decode()
     client.put_object(Bucket=BUCKET, Key=name, Body="\n".join(text.splitlines()[:-3]) + "\n")
-    shown = json.loads(command_in(tmp_path, "status", IN_BUCKET, "--format", "json", env=bucket.env).out)
+    shown = json.loads(
+        command_in(tmp_path, "status", IN_BUCKET, "--format", "json", env=bucket.env).out
+    )
     assert "input external changed" in json.dumps(shown)
 
 
 def test_a_table_changed_in_the_bucket_is_refused(bucket: S3Server, tmp_path: Path) -> None:
     assert command_in(tmp_path, "run", IN_BUCKET, env=bucket.env).code == 0
     name = "data/dev/internal/assign/assignments.parquet"
-    frame = _table(bucket, "internal/assign/assignments", tmp_path).with_columns(pl.lit(1).alias("cluster"))
+    frame = _table(bucket, "internal/assign/assignments", tmp_path).with_columns(
+        pl.lit(1).alias("cluster")
+    )
     frame.write_parquet(tmp_path / "edited.parquet")
     _client(bucket).upload_file(str(tmp_path / "edited.parquet"), BUCKET, name)
     shutil.rmtree(tmp_path / "outputs" / "mirror")
@@ -101,10 +116,14 @@ def test_a_table_changed_in_the_bucket_is_refused(bucket: S3Server, tmp_path: Pa
     assert "is not what internal/assign wrote" in done.err
 
 
-def test_two_writers_do_not_meet_and_a_dead_one_does_not_block(bucket: S3Server, tmp_path: Path) -> None:
+def test_two_writers_do_not_meet_and_a_dead_one_does_not_block(
+    bucket: S3Server, tmp_path: Path
+) -> None:
     client = _client(bucket)
     client.put_object(
-        Bucket=BUCKET, Key="data/.lock", Body=json.dumps({"host": "elsewhere", "pid": 7, "command": "clustering run"})
+        Bucket=BUCKET,
+        Key="data/.lock",
+        Body=json.dumps({"host": "elsewhere", "pid": 7, "command": "clustering run"}),
     )
     done = command_in(tmp_path, "preprocess", IN_BUCKET, "executor.lock_timeout=1", env=bucket.env)
     assert done.code == 4
@@ -112,9 +131,16 @@ def test_two_writers_do_not_meet_and_a_dead_one_does_not_block(bucket: S3Server,
     import socket
 
     client.put_object(
-        Bucket=BUCKET, Key="data/.lock", Body=json.dumps({"host": socket.gethostname(), "pid": 2**22 - 1, "command": "x"})
+        Bucket=BUCKET,
+        Key="data/.lock",
+        Body=json.dumps({"host": socket.gethostname(), "pid": 2**22 - 1, "command": "x"}),
     )
-    assert command_in(tmp_path, "preprocess", IN_BUCKET, "executor.lock_timeout=1", env=bucket.env).code == 0
+    assert (
+        command_in(
+            tmp_path, "preprocess", IN_BUCKET, "executor.lock_timeout=1", env=bucket.env
+        ).code
+        == 0
+    )
 
 
 @pytest.mark.parametrize(
@@ -126,7 +152,11 @@ def test_two_writers_do_not_meet_and_a_dead_one_does_not_block(bucket: S3Server,
     ],
 )
 def test_a_bucket_that_is_not_there_is_one_clear_line(
-    bucket: S3Server, tmp_path: Path, words: tuple[str, ...], variables: dict[str, str], message: str
+    bucket: S3Server,
+    tmp_path: Path,
+    words: tuple[str, ...],
+    variables: dict[str, str],
+    message: str,
 ) -> None:
     done = command_in(tmp_path, "run", *words, env=bucket.env | variables)
     assert done.code in (3, 4), done.err

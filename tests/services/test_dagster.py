@@ -21,15 +21,28 @@ from urllib.request import urlopen
 import polars as pl
 import pytest
 
-from clustering.orchestration.web import INSTANCE
+from clustering.ops.orchestration.web import INSTANCE
 from clustering.registry import JOBS, STAGES
 from tests.conftest import command_in
 
 DAGSTER = os.environ.get("CLUSTERING_DAGSTER", "")
-pytestmark = pytest.mark.skipif(not DAGSTER, reason="CLUSTERING_DAGSTER names no Dagster; `nox -s services` makes one")
-STAGING = {"resources": {"clustering": {"config": {"env": "staging", "settings": ["internal.model.k_max=6"]}}}}
-CHROMIUM = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-            "--disable-component-update", "--disable-sync")  # fmt: skip
+pytestmark = pytest.mark.skipif(
+    not DAGSTER, reason="CLUSTERING_DAGSTER names no Dagster; `nox -s services` makes one"
+)
+STAGING = {
+    "resources": {
+        "clustering": {"config": {"env": "staging", "settings": ["internal.model.k_max=6"]}}
+    }
+}
+CHROMIUM = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
 
 
 def _environment(folder: Path) -> dict[str, str]:
@@ -44,9 +57,18 @@ def _ask(what: str, folder: Path) -> dict[str, Any]:
     script = Path(__file__).with_name("inside_dagster.py")
     python = Path(DAGSTER).with_name("python")
     done = subprocess.run(
-        [python, script, what], cwd=folder, env=_environment(folder), capture_output=True, text=True, check=False
+        [python, script, what],
+        cwd=folder,
+        env=_environment(folder),
+        capture_output=True,
+        text=True,
+        check=False,
     )
-    answers = [line.removeprefix("ANSWER ") for line in done.stdout.splitlines() if line.startswith("ANSWER ")]
+    answers = [
+        line.removeprefix("ANSWER ")
+        for line in done.stdout.splitlines()
+        if line.startswith("ANSWER ")
+    ]
     assert answers, done.stderr[-3000:]
     return json.loads(answers[0])
 
@@ -57,11 +79,15 @@ def executed_dir(sample_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> 
     folder = tmp_path_factory.mktemp("dagster") / "project"
     shutil.copytree(sample_dir, folder)
     (folder / "staging.json").write_text(json.dumps(STAGING))  # JSON is YAML
-    module = ("-m", "clustering.orchestration.definitions")
+    module = ("-m", "clustering.ops.orchestration.definitions")
     done = subprocess.run(
         [DAGSTER, "job", "execute", *module, "-j", "full_pipeline_job", "-c", "staging.json"],
-        cwd=folder, env=_environment(folder), capture_output=True, text=True, check=False,
-    )  # fmt: skip
+        cwd=folder,
+        env=_environment(folder),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert done.returncode == 0, done.stderr[-3000:]
     return folder
 
@@ -74,17 +100,23 @@ def test_definitions_are_those_of_the_registry_and_load_nothing_of_ours(tmp_path
     for stage in STAGES:
         asset = found["assets"][stage.key]
         assert asset["group"] == stage.track
-        assert asset["parents"] == sorted([*stage.upstream, *(f"source/{name}" for name in stage.inputs)])
+        assert asset["parents"] == sorted(
+            [*stage.upstream, *(f"source/{name}" for name in stage.inputs)]
+        )
 
 
-def test_job_makes_what_the_command_line_makes(executed_dir: Path, sample_dir: Path, tmp_path: Path) -> None:
+def test_job_makes_what_the_command_line_makes(
+    executed_dir: Path, sample_dir: Path, tmp_path: Path
+) -> None:
     shutil.copytree(sample_dir, tmp_path / "project")
     done = command_in(tmp_path / "project", "run", "env=staging", "internal.model.k_max=6")
     assert done.code == 0, done.err
     ours = sorted((tmp_path / "project/data/staging").rglob("assignments.parquet"))
     assert len(ours) == 3
     for path in ours:
-        assert (executed_dir / path.relative_to(tmp_path / "project")).read_bytes() == path.read_bytes()
+        assert (
+            executed_dir / path.relative_to(tmp_path / "project")
+        ).read_bytes() == path.read_bytes()
 
 
 def test_assets_show_rows_k_and_quality_and_rows_are_checked(executed_dir: Path) -> None:
@@ -131,9 +163,13 @@ def _page(folder: Path) -> Iterator[str]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     server = subprocess.Popen(
-        [sys.executable, "-m", "clustering", "ui", "--port", str(port)], cwd=folder, stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL, start_new_session=True, preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
-    )  # fmt: skip
+        [sys.executable, "-m", "clustering", "ui", "--port", str(port)],
+        cwd=folder,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
     address = f"http://127.0.0.1:{port}"
     try:
         for _ in range(180):
@@ -156,9 +192,13 @@ def test_web_page_shows_the_asset_graph(executed_dir: Path, tmp_path: Path) -> N
     from playwright.sync_api import sync_playwright
 
     with _page(executed_dir) as address, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=list(CHROMIUM))
+        browser = playwright.chromium.launch(
+            executable_path=shutil.which("chromium"), args=list(CHROMIUM)
+        )
         page = browser.new_page(viewport={"width": 1900, "height": 1100})
-        page.goto(f"{address}/locations/clustering.orchestration.definitions/asset-groups/internal/lineage")
+        page.goto(
+            f"{address}/locations/clustering.ops.orchestration.definitions/asset-groups/internal/lineage"
+        )
         for name in ("preprocess", "features", "train", "assign", "analyze"):
             page.get_by_text(name, exact=True).first.wait_for(timeout=60_000)
         page.wait_for_timeout(2_000)  # the graph is drawn after its names are known

@@ -12,7 +12,9 @@ from tests.services.conftest import fill, rows_of, sample_tables
 
 
 @pytest.mark.parametrize("kind", ["sqlite", "duckdb"])
-def test_same_clusters_as_from_files_and_results_once(kind: str, sample_dir: Path, finished_dir: Path, tmp_path: Path) -> None:
+def test_same_clusters_as_from_files_and_results_once(
+    kind: str, sample_dir: Path, finished_dir: Path, tmp_path: Path
+) -> None:
     (tmp_path / "data/raw").mkdir(parents=True)
     fill(f"{kind}:///{tmp_path}/data/raw/shop.{kind}", sample_tables(sample_dir))
     for _ in range(2):
@@ -20,7 +22,9 @@ def test_same_clusters_as_from_files_and_results_once(kind: str, sample_dir: Pat
         assert done.code == 0, done.err
     merged = pl.read_parquet(finished_dir / "data/dev/merged/assignments.parquet")
     assert pl.read_parquet(tmp_path / "data/dev/merged/assignments.parquet").equals(merged)
-    published = rows_of(f"{kind}:///{tmp_path}/outputs/results.{kind}", "SELECT * FROM clustering_assignments")
+    published = rows_of(
+        f"{kind}:///{tmp_path}/outputs/results.{kind}", "SELECT * FROM clustering_assignments"
+    )
     columns = ["category", "store_nbr", "final_cluster", "status"]
     assert published.select(columns).sort(columns).equals(merged.select(columns).sort(columns))
 

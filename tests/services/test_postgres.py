@@ -13,8 +13,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from clustering.databases import DatabaseError, open_database
-from clustering.sources.sample import write_sample
+from clustering.io.databases import DatabaseError, open_database
+from clustering.sample.write import write_sample
 from tests.conftest import clean_environment, command_in
 from tests.e2e.snapshot import tables
 from tests.services.conftest import fill, rows_of, sample_tables
@@ -33,7 +33,9 @@ def many_rows(tmp_path_factory: pytest.TempPathFactory) -> Path:
     list(write_sample(folder / "data", stores=800, categories=8, clusters=4, weeks=160, seed=5))
     path = folder / "data/raw/sales.parquet"
     sales = pl.read_parquet(path)
-    pl.concat(sales.with_columns(pl.col("WEEK") + 160 * copy) for copy in range(COPIES)).write_parquet(path)
+    pl.concat(
+        sales.with_columns(pl.col("WEEK") + 160 * copy) for copy in range(COPIES)
+    ).write_parquet(path)
     return folder
 
 
@@ -43,13 +45,21 @@ def _words(server: PostgresServer, *more: str) -> list[str]:
 
 
 def _start(folder: Path, words: list[str]) -> subprocess.Popen[str]:
-    return subprocess.Popen([sys.executable, "-m", "clustering", *words], cwd=folder, env=clean_environment(), text=True,
-                            stdout=subprocess.PIPE, stderr=subprocess.PIPE)  # fmt: skip
+    return subprocess.Popen(
+        [sys.executable, "-m", "clustering", *words],
+        cwd=folder,
+        env=clean_environment(),
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
 
 
 def _published(server: PostgresServer) -> dict[str, pl.DataFrame]:
     uri = server.uri_of_variables
-    return {name: rows_of(uri, f"SELECT * FROM clustering_{name}").sort(pl.all()) for name in PUBLISHED}
+    return {
+        name: rows_of(uri, f"SELECT * FROM clustering_{name}").sort(pl.all()) for name in PUBLISHED
+    }
 
 
 def _until(server: PostgresServer, process: subprocess.Popen[str], query: str) -> None:
@@ -70,7 +80,9 @@ def _killed(server: PostgresServer, process: subprocess.Popen[str], query: str) 
         server.start()
 
 
-def test_five_million_rows_give_the_clusters_of_the_parquet_file(many_rows: Path, shop: PostgresServer, tmp_path: Path) -> None:
+def test_five_million_rows_give_the_clusters_of_the_parquet_file(
+    many_rows: Path, shop: PostgresServer, tmp_path: Path
+) -> None:
     inputs = sample_tables(many_rows)
     assert inputs["sales"].height > MILLIONS
     fill(shop.uri_of_variables, inputs)
@@ -86,7 +98,12 @@ def test_five_million_rows_give_the_clusters_of_the_parquet_file(many_rows: Path
     assert merged.equals(pl.read_parquet(many_rows / "data/dev/merged/assignments.parquet"))
     first = _published(shop)
     columns = ["category", "store_nbr", "final_cluster"]
-    assert first["assignments"].select(columns).sort(columns).equals(merged.select(columns).sort(columns))
+    assert (
+        first["assignments"]
+        .select(columns)
+        .sort(columns)
+        .equals(merged.select(columns).sort(columns))
+    )
 
     again = command_in(tmp_path / "project", *_words(shop))
     assert again.code == 0, again.err
@@ -116,8 +133,12 @@ def test_server_killed_while_results_are_written_leaves_the_old_ones(
     assert done.code == 0, done.err
     first = _published(shop)
 
-    with pytest.raises(DatabaseError), open_database("test", shop.uri_of_variables).transaction() as other:  # noqa: PT012
-        # holds up the sink when its assignments are in and its metrics are not; gone with the server, as it is
+    with (
+        pytest.raises(DatabaseError),
+        open_database("test", shop.uri_of_variables).transaction() as other,
+    ):
+        # holds up the sink when its assignments are in and its metrics are not; gone with the
+        # server, as it is
         other.execute("LOCK TABLE clustering_metrics IN ACCESS EXCLUSIVE MODE")
         process = _start(project, _words(shop, "merge.min_cluster_size=5"))
         with _killed(shop, process, "SELECT count(*) FROM pg_locks WHERE NOT granted"):
@@ -143,7 +164,11 @@ def _shuffled(sales: pl.DataFrame) -> pl.DataFrame:
     ids=["order_of_rows", "amounts"],
 )
 def test_content_decides_what_is_fresh(
-    change: Callable[[pl.DataFrame], pl.DataFrame], made: bool, sample_dir: Path, shop: PostgresServer, tmp_path: Path
+    change: Callable[[pl.DataFrame], pl.DataFrame],
+    made: bool,
+    sample_dir: Path,
+    shop: PostgresServer,
+    tmp_path: Path,
 ) -> None:
     inputs = sample_tables(sample_dir)
     fill(shop.uri_of_variables, inputs)

@@ -15,7 +15,13 @@ from clustering.schemas import TABLES
 from clustering.stages.preprocess_internal import preprocess_internal
 
 Row = tuple[str | None, str | None, str | None, float | None, int | None]
-SCHEMA = {"store_nbr": pl.String, "sku_nbr": pl.String, "category": pl.String, "total_sales": pl.Float64, "period": pl.Int32}
+SCHEMA = {
+    "store_nbr": pl.String,
+    "sku_nbr": pl.String,
+    "category": pl.String,
+    "total_sales": pl.Float64,
+    "period": pl.Int32,
+}
 MAP = [
     ("g1", "green", "TEA"),
     ("b1", "black", "TEA"),
@@ -31,9 +37,12 @@ def _run(
     sales = pl.DataFrame(rows, schema=SCHEMA, orient="row")
     need = pl.DataFrame(
         need_states if need_states is not None else MAP,
-        schema={"sku_nbr": pl.String, "need_state": pl.String, "category": pl.String}, orient="row",
-    )  # fmt: skip
-    result = preprocess_internal(sales.lazy(), need, Preprocess(**({"min_sales_rows": 2} | changed)), seed)
+        schema={"sku_nbr": pl.String, "need_state": pl.String, "category": pl.String},
+        orient="row",
+    )
+    result = preprocess_internal(
+        sales.lazy(), need, Preprocess(**({"min_sales_rows": 2} | changed)), seed
+    )
     for name, frame in result.items():
         TABLES["preprocess"][name].validate(frame, cast=True)
     return result
@@ -50,22 +59,40 @@ def _values(result: dict[str, pl.DataFrame]) -> dict[tuple[str, str, str], float
 
 
 def test_sales_are_summed_by_need_state_and_split_skus_shared_out() -> None:
-    rows: list[Row] = [("1", "g1", "TEA", 3.0, 1), ("1", "x", "TEA", 5.0, 2), ("1", "g1", "TEA", 1.0, 2)]
+    rows: list[Row] = [
+        ("1", "g1", "TEA", 3.0, 1),
+        ("1", "x", "TEA", 5.0, 2),
+        ("1", "g1", "TEA", 1.0, 2),
+    ]
     assert _values(_run(rows)) == {("TEA", "1", "green"): 6.5, ("TEA", "1", "black"): 2.5}
 
 
 def test_each_faulty_row_is_counted_under_one_rule_and_quarantined() -> None:
     rows: list[Row] = [
-        ("1", "g1", "TEA", 3.0, 1), (None, "g1", "TEA", 1.0, 1), ("1", None, "TEA", 1.0, 1), ("1", "g1", "TEA", None, 1),
-        ("1", "g1", "TEA", float("nan"), 1), ("1", "g1", "TEA", float("inf"), 1), ("1", "g1", "TEA", -1.0, 1),
-        ("1", "g1", "TEA", 1e16, 1), ("1", "none", "TEA", 1.0, 1), ("1", "n", "TEA", 1.0, 1),
-    ]  # fmt: skip
+        ("1", "g1", "TEA", 3.0, 1),
+        (None, "g1", "TEA", 1.0, 1),
+        ("1", None, "TEA", 1.0, 1),
+        ("1", "g1", "TEA", None, 1),
+        ("1", "g1", "TEA", float("nan"), 1),
+        ("1", "g1", "TEA", float("inf"), 1),
+        ("1", "g1", "TEA", -1.0, 1),
+        ("1", "g1", "TEA", 1e16, 1),
+        ("1", "none", "TEA", 1.0, 1),
+        ("1", "n", "TEA", 1.0, 1),
+    ]
     result = _run(rows, [*MAP, ("n", None, "TEA")])
     assert _outcomes(result, "sales") == {
-        "read": 10, "used": 1, "store_nbr_null": 1, "sku_nbr_null": 1, "total_sales_null": 1, "total_sales_not_finite": 2,
-        "total_sales_negative": 1, "total_sales_too_large": 1,
-        "sku_not_in_map": 1, "sku_without_need_state": 1,
-    }  # fmt: skip
+        "read": 10,
+        "used": 1,
+        "store_nbr_null": 1,
+        "sku_nbr_null": 1,
+        "total_sales_null": 1,
+        "total_sales_not_finite": 2,
+        "total_sales_negative": 1,
+        "total_sales_too_large": 1,
+        "sku_not_in_map": 1,
+        "sku_without_need_state": 1,
+    }
     assert result["quarantine"].filter(pl.col("input") == "sales").height == 9
     assert _outcomes(result, "need_states") == {"read": 6, "used": 5, "need_state_null": 1}
 
@@ -97,7 +124,9 @@ def test_sales_file_wins_where_it_disagrees_with_the_map_and_that_is_counted() -
 
 
 def test_row_without_any_category_is_set_aside() -> None:
-    result = _run([("1", "q", None, 3.0, 1), ("1", "g1", "TEA", 1.0, 1)], [*MAP, ("q", "odd", None)])
+    result = _run(
+        [("1", "q", None, 3.0, 1), ("1", "g1", "TEA", 1.0, 1)], [*MAP, ("q", "odd", None)]
+    )
     assert _outcomes(result, "sales")["category_null"] == 1
 
 
@@ -109,7 +138,11 @@ def test_history_says_who_may_be_fitted() -> None:
         ("3", "g1", "TEA", 0.0, 1),
     ]
     stores = _run(rows)["stores"]
-    assert dict(stores.select("store_nbr", "history").iter_rows()) == {"1": "enough", "2": "poor", "3": "none"}
+    assert dict(stores.select("store_nbr", "history").iter_rows()) == {
+        "1": "enough",
+        "2": "poor",
+        "3": "none",
+    }
 
 
 def test_halves_split_at_the_middle_of_the_time() -> None:
@@ -130,13 +163,17 @@ def test_holdout_by_time_without_time_names_the_key() -> None:
 
 def test_too_large_a_share_of_faults_names_counts_and_key() -> None:
     rows: list[Row] = [("1", "g1", "TEA", 1.0, 1), ("1", "g1", "TEA", -1.0, 1)]
-    with pytest.raises(DataError, match=r"1 of 2 rows .*preprocess.max_quarantined_share=0.1") as caught:
+    with pytest.raises(
+        DataError, match=r"1 of 2 rows .*preprocess.max_quarantined_share=0.1"
+    ) as caught:
         _run(rows, max_quarantined_share=0.1)
     assert caught.value.details == ("1 rows: total_sales_negative",)
 
 
 def test_quarantine_keeps_as_many_rows_as_allowed_but_counts_all() -> None:
-    result = _run([("1", "g1", "TEA", 1.0, 1), *[("1", "g1", "TEA", -1.0, 1)] * 5], quarantine_rows=2)
+    result = _run(
+        [("1", "g1", "TEA", 1.0, 1), *[("1", "g1", "TEA", -1.0, 1)] * 5], quarantine_rows=2
+    )
     assert result["quarantine"].height == 2
     assert _outcomes(result, "sales")["total_sales_negative"] == 5
 
@@ -149,9 +186,13 @@ def test_sampled_stores_leave_the_others_counted() -> None:
 
 
 def test_integer_keys_give_what_text_keys_give() -> None:
-    rows = pl.DataFrame({"store_nbr": [12, 7, 12], "sku_nbr": [5, 5, 6], "total_sales": [1.0, 2.0, 4.0]})
+    rows = pl.DataFrame(
+        {"store_nbr": [12, 7, 12], "sku_nbr": [5, 5, 6], "total_sales": [1.0, 2.0, 4.0]}
+    )
     common = [pl.lit("TEA").alias("category"), pl.lit(1, pl.Int32).alias("period")]
-    need = pl.DataFrame({"sku_nbr": ["5", "6"], "need_state": ["green", "black"], "category": ["TEA", "TEA"]})
+    need = pl.DataFrame(
+        {"sku_nbr": ["5", "6"], "need_state": ["green", "black"], "category": ["TEA", "TEA"]}
+    )
     as_integers = preprocess_internal(rows.with_columns(common).lazy(), need, Preprocess(), 1)
     as_text = rows.with_columns(pl.col("store_nbr", "sku_nbr").cast(pl.String), *common)
     for name, frame in preprocess_internal(as_text.lazy(), need, Preprocess(), 1).items():
@@ -161,12 +202,14 @@ def test_integer_keys_give_what_text_keys_give() -> None:
 
 rows_ = st.lists(
     st.tuples(
-        st.sampled_from(["1", "02", "3", None]), st.sampled_from(["g1", "b1", "x", "e", "odd", None]),
-        st.sampled_from(["TEA", "COFFEE", None]), st.one_of(st.none(), st.floats(-5, 1e6, width=32), st.just(0.0)),
+        st.sampled_from(["1", "02", "3", None]),
+        st.sampled_from(["g1", "b1", "x", "e", "odd", None]),
+        st.sampled_from(["TEA", "COFFEE", None]),
+        st.one_of(st.none(), st.floats(-5, 1e6, width=32), st.just(0.0)),
         st.sampled_from([1, 2, 3, None]),
     ),
     max_size=30,
-).map(lambda rows: [*rows, ("1", "g1", "TEA", 2.0, 1)])  # fmt: skip
+).map(lambda rows: [*rows, ("1", "g1", "TEA", 2.0, 1)])
 
 
 @settings(max_examples=60, deadline=None)
@@ -186,29 +229,42 @@ def test_no_row_is_lost_and_order_does_not_matter(rows: list[Row], random: Any) 
 @settings(max_examples=40, deadline=None)
 @given(rows_)
 def test_dense_and_packed_sums_agree_and_every_valid_store_is_there(rows: list[Row]) -> None:
-    from clustering.aggregation import totals
+    from clustering.methods.aggregation import totals
 
     dense = _run(rows)
-    fits, totals.DenseTotals.fits = totals.DenseTotals.fits, lambda self, stores, cells, budget: False  # type: ignore[method-assign]
+    fits, totals.DenseTotals.fits = (
+        totals.DenseTotals.fits,
+        lambda self, stores, cells, budget: False,
+    )  # type: ignore[method-assign]
     try:
         packed = _run(rows)
     finally:
         totals.DenseTotals.fits = fits  # type: ignore[method-assign]
     assert all(dense[name].equals(packed[name]) for name in dense)
-    entered = {(row[2] or ("COFFEE" if row[1] == "e" else "TEA"), row[0]) for row in rows if _is_good(row)}
+    entered = {
+        (row[2] or ("COFFEE" if row[1] == "e" else "TEA"), row[0]) for row in rows if _is_good(row)
+    }
     assert set(dense["stores"].select("category", "store_nbr").iter_rows()) == entered
 
 
 def _is_good(row: Row) -> bool:
-    return row[0] is not None and row[1] in ("g1", "b1", "x", "e") and row[3] is not None and row[3] >= 0
+    return (
+        row[0] is not None
+        and row[1] in ("g1", "b1", "x", "e")
+        and row[3] is not None
+        and row[3] >= 0
+    )
 
 
 @settings(max_examples=30, deadline=None)
 @given(rows_)
 def test_shares_of_a_store_sum_to_one(rows: list[Row]) -> None:
     values, stores = (_run(rows)[name] for name in ("values", "stores"))
-    shares = values.join(stores, on=["category", "store_nbr"]).group_by("category", "store_nbr").agg(
-        (pl.col("value") / pl.col("sales")).sum().alias("total"))  # fmt: skip
+    shares = (
+        values.join(stores, on=["category", "store_nbr"])
+        .group_by("category", "store_nbr")
+        .agg((pl.col("value") / pl.col("sales")).sum().alias("total"))
+    )
     assert ((shares["total"] - 1).abs() < 1e-9).all()
 
 
@@ -225,8 +281,12 @@ def test_share_of_faults_at_the_limit_is_allowed() -> None:
 
 
 def test_faulty_map_counts_against_the_limit_too() -> None:
-    with pytest.raises(DataError, match=r"need_states: 1 of 6 rows .*preprocess\.max_quarantined_share"):
-        _run([("1", "g1", "TEA", 1.0, 1)], [*MAP, (None, "green", "TEA")], max_quarantined_share=0.1)
+    with pytest.raises(
+        DataError, match=r"need_states: 1 of 6 rows .*preprocess\.max_quarantined_share"
+    ):
+        _run(
+            [("1", "g1", "TEA", 1.0, 1)], [*MAP, (None, "green", "TEA")], max_quarantined_share=0.1
+        )
 
 
 def test_stores_left_out_of_a_sample_are_no_faults() -> None:
@@ -241,13 +301,22 @@ def test_no_usable_row_is_an_error_that_says_where_the_rows_went() -> None:
 
 
 def test_quarantined_row_keeps_its_cells() -> None:
-    row = _run([("1", "g1", "TEA", 1.0, 1), ("007", "g1", "TEA", -2.5, 1)])["quarantine"].row(0, named=True)
+    row = _run([("1", "g1", "TEA", 1.0, 1), ("007", "g1", "TEA", -2.5, 1)])["quarantine"].row(
+        0, named=True
+    )
     assert (row["rule"], row["store_nbr"], row["sku_nbr"], row["category"], row["total_sales"]) == (
-        "total_sales_negative", "007", "g1", "TEA", -2.5,
-    )  # fmt: skip
+        "total_sales_negative",
+        "007",
+        "g1",
+        "TEA",
+        -2.5,
+    )
 
 
 def test_faults_of_the_map_are_listed_in_the_same_order_every_time() -> None:
     faulty = [*MAP, (None, "green", "TEA"), ("n", None, "TEA"), ("g1", "green", "TEA")]
-    outcomes = [list(_outcomes(_run([("1", "g1", "TEA", 1.0, 1)], faulty), "need_states")) for _ in range(20)]
+    outcomes = [
+        list(_outcomes(_run([("1", "g1", "TEA", 1.0, 1)], faulty), "need_states"))
+        for _ in range(20)
+    ]
     assert outcomes == [["read", "used", "duplicate", "need_state_null", "sku_nbr_null"]] * 20

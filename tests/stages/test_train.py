@@ -9,18 +9,22 @@ import numpy as np
 import polars as pl
 import pytest
 
-from clustering import models
 from clustering.config import Assign, Baseline, Caps, Features, Model, Select
 from clustering.errors import StageError
+from clustering.methods import models
+from clustering.sample.planted import Planted, Recipe, draw_mixes
 from clustering.schemas import TABLES
-from clustering.sources.planted import Planted, Recipe, draw_mixes
 from clustering.stages.assign import assign
 from clustering.stages.features import features
 from clustering.stages.train import train
 
 
-def tables_of(planted: Planted, names: list[str] | None = None) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """The tables values and stores of a planted category; half the units of each cell in either half."""
+def tables_of(
+    planted: Planted, names: list[str] | None = None
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The tables values and stores of a planted category; half the units of each cell in either
+    half.
+    """
     counts = planted.counts
     names = names or [f"{number:05d}" for number in range(len(counts))]
     store, state = np.nonzero(counts)
@@ -28,10 +32,15 @@ def tables_of(planted: Planted, names: list[str] | None = None) -> tuple[pl.Data
     half = np.random.default_rng(0).binomial(counts[store, state], 0.5).astype(float)
     values = pl.DataFrame(
         {
-            "category": "TEA", "store_nbr": np.array(names)[store], "feature": [f"need {j:02d}" for j in state],
-            "value": units, "level": pl.Series([None] * len(units), dtype=pl.String), "half_a": half, "half_b": units - half,
+            "category": "TEA",
+            "store_nbr": np.array(names)[store],
+            "feature": [f"need {j:02d}" for j in state],
+            "value": units,
+            "level": pl.Series([None] * len(units), dtype=pl.String),
+            "half_a": half,
+            "half_b": units - half,
         }
-    )  # fmt: skip
+    )
     stores = pl.DataFrame(
         {
             "category": "TEA",
@@ -45,18 +54,37 @@ def tables_of(planted: Planted, names: list[str] | None = None) -> tuple[pl.Data
 
 
 def trained(
-    values: pl.DataFrame, stores: pl.DataFrame, model: Model | None = None, select: Select | None = None, seed: int = 1
+    values: pl.DataFrame,
+    stores: pl.DataFrame,
+    model: Model | None = None,
+    select: Select | None = None,
+    seed: int = 1,
 ) -> dict[str, Any]:
     """Features, train and assign of one category."""
     made = features(values, stores, Features(), seed)
     fitted = train(
-        values, stores, made["matrix"], made["transformers"], Features(), model or models.family("gmm").Settings(),
-        select or Select(), Caps(), seed,
-    )  # fmt: skip
+        values,
+        stores,
+        made["matrix"],
+        made["transformers"],
+        Features(),
+        model or models.family("gmm").Settings(),
+        select or Select(),
+        Caps(),
+        seed,
+    )
     return (
         made
         | fitted
-        | assign(stores, made["matrix"], {stores["category"][0]: fitted["models"]}, Assign(), Caps(), Baseline(), seed)
+        | assign(
+            stores,
+            made["matrix"],
+            {stores["category"][0]: fitted["models"]},
+            Assign(),
+            Caps(),
+            Baseline(),
+            seed,
+        )
     )
 
 
@@ -69,7 +97,11 @@ def test_selection_has_every_k_with_every_criterion_and_one_choice() -> None:
     assert selection["k"].to_list() == list(range(1, 11))
     assert selection["chosen"].sum() == selection["recommended"].sum() == 1
     assert (
-        selection.filter(pl.col("k") > 1).select("bic", "icl", "silhouette", "heldout_r2").null_count().sum_horizontal()[0] == 0
+        selection.filter(pl.col("k") > 1)
+        .select("bic", "icl", "silhouette", "heldout_r2")
+        .null_count()
+        .sum_horizontal()[0]
+        == 0
     )
     assert selection.filter("chosen")["k"].item() == 3
     assert result["verdicts"]["verdict"].item() == "groups"
@@ -83,7 +115,9 @@ def test_one_planted_group_is_a_continuum_and_still_segmented() -> None:
 
 def test_one_cluster_is_an_answer_where_k_min_allows_it() -> None:
     settings = models.family("gmm").Settings(k_min=1)
-    result = trained(*tables_of(draw_mixes(Recipe(stores=200, clusters=1), 2)), settings, Select(rule="bic"))
+    result = trained(
+        *tables_of(draw_mixes(Recipe(stores=200, clusters=1), 2)), settings, Select(rule="bic")
+    )
     assert result["verdicts"]["k"].item() == 1
 
 
@@ -118,7 +152,11 @@ def test_partition_depends_neither_on_row_order_nor_on_store_numbers() -> None:
 
 
 def test_clusters_are_numbered_by_size() -> None:
-    sizes = trained(*tables_of(draw_mixes(FEW, 4)))["assignments"]["cluster"].value_counts().sort("cluster")["count"]
+    sizes = (
+        trained(*tables_of(draw_mixes(FEW, 4)))["assignments"]["cluster"]
+        .value_counts()
+        .sort("cluster")["count"]
+    )
     assert sizes.to_list() == sorted(sizes, reverse=True)
 
 
@@ -126,10 +164,14 @@ def test_poor_history_outliers_and_no_sales_all_get_a_cluster() -> None:
     values, stores = tables_of(draw_mixes(FEW, 1))
     first, second = stores["store_nbr"][:2]
     stores = stores.with_columns(
-        pl.when(pl.col("store_nbr") == first).then(pl.lit("poor")).when(pl.col("store_nbr") == second).then(pl.lit("none"))
-        .otherwise("history").alias("history"),
+        pl.when(pl.col("store_nbr") == first)
+        .then(pl.lit("poor"))
+        .when(pl.col("store_nbr") == second)
+        .then(pl.lit("none"))
+        .otherwise("history")
+        .alias("history"),
         pl.when(pl.col("store_nbr") == second).then(0.0).otherwise("sales").alias("sales"),
-    )  # fmt: skip
+    )
     result = trained(values.filter(pl.col("store_nbr") != second), stores)
     rows = {row["store_nbr"]: row for row in result["assignments"].iter_rows(named=True)}
     assert len(rows) == stores.height
@@ -149,16 +191,29 @@ def test_every_model_places_every_store(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "rule", ["gap", "prediction_strength", "stability", "vote", "icl", "davies_bouldin", "calinski_harabasz"]
+    "rule",
+    [
+        "gap",
+        "prediction_strength",
+        "stability",
+        "vote",
+        "icl",
+        "davies_bouldin",
+        "calinski_harabasz",
+    ],
 )
 def test_every_rule_finds_well_separated_clusters(rule: str) -> None:
-    planted = draw_mixes(Recipe(stores=150, need_states=8, clusters=3, separation=1.2, outlier_share=0), 9)
+    planted = draw_mixes(
+        Recipe(stores=150, need_states=8, clusters=3, separation=1.2, outlier_share=0), 9
+    )
     result = trained(*tables_of(planted), models.family("gmm").Settings(k_max=5), Select(rule=rule))
     assert result["verdicts"]["k"].item() == 3
     assert result["verdicts"]["rule"].item() == rule
 
 
-def test_adding_a_family_takes_one_file_and_one_yaml(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_adding_a_family_takes_one_file_and_one_yaml(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "halves.py").write_text(
         "from dataclasses import dataclass\n"
         "from clustering.config import Model\n"
@@ -166,8 +221,8 @@ def test_adding_a_family_takes_one_file_and_one_yaml(tmp_path: Path, monkeypatch
         "class Settings(Model):\n"
         "    name: str = 'halves'\n"
         "def fit(space, settings, ks, seed):\n"
-        "    from clustering.fitting.candidate import from_placement\n"
-        "    from clustering.fitting.lloyd import fit_kmeans\n"
+        "    from clustering.methods.fitting.candidate import from_placement\n"
+        "    from clustering.methods.fitting.lloyd import fit_kmeans\n"
         "    return {k: from_placement(space, fit_kmeans(space.X, space.start(k))) for k in ks}\n"
     )
     monkeypatch.setattr(models, "__path__", [*models.__path__, str(tmp_path)])

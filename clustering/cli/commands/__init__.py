@@ -1,0 +1,46 @@
+"""What a command does once its configuration is composed: one module per command, found by name in
+`COMMANDS`.
+
+A command is a function of the composed config and of the config of each track; what Typer parsed
+for it (`--format` and the like) comes as keyword arguments. It prints results, and returns the
+objective of a sweep or None.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any
+
+from clustering.cli.console import configure_logging
+from clustering.config import Config
+from clustering.ops.operation.run_log import run_log
+from clustering.pipeline.run_id import new_run_id
+
+# modules are imported when their command is called: one command must not pay for what another needs
+COMMANDS = {
+    "compare": "clustering.cli.commands.compare:compare",
+    "diff": "clustering.cli.commands.diff:diff",
+    "export": "clustering.cli.commands.export:export",
+    "predict": "clustering.cli.commands.predict:predict",
+    "promote": "clustering.cli.commands.promote:promote",
+    "publish": "clustering.cli.commands.publish:publish",
+    "report": "clustering.cli.commands.report:report",
+    "reproduce": "clustering.cli.commands.reproduce:reproduce_version",
+    "rollback": "clustering.cli.commands.publish:rollback",
+    "status": "clustering.cli.commands.status:status",
+    "versions": "clustering.cli.commands.publish:versions",
+}
+STAGES = "clustering.cli.commands.run:run"  # `run`, and every stage by its name
+
+
+def execute(config: Config, per_track: dict[str, Config], **options: Any) -> float | None:
+    """Carry out `config.invocation` and return the objective of a sweep, if the command has one."""
+    run_id = new_run_id()
+    for each in (config, *per_track.values()):
+        each.invocation.run_id = run_id
+    configure_logging(config.log.level)
+    module, name = COMMANDS.get(config.invocation.command, STAGES).split(":")
+    function: Callable[..., float | None] = getattr(import_module(module), name)
+    with run_log(config):
+        return function(config, per_track, **options)

@@ -1,0 +1,90 @@
+"""`clustering compare`: scenarios side by side."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+from clustering.cli.console import results, write_text
+from clustering.config import Config
+from clustering.errors import ConfigError, did_you_mean
+from clustering.results.comparison.agreement import agreements, partition
+from clustering.results.comparison.leaderboard import RULE, SORTABLE, leaderboard
+from clustering.results.comparison.scenarios import Scenario, scenario_of, scenarios_of
+from clustering.results.comparison.show import MOST_IN_HEAT_MAP, print_leaderboard
+from clustering.store.runs import newest_sweep, open_run
+
+
+def compare(
+    config: Config,
+    per_track: dict[str, Config],
+    *,
+    runs: Sequence[str],
+    baseline: str | None,
+    prefer: str | None,
+    sort: str | None,
+    format: str,
+    output: Path | None,
+) -> None:
+    """Print the leaderboard of a sweep or of single runs, and how far they agree."""
+    if sort is not None and sort not in SORTABLE:
+        raise ConfigError(
+            f"--sort {sort}: no such column{did_you_mean(sort, SORTABLE)}",
+            [f"columns: {', '.join(SORTABLE)}"],
+        )
+    scenarios = _scenarios(runs, config)
+    reference = scenario_of(baseline, open_run(baseline, config)) if baseline else None
+    table = leaderboard(scenarios, baseline=reference, prefer=_known(prefer, scenarios), sort=sort)
+    by_name = {scenario.name: scenario for scenario in scenarios}
+    ordered = [by_name[name] for name in table["scenario"] if by_name[name].is_done]
+    matrix = (
+        agreements([partition(scenario.catalog) for scenario in ordered])
+        if len(ordered) <= MOST_IN_HEAT_MAP
+        else []
+    )
+    if format == "table":
+        print_leaderboard(results(), table, matrix)
+    elif format == "json":
+        names = [scenario.name for scenario in ordered]
+        pairs = {
+            name: dict(zip(names, row, strict=True))
+            for name, row in zip(names, matrix, strict=False)
+        }
+        write_text(
+            json.dumps({"rule": RULE, "scenarios": table.to_dicts(), "agreement": pairs}, indent=2)
+            + "\n",
+            output,
+        )
+    elif format == "csv":
+        write_text(table.write_csv(), output)
+    else:
+        if output is None:
+            raise ConfigError("--format parquet needs --output FILE")
+        table.write_parquet(output)
+
+
+def _scenarios(runs: Sequence[str], config: Config) -> list[Scenario]:
+    """The scenarios of the newest sweep, of the sweep folder that is named, or the runs that are."""
+    if not runs:
+        return scenarios_of(newest_sweep(Path(config.paths.output_dir)))
+    found: list[Scenario] = []
+    for reference in runs:
+        inside = scenarios_of(Path(reference)) if Path(reference).is_dir() else []
+        found += inside or [scenario_of(reference, open_run(reference, config))]
+    doubled = len({scenario.name for scenario in found}) < len(found)
+    return (
+        [scenario_of(str(scenario.catalog.data_dir.parent), scenario.catalog) for scenario in found]
+        if doubled
+        else found
+    )
+
+
+def _known(name: str | None, scenarios: Sequence[Scenario]) -> str | None:
+    names = [scenario.name for scenario in scenarios]
+    if name is not None and name not in names:
+        raise ConfigError(
+            f"--prefer {name}: no such scenario{did_you_mean(name, names)}",
+            [f"scenarios: {', '.join(names)}"],
+        )
+    return name

@@ -1,0 +1,190 @@
+"""`clustering export`: clusters as workbooks, tidy tables, or one file for planogram systems."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from clustering import __version__
+from clustering.cli.console import messages, results
+from clustering.config import Config
+from clustering.errors import ClusteringError, ConfigError, DataError, StageError, did_you_mean
+from clustering.methods.overrides.apply import told
+from clustering.registry import BY_KEY, MERGE, STAGES
+from clustering.results.export.downstream import put_in_place, write_planogram
+from clustering.results.export.tables import FINAL, INTERNAL, Labels, read_labels, sales_by_cluster
+from clustering.store.catalog import Catalog
+from clustering.store.manifest import Manifest
+from clustering.store.runs import CURRENT, PUBLISHED, open_run
+from clustering.store.versions import in_force
+
+log = logging.getLogger(__name__)
+
+FORMATS = ("xlsx", "csv", "parquet", "planogram")
+
+
+def export(
+    config: Config,
+    per_track: dict[str, Config],
+    *,
+    form: str,
+    run: str | None,
+    categories: Sequence[str],
+    output: Path | None,
+) -> None:
+    """Write the files and print where they are."""
+    if form not in FORMATS:
+        raise ConfigError(
+            f"--format {form} is not one of {', '.join(FORMATS)}{did_you_mean(form, FORMATS)}"
+        )
+    catalog = open_run(run or _default_run(config, form), config)
+    labels = _chosen(read_labels(catalog), categories)
+    folder = output or Path(config.paths.output_dir) / "export" / config.env
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if form == "planogram":
+            written = [write_planogram(labels, folder)]
+        else:
+            sales = _sales(config, catalog, labels)
+            write = _write_workbooks if form == "xlsx" else _write_tables
+            written = write(catalog, labels, sales, folder, form)
+    except OSError as cause:
+        raise StageError(f"nothing can be written to {folder}: {cause}") from cause
+    for path in written:
+        results().print(str(path), markup=False, soft_wrap=True)
+
+
+def _default_run(config: Config, form: str) -> str:
+    """What other systems read is the version in force; what analysts read is the last run."""
+    version = (
+        in_force(config.paths.output_dir, config.env, date.today()) if form == "planogram" else None
+    )
+    if version is None:
+        return CURRENT
+    messages().print(f"of v{version.number}, which is in force (--run current takes the last run)")
+    return PUBLISHED
+
+
+def _chosen(labels: Labels, categories: Sequence[str]) -> Labels:
+    known = labels.stores["category"].unique().sort().to_list()
+    for name in categories:
+        if name not in known:
+            raise DataError(
+                f"the run has no category {name!r}{did_you_mean(name, known)}",
+                [f"categories: {', '.join(known[:20])}"],
+            )
+    if not categories:
+        return labels
+    return replace(labels, stores=labels.stores.filter(pl.col("category").is_in(list(categories))))
+
+
+def _sales(config: Config, catalog: Catalog, labels: Labels) -> dict[tuple[str, str], pl.DataFrame]:
+    """Sales by cluster and level, for every dimension there is."""
+    from clustering.results.export.attributes import attribute_values
+
+    kinds = (INTERNAL, FINAL) if labels.is_merged else (INTERNAL,)
+    values = catalog.read(BY_KEY["internal/preprocess"], "values")
+    found = {("need_state", by): sales_by_cluster(labels, values, "need_state", by) for by in kinds}
+    try:
+        with messages().status("sales by product attribute"):
+            for name, by_attribute in attribute_values(config, catalog):
+                found[name, kinds[-1]] = sales_by_cluster(labels, by_attribute, name, kinds[-1])
+    except ClusteringError as error:
+        log.warning("no sheets by product attribute: %s", error.message)
+    return found
+
+
+def _write_tables(
+    catalog: Catalog,
+    labels: Labels,
+    sales: dict[tuple[str, str], pl.DataFrame],
+    folder: Path,
+    form: str,
+) -> list[Path]:
+    paths = []
+    for name, frame in {"stores": labels.stores, "sales": pl.concat(sales.values())}.items():
+        path = folder / f"{name}.{form}"
+        put_in_place(path, getattr(frame, f"write_{form}"))
+        paths.append(path)
+    return paths
+
+
+def _write_workbooks(
+    catalog: Catalog,
+    labels: Labels,
+    sales: dict[tuple[str, str], pl.DataFrame],
+    folder: Path,
+    form: str,
+) -> list[Path]:
+    try:
+        from clustering.results.export.category import category_sheets, cover, overview
+        from clustering.results.export.workbook import Sheet, file_name, write_workbook
+    except ImportError as cause:
+        raise ConfigError(
+            'workbooks are an extra; install it: pip install "clustering[report]"'
+        ) from cause
+    from rich.progress import track
+
+    facts, settings = (
+        _facts(catalog),
+        Sheet("Settings", "Settings the results depend on", _settings(catalog), {}),
+    )
+    taken, files = {"clusters"}, {}
+    names = labels.stores["category"].unique().sort().to_list()
+    of_category = {key: dict(_by_category(table)) for key, table in sales.items()}
+    for name in track(
+        names, "workbooks", console=messages(), transient=True, disable=not messages().is_terminal
+    ):
+        files[name] = file_name(name, taken) + ".xlsx"
+        own = {key: tables[name] for key, tables in of_category.items() if name in tables}
+        write_workbook(
+            folder / files[name],
+            cover(labels, name, facts),
+            [*category_sheets(labels, own, name), settings],
+        )
+    first = folder / "clusters.xlsx"
+    listed: list[tuple[str, Any]] = [("Store clusters", f"{len(names)} categories"), *facts.items()]
+    write_workbook(first, listed, [overview(labels, files), settings])
+    return [first]
+
+
+def _by_category(table: pl.DataFrame) -> list[tuple[str, pl.DataFrame]]:
+    return [
+        (str(key[0]), part) for key, part in table.partition_by("category", as_dict=True).items()
+    ]
+
+
+def _facts(catalog: Catalog) -> dict[str, Any]:
+    """What the cover says of the run."""
+    made = _manifests(catalog)
+    overrides = told(catalog.read(MERGE, "overrides"))[:1] if catalog.manifest(MERGE) else []
+    return {
+        "Written": datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
+        "Environment": catalog.env,
+        "Run": ", ".join(sorted({manifest.run_id for manifest in made})),
+        "Version": f"clustering {__version__}",
+        "Seed": made[0].seed,
+        **({"Overrides": overrides[0].removeprefix("overrides: ")} if overrides else {}),
+    }
+
+
+def _settings(catalog: Catalog) -> pl.DataFrame:
+    """Every setting the results depend on: stage, setting, value."""
+    rows = [
+        {"stage": manifest.stage, "setting": f"{section}.{key}", "value": str(value)}
+        for manifest in _manifests(catalog)
+        for section, values in manifest.config.items()
+        for key, value in values.items()
+    ]
+    return pl.DataFrame(rows)
+
+
+def _manifests(catalog: Catalog) -> list[Manifest]:
+    found = (catalog.manifest(stage) for stage in STAGES)
+    return [manifest for manifest in found if manifest]

@@ -1,0 +1,93 @@
+"""The command `predict`: clusters for stores that come after a run."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import polars as pl
+
+from clustering.api import Run
+from clustering.cli.console import messages, results
+from clustering.config import Config
+from clustering.errors import StageError
+from clustering.store.runs import environment_run
+
+MOST_ROWS = 40
+
+
+def predict(
+    config: Config,
+    per_track: dict[str, Config],
+    *,
+    stores: Path | None,
+    external: list[Path],
+    need_states: Path | None,
+    like_stores: Path | None,
+    form: str,
+    output: Path | None,
+) -> None:
+    """Place the stores of the files with the models of the environment, and print or write the
+    result.
+    """
+    run = Run(environment_run(config))
+    placed = run.predict(
+        stores, external, need_states=_text(need_states), like_stores=_text(like_stores)
+    )
+    if output is None:
+        _print(placed, form)
+    else:
+        _write(placed, form, output)
+        messages().print(f"{placed.height:,} rows in {output}", markup=False, soft_wrap=True)
+
+
+def _text(path: Path | None) -> str | None:
+    return str(path) if path else None
+
+
+def _print(placed: pl.DataFrame, form: str) -> None:
+    if form == "csv":
+        sys.stdout.write(placed.write_csv())
+    elif form == "json":
+        sys.stdout.write(placed.write_json() + "\n")
+    elif form == "parquet":
+        placed.write_parquet(sys.stdout.buffer)
+    else:
+        _print_table(placed)
+
+
+def _print_table(placed: pl.DataFrame) -> None:
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False)
+    for column in ("track", "category", "store", "cluster", "probability", "by", "reason"):
+        table.add_column(column, overflow="fold")
+    shown = placed.select(
+        "track", "category", "store_nbr", "cluster", "probability", "assigned_by", "reason"
+    )
+    for *texts, probability, rule, reason in shown.head(MOST_ROWS).iter_rows():
+        table.add_row(*map(str, texts), f"{probability:.2f}", rule, reason)
+    results().print(table, markup=False)
+    if placed.height > MOST_ROWS:
+        messages().print(
+            f"... the first {MOST_ROWS} of {placed.height:,} rows; --format csv or --output FILE "
+            "gives all"
+        )
+
+
+def _write(placed: pl.DataFrame, form: str, output: Path) -> None:
+    """Write by --format, or where that is the table, by the ending of the file; the file is whole
+    or absent.
+    """
+    kind = (
+        form if form != "table" else {".json": "json", ".csv": "csv"}.get(output.suffix, "parquet")
+    )
+    temporary = output.with_name(f".writing-{output.name}")
+    try:
+        output.parent.mkdir(parents=True, exist_ok=True)
+        {"csv": placed.write_csv, "json": placed.write_json, "parquet": placed.write_parquet}[kind](
+            temporary
+        )  # type: ignore[operator]
+        temporary.replace(output)
+    except OSError as cause:
+        raise StageError(f"{output} cannot be written: {cause.strerror or cause}") from cause

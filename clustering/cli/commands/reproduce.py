@@ -1,0 +1,43 @@
+"""`clustering reproduce`: a published version made again and held against its record."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+import polars as pl
+
+from clustering.cli.console import StageProgress, results
+from clustering.config import Config
+from clustering.errors import ClusteringError
+from clustering.results.reproduction import circumstances, reproduce
+from clustering.store.runs import run_folder
+from clustering.store.versions import read_version, versions_folder
+
+
+def reproduce_version(config: Config, per_track: dict[str, Config], *, version: str) -> None:
+    """Say whether the version comes out the same, byte for byte; raises ClusteringError where it
+    does not.
+    """
+    path = Path(version)
+    folder = (
+        path
+        if path.is_dir()
+        else versions_folder(config.paths.output_dir) / version.removeprefix("v")
+    )
+    record = read_version(folder)
+    different = list(circumstances(record))
+    for line in different:
+        results().print(line, markup=False, highlight=False, soft_wrap=True)
+    with tempfile.TemporaryDirectory(prefix="clustering-") as scratch, StageProgress() as progress:
+        found = reproduce(record, run_folder(folder, record.env), config, Path(scratch), progress)
+    wrong = found.filter(~pl.col("same"))
+    if wrong.height:
+        files = [f"{row['stage']}: {row['file']}" for row in wrong.iter_rows(named=True)]
+        raise ClusteringError(
+            f"v{record.number} does not come out the same: {wrong.height} of {found.height} files "
+            "differ",
+            [*files[:20], *different],
+        )
+    text = f"v{record.number} is reproduced: all {found.height} files are the same, byte for byte"
+    results().print(text, markup=False, highlight=False, soft_wrap=True)

@@ -1,0 +1,91 @@
+"""The commands `run`, `preprocess`, `features` ... `merge`: bring stages up to date and say what
+came of it.
+"""
+
+from __future__ import annotations
+
+import logging
+
+from rich.console import Console
+
+from clustering.cli.commands.report import page_of_run
+from clustering.cli.console import StageProgress, results
+from clustering.config import Config
+from clustering.ops.operation.watch import watched
+from clustering.pipeline.runner import Pipeline
+from clustering.registry import JOBS, MERGE, Stage, stage_for
+
+log = logging.getLogger(__name__)
+
+
+def stages_of(config: Config) -> tuple[Stage, ...]:
+    """The registry rows a command stands for."""
+    command = config.invocation.command
+    if command in ("run", "status"):
+        return JOBS[config.invocation.job].stages
+    return (MERGE,) if command == MERGE.name else (stage_for(command, config.track),)
+
+
+def run(config: Config, per_track: dict[str, Config]) -> float | None:
+    """Bring the stages of a job, or one stage, up to date; print a summary, or where the tables
+    are.
+    """
+    stages = stages_of(config)
+    in_sweep = bool(config.invocation.run_folder)
+    with StageProgress(Console(quiet=True) if in_sweep else None) as progress:
+        pipeline = Pipeline(per_track, progress)
+        if in_sweep:
+            pipeline.borrow([stage for stage in _ancestors(stages) if stage not in stages])
+        elif config.invocation.command not in ("run", "preprocess"):
+            _warn_of_stale_upstream(pipeline, stages)
+        with watched(per_track, stages, pipeline.catalog):
+            pipeline.run(stages)
+            if config.sink.name != "none" and MERGE in stages and not in_sweep:
+                from clustering.io.sinks import publish
+
+                publish(config.sink, pipeline.catalog)
+    if in_sweep:  # what came of it is in the leaderboard
+        from clustering.results.comparison.measure import worth
+
+        return worth(pipeline.catalog, config.objective.metric)
+    if config.invocation.command == "run":
+        from clustering.results.end_of_run.summary import print_summary
+        from clustering.results.page.marks import page_folder
+
+        print_summary(
+            results(), pipeline.catalog, stages, page_folder(config.paths.output_dir, config.env)
+        )
+        if any(stage.name in ("analyze", MERGE.name) for stage in stages) and (
+            page := page_of_run(config, pipeline.catalog)
+        ):
+            results().print(f"page: {page}", markup=False, soft_wrap=True)
+    else:
+        for stage in stages:
+            for table in stage.writes:
+                results().print(
+                    pipeline.catalog.shown_path(stage, table), markup=False, soft_wrap=True
+                )
+    return None
+
+
+def _warn_of_stale_upstream(pipeline: Pipeline, stages: tuple[Stage, ...]) -> None:
+    """A stage run alone works on what is there; say so when that was made under other settings."""
+    tracks = {stage.track for stage in stages}
+    # inputs of the other track are not configured here, so only stages of the same track can be
+    # judged
+    for plan in pipeline.plans([stage for stage in _ancestors(stages) if stage.track in tracks]):
+        if plan.state == "stale" and plan.reason != "--force":
+            log.warning(
+                "%s is stale (%s); it is used as it is, `clustering run` would renew it",
+                plan.stage.key,
+                plan.reason,
+            )
+
+
+def _ancestors(stages: tuple[Stage, ...]) -> tuple[Stage, ...]:
+    order = JOBS["full_pipeline"].stages
+    wanted = {key for stage in stages for key in stage.upstream}
+    for stage in reversed(order):
+        if stage.key in wanted:
+            wanted |= set(stage.upstream)
+    return tuple(stage for stage in order if stage.key in wanted)

@@ -1,0 +1,35 @@
+"""The end of a sweep: its leaderboard, and what failed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from clustering.cli.console import results
+from clustering.errors import ClusteringError, StageError
+from clustering.results.comparison.leaderboard import leaderboard
+from clustering.results.comparison.scenarios import scenarios_of
+from clustering.results.comparison.show import print_leaderboard
+from clustering.results.sweeps.record import DONE, read_record, scenario_folders
+
+EXIT_CODE = StageError.exit_code
+
+
+def conclude(sweep: Path) -> None:
+    """Print the leaderboard of a sweep that is over; raises ClusteringError where a scenario
+    failed.
+    """
+    records = [record for folder in scenario_folders(sweep) if (record := read_record(folder))]
+    failed = [record for record in records if record.state != DONE]
+    scenarios = scenarios_of(sweep)
+    print_leaderboard(results(), leaderboard(scenarios), [])
+    results().print(
+        f"files: {sweep}   compare again: clustering compare {sweep}", markup=False, soft_wrap=True
+    )
+    if failed:
+        codes = {record.exit_code or EXIT_CODE for record in failed}
+        error = ClusteringError(
+            f"{len(failed)} of {len(records)} scenarios failed; the others are kept",
+            [f"{record.number}: {record.error or 'its process was killed'}" for record in failed],
+        )
+        error.exit_code = codes.pop() if len(codes) == 1 else EXIT_CODE
+        raise error

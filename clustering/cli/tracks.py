@@ -1,0 +1,75 @@
+"""The settings of each track: overrides addressed to one, composition of the other, and the typed
+config.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from clustering.errors import ConfigError
+from clustering.registry import JOBS, TRACKS
+
+if TYPE_CHECKING:
+    from omegaconf import DictConfig
+
+    from clustering.config import Config
+
+
+def address(word: str) -> str:
+    """Turn `internal.model.k=4` into an override Hydra keeps aside for that track; leave every
+    other word alone.
+    """
+    match = re.match(rf"^(\+\+?|~)?({'|'.join(TRACKS)})\.(.+)$", word)
+    return f"+{match[2]}.{match[3]}" if match and "=" in word else word
+
+
+def per_track(config: Config) -> dict[str, Config]:
+    """The config of each track the command touches."""
+    command = config.invocation.command
+    if command not in ("run", "status"):
+        return {config.track: config}
+    from hydra import compose
+    from hydra.core.hydra_config import HydraConfig
+
+    words = list(HydraConfig.get().overrides.task)
+    named = [word for word in words if re.match(r"^track=", word)]
+    if named:
+        raise ConfigError(
+            f"{named[0]}: {command} covers both tracks; address one with internal. or external., "
+            "or name a job "
+            f"({', '.join(JOBS)})"
+        )
+    own = {track: [word for word in words if word.startswith(f"+{track}.")] for track in TRACKS}
+    # composing takes longer than all else in a run where everything is fresh: what is composed
+    # already is not again
+    return {
+        track: config
+        if track == config.track and not own[track]
+        else as_config(compose("config", overrides=_for_track(words, track)))
+        for track in TRACKS
+    }
+
+
+def _for_track(words: list[str], track: str) -> list[str]:
+    prefixes = {name: f"+{name}." for name in TRACKS}
+    common = [word for word in words if not word.startswith(tuple(prefixes.values()))]
+    own = [word.removeprefix(prefixes[track]) for word in words if word.startswith(prefixes[track])]
+    return [f"track={track}", *common, *own]
+
+
+def as_config(cfg: DictConfig) -> Config:
+    """Leave OmegaConf: give the typed, range-checked config; raises ConfigError listing all that is
+    wrong.
+    """
+    from omegaconf import OmegaConf
+
+    from clustering.config import check
+
+    config: Any = OmegaConf.to_object(cfg)
+    if config.source.overrides and config.overrides.as_of is None:
+        config.overrides.as_of = (
+            date.today().isoformat()
+        )  # what expires tomorrow makes the merge stale tomorrow
+    return check(config)

@@ -1,1 +1,0 @@
-"""What stays the same from one clustering to the next: numbers, names, and the stores that have no reason to move."""

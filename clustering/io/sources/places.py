@@ -1,0 +1,54 @@
+"""Which files an input means, and what they hold by content: all a run needs to know where nothing
+has changed.
+
+No tables are read here, so nothing that reads them is loaded.
+"""
+
+from __future__ import annotations
+
+import glob
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from clustering.config import Source
+from clustering.errors import DataError
+from clustering.store.bucket import expand_remote, is_remote, remote_states
+from clustering.store.manifest import FileState, file_states
+
+OPTIONAL = ("like_stores", "overrides")
+
+
+def states(paths: Sequence[str], known: Iterable[FileState] = ()) -> list[FileState]:
+    """What files and objects hold now, by content; hashes of files are taken from `known` where
+    nothing can have changed.
+    """
+    remote = {
+        state.path: state for state in remote_states([path for path in paths if is_remote(path)])
+    }
+    local = {
+        state.path: state
+        for state in file_states([path for path in paths if path not in remote], known)
+    }
+    return [(remote | local)[path] for path in paths]
+
+
+def expand(name: str, pattern: str) -> list[str]:
+    """The files a path or glob matches; raises DataError where there is none."""
+    if is_remote(pattern):
+        files = expand_remote(pattern)
+    else:
+        found = sorted(glob.glob(str(Path(pattern).expanduser()), recursive=True))
+        files = [
+            file for file in found if Path(file).is_file() and not Path(file).name.startswith(".")
+        ]
+    if not files:
+        raise DataError(
+            f"source.{name}={pattern} matches no file; put one there, or set source.{name}"
+        )
+    return files
+
+
+def optional_files(name: str, source: Source) -> list[str]:
+    """The files behind source.<name>, one of OPTIONAL; none where it is not set."""
+    pattern: str | None = getattr(source, name)
+    return expand(name, pattern) if pattern else []

@@ -1,0 +1,206 @@
+"""The same checks and sums as aggregation.sales, by the engine that holds the rows: DuckDB, Spark.
+
+One set of Narwhals expressions serves all engines. They give every row its rule, count the rules,
+and sum good rows per store and set of need states; what comes here is of the size of the result.
+Sums are of whole numbers, as in the pass of our own, so the engine does not show in a single bit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import reduce
+from typing import Any
+
+import narwhals as nw
+import numpy as np
+import polars as pl
+
+from clustering.config import Preprocess
+from clustering.methods.aggregation.need_state_map import NO_NEED_STATE
+from clustering.methods.aggregation.sales import (
+    EPOCH,
+    LARGEST_AMOUNT,
+    NOT_FAULTS,
+    ROUNDING,
+    Aggregated,
+    Pass,
+    Window,
+    half_at_random,
+    middle,
+    rounded,
+    window_of,
+)
+from clustering.methods.aggregation.totals import UNITS
+
+LARGEST_FLOAT = 1.7976931348623157e308
+USED = "used"
+Rows = nw.LazyFrame[Any]
+
+
+@dataclass(frozen=True)
+class EngineSales:
+    """Sales rows in an engine, in the columns of schemas.Sales; `upload` puts a small table beside
+    them.
+    """
+
+    rows: Rows
+    upload: Callable[[pl.DataFrame], Rows]
+
+    def collect_schema(self) -> nw.Schema:
+        return self.rows.collect_schema()
+
+
+def aggregate_by_engine(
+    sales: EngineSales, need_states: pl.DataFrame, preprocess: Preprocess, seed: int
+) -> Aggregated:
+    """As aggregation.sales.aggregate, for rows an engine holds.
+
+    Where halves are drawn at random equal rows go together, so that sums come here per store, SKU
+    and amount.
+    """
+    window = window_of(preprocess)
+    split = _split_period(sales.rows, preprocess, window)
+    run = Pass(need_states, preprocess, split, None, seed)
+    states = sales.upload(run.need_states.by_sku())
+    drawn = _drawn_stores(sales.rows, preprocess.sample_stores, seed)
+    rows = sales.rows.with_columns(nw.col("store_nbr", "sku_nbr", "category").cast(nw.String))
+    marked = rows.join(states, on="sku_nbr", how="left").with_columns(
+        _rule(drawn, _inside(sales.rows, window)).alias("rule")
+    )
+    counts = marked.group_by("rule").agg(nw.len().alias("rows")).collect("polars").to_native()
+    for rule, number in counts.iter_rows():
+        run.rows[rule] += number
+        run.rows["read"] += number
+        if rule not in (USED, *NOT_FAULTS):
+            run.kept.append(_kept(marked, rule, preprocess.quarantine_rows))
+    if run.rows[USED]:
+        _add(run, _grouped(marked.filter(nw.col("rule") == USED), split))
+    return run.result()
+
+
+def _inside(rows: Rows, window: Window | None) -> nw.Expr | None:
+    """Whether a row's period counts; None where all do."""
+    if window is None:
+        return None
+    period = nw.col("period")
+    if rows.collect_schema()["period"] == nw.Date:
+        first, last = (EPOCH + timedelta(days=max(-700_000, min(700_000, end))) for end in window)
+        return (period >= nw.lit(first)) & (period <= nw.lit(last))
+    return (period >= max(window[0], -(2.0**31))) & (period <= min(window[1], 2.0**31))
+
+
+def _split_period(rows: Rows, preprocess: Preprocess, window: Window | None) -> int | None:
+    if preprocess.holdout == "random":
+        return None
+    periods = rows.select(nw.col("period").min().alias("low"), nw.col("period").max().alias("high"))
+    low, high = periods.collect("polars").to_native().row(0)
+    return middle(_days(low), _days(high), preprocess, window)
+
+
+def _days(period: date | int | None) -> int | None:
+    return (period - EPOCH).days if isinstance(period, date) else period
+
+
+def _drawn_stores(rows: Rows, number: int | None, seed: int) -> list[str] | None:
+    if number is None:
+        return None
+    stores = (
+        rows.select("store_nbr")
+        .unique()
+        .collect("polars")
+        .to_native()["store_nbr"]
+        .drop_nulls()
+        .sort()
+    )
+    return stores.sample(min(number, len(stores)), seed=seed).cast(pl.String).to_list()  # type: ignore[no-any-return]
+
+
+def _rule(drawn: list[str] | None, inside: nw.Expr | None) -> nw.Expr:
+    """The first rule a row breaks, in the order of aggregation.sales.RULES; "used" for a good row."""
+    amount, states = nw.col("total_sales"), nw.col("states")
+    broken = {
+        "store_nbr_null": nw.col("store_nbr").is_null(),
+        "sku_nbr_null": nw.col("sku_nbr").is_null(),
+        "total_sales_null": amount.is_null(),
+        "total_sales_not_finite": amount.is_nan()
+        | (amount > LARGEST_FLOAT)
+        | (amount < -LARGEST_FLOAT),
+        "total_sales_negative": amount < 0,
+        "total_sales_too_large": amount > LARGEST_AMOUNT,
+        "sku_not_in_map": states.is_null(),
+        "sku_without_need_state": states == NO_NEED_STATE,
+        "category_null": nw.col("category").is_null() & nw.col("map_category").is_null(),
+    }
+    if inside is not None:
+        broken["outside_periods"] = ~inside | nw.col("period").is_null()
+    if drawn is not None:
+        broken["not_sampled"] = ~nw.col("store_nbr").is_in(drawn)
+    rules = reversed(broken.items())
+    return reduce(
+        lambda otherwise, rule: nw.when(rule[1]).then(nw.lit(rule[0])).otherwise(otherwise),
+        rules,
+        nw.lit(USED),
+    )
+
+
+def _kept(marked: Rows, rule: str, most: int) -> pl.DataFrame:
+    columns = ("store_nbr", "sku_nbr", "category", "total_sales", "rule")
+    kept: pl.DataFrame = (
+        marked.filter(nw.col("rule") == rule)
+        .select(*columns)
+        .head(most)
+        .collect("polars")
+        .to_native()
+    )
+    return kept
+
+
+def _grouped(rows: Rows, split: int | None) -> pl.DataFrame:
+    """Good rows summed: store_nbr, states, category, map_category, half_b or sku_nbr and
+    total_sales, units, rows.
+    """
+    keys = ["store_nbr", "states", "category", "map_category"]
+    if split is None:
+        summed = rows.group_by(*keys, "sku_nbr", "total_sales").agg(nw.len().alias("rows"))
+    else:
+        is_date = rows.collect_schema()["period"] == nw.Date
+        later = nw.col("period") > (nw.lit(EPOCH + timedelta(days=split)) if is_date else split)
+        # adding and taking away rounds half to even, in every engine
+        units = (nw.col("total_sales") * float(UNITS) + ROUNDING) - ROUNDING
+        prepared = rows.with_columns(
+            nw.when(later).then(nw.lit(1)).otherwise(nw.lit(0)).alias("half_b"),
+            units.alias("units"),
+        )
+        summed = prepared.group_by(*keys, "half_b").agg(
+            nw.col("units").sum(), nw.len().alias("rows")
+        )
+    grouped: pl.DataFrame = summed.collect("polars").to_native()
+    return grouped
+
+
+def _add(run: Pass, grouped: pl.DataFrame) -> None:
+    """Sum groups as the pass sums rows."""
+    rows = grouped["rows"].cast(pl.Int64).to_numpy()
+    if "units" in grouped.columns:
+        units, half = (
+            grouped["units"].cast(pl.Float64).to_numpy(),
+            grouped["half_b"].to_numpy() == 1,
+        )
+    else:
+        units = rounded(grouped["total_sales"].to_numpy() * UNITS) * rows
+        half = half_at_random(grouped, run.seed)
+    store = run.stores.encode(grouped["store_nbr"])
+    of_row, of_map = (
+        run.categories.encode(grouped["category"]),
+        run.categories.encode(grouped["map_category"]),
+    )
+    category = np.where(of_row >= 0, of_row, of_map)
+    run.rows["category_differs_from_map"] += int(
+        rows[(of_row >= 0) & (of_map >= 0) & (of_row != of_map)].sum()
+    )
+    cell = run.need_states.cell_of(category, grouped["states"].cast(pl.Int32).to_numpy())
+    run.make_room()
+    run.totals.add(store, cell, half, units)
+    run.row_counts.add_many(store, category, rows)

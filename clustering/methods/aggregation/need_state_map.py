@@ -1,0 +1,146 @@
+"""The map SKU -> need states, checked and numbered into cells.
+
+A cell is a (category, set of need states): a SKU with one need state has a set of one, a SKU that
+is split over m need states a set of m whose sales are shared out at the end. Which category a row
+belongs to is known only from the row when the sales file has categories, so cells are numbered as
+(SKU, category) pairs are met.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from clustering.methods.aggregation.keys import Codes, KeyCodes
+
+NO_NEED_STATE = -2
+
+
+class NeedStateMap:
+    """Checked map rows: `sets[s]` are the need states of set s, `set_of_sku[code]` the set of a
+    SKU, -1 not in the map.
+    """
+
+    def __init__(self, need_states: pl.DataFrame, skus: KeyCodes, categories: KeyCodes) -> None:
+        self.rows_read = need_states.height
+        self.rejected = _rejected(need_states)
+        good = _good(need_states)
+        by_sku = (
+            good.group_by("sku_nbr")
+            .agg(pl.col("need_state").sort(), pl.col("category").drop_nulls().first())
+            .sort("sku_nbr")
+        )
+        self.rows_used = good.height
+        self.sets: list[tuple[str, ...]] = []
+        numbers: dict[tuple[str, ...], int] = {}
+        bare = (
+            need_states.filter(pl.col("need_state").is_null() & pl.col("sku_nbr").is_not_null())[
+                "sku_nbr"
+            ]
+            .unique()
+            .sort()
+        )
+        codes, without = skus.encode(by_sku["sku_nbr"]), skus.encode(bare)
+        self._skus, self._categories = skus, categories
+        self._set_of_sku = self._category_of_sku = self._home_of_sku = _grown(
+            np.full(0, -1, dtype=np.int32), len(skus)
+        )
+        self._set_of_sku = self._set_of_sku.copy()
+        self._set_of_sku[without] = NO_NEED_STATE
+        for code, states in zip(codes, by_sku["need_state"].to_list(), strict=True):
+            key = tuple(states)
+            self._set_of_sku[code] = numbers.setdefault(key, len(numbers))
+        self.sets = list(numbers)
+        self._category_of_sku = self._category_of_sku.copy()
+        self._category_of_sku[codes] = categories.encode(by_sku["category"])
+        self._hashes = np.append(
+            pl.Series(categories.names, dtype=pl.String).hash().to_numpy(), np.uint64(0)
+        )
+        self.cells: list[tuple[int, int]] = []  # (category code, set)
+        self._cell_of: Codes = np.full((0, len(self.sets)), -1, dtype=np.int32)
+        self._home_of_sku = self._home_of_sku.copy()
+        at_home = codes[self._category_of_sku[codes] >= 0]
+        self._home_of_sku[at_home] = self.cell_of(
+            self._category_of_sku[at_home], self._set_of_sku[at_home]
+        )
+
+    def set_of(self, sku: Codes) -> Codes:
+        """The set of each SKU code; -1 where the map does not know the SKU, NO_NEED_STATE where it
+        names none.
+        """
+        self._set_of_sku = _grown(self._set_of_sku, len(self._skus))
+        return np.take(self._set_of_sku, sku)
+
+    def category_of(self, sku: Codes) -> Codes:
+        """The category code the map gives each SKU code; -1 where it gives none."""
+        self._category_of_sku = _grown(self._category_of_sku, len(self._skus))
+        return np.take(self._category_of_sku, sku)
+
+    def category_hash_of(self, of_map: Codes) -> NDArray[np.uint64]:
+        """The hash of each category that `category_of` gave; 0 for -1."""
+        return np.take(self._hashes, of_map)
+
+    def home_of(self, sku: Codes) -> Codes:
+        """The cell of each SKU code in the category the map gives it; -1 where the map lacks
+        either.
+        """
+        self._home_of_sku = _grown(self._home_of_sku, len(self._skus))
+        return np.take(self._home_of_sku, sku)
+
+    def by_sku(self) -> pl.DataFrame:
+        """The map as a table: sku_nbr, states (the number of its set, or NO_NEED_STATE),
+        map_category.
+        """
+        skus, names = self._skus.names, pl.Series(self._categories.names, dtype=pl.String)
+        of_map = self._category_of_sku[: len(skus)]
+        return pl.DataFrame(
+            {
+                "sku_nbr": pl.Series(skus, dtype=pl.String),
+                "states": pl.Series(self._set_of_sku[: len(skus)], dtype=pl.Int32),
+                "map_category": names.gather(pl.Series(of_map, dtype=pl.Int64).replace(-1, None)),
+            }
+        ).filter(pl.col("states") != -1)
+
+    def cell_of(self, category: Codes, states: Codes) -> Codes:
+        """The cell of each (category code, set), numbering pairs that are new."""
+        if category.size == 0:
+            return category
+        self._cell_of = _grown(self._cell_of, int(category.max()))
+        cells = self._cell_of[category, states]
+        if (cells < 0).any():
+            for pair in sorted(
+                set(zip(category[cells < 0].tolist(), states[cells < 0].tolist(), strict=True))
+            ):
+                self._cell_of[pair] = len(self.cells)
+                self.cells.append(pair)
+            cells = self._cell_of[category, states]
+        return cells
+
+
+def _good(need_states: pl.DataFrame) -> pl.DataFrame:
+    return need_states.drop_nulls(["sku_nbr", "need_state"]).unique(
+        ["sku_nbr", "need_state"], keep="first", maintain_order=True
+    )
+
+
+def _rejected(need_states: pl.DataFrame) -> pl.DataFrame:
+    """The rows set aside, with a column `rule`; every row falls under one rule at most."""
+    rule = (
+        pl.when(pl.col("sku_nbr").is_null())
+        .then(pl.lit("sku_nbr_null"))
+        .when(pl.col("need_state").is_null())
+        .then(pl.lit("need_state_null"))
+        .when(~pl.struct("sku_nbr", "need_state").is_first_distinct())
+        .then(pl.lit("duplicate"))
+    )
+    return need_states.with_columns(rule.alias("rule")).filter(pl.col("rule").is_not_null())
+
+
+def _grown(table: Codes, rows: int) -> Codes:
+    """Make room for codes below `rows`; one row more stays -1, which the code -1 finds as the last."""
+    if rows < table.shape[0]:
+        return table
+    grown = np.full((rows + 1 + rows // 4, *table.shape[1:]), -1, dtype=np.int32)
+    grown[: table.shape[0]] = table
+    return grown

@@ -1,0 +1,347 @@
+"""The pass over the sales rows."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import date
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from clustering.config import Preprocess
+from clustering.errors import ConfigError
+from clustering.methods.aggregation.keys import Codes, KeyCodes
+from clustering.methods.aggregation.need_state_map import NO_NEED_STATE, NeedStateMap
+from clustering.methods.aggregation.row_counts import RowCounts
+from clustering.methods.aggregation.totals import UNITS, DenseTotals, PackedTotals, Totals
+
+PHYSICAL = " physical"  # what a column's physical values are called
+HASH = "category hash"
+ROUNDING = 1.5 * 2**52  # floats of this size hold whole numbers only
+LARGEST_AMOUNT = 1e9  # currency units in one row; sums of rows above it would no longer be exact
+# the order decides which rule a row with several faults is counted under
+EPOCH = date(1970, 1, 1)
+NOT_FAULTS = ("outside_periods", "not_sampled")
+RULES = (
+    "store_nbr_null",
+    "sku_nbr_null",
+    "total_sales_null",
+    "total_sales_not_finite",
+    "total_sales_negative",
+    "total_sales_too_large",
+    "sku_not_in_map",
+    "sku_without_need_state",
+    "category_null",
+    "outside_periods",
+    "not_sampled",
+)
+
+
+@dataclass
+class Aggregated:
+    """Sums and counts of one pass: `rows` per rule, `kept` faulty rows, sales rows per (store,
+    category) code.
+    """
+
+    stores: KeyCodes
+    categories: KeyCodes
+    need_states: NeedStateMap
+    rows: Counter[str]
+    kept: list[pl.DataFrame]
+    totals: Totals
+    row_counts: NDArray[np.int64]  # (n_stores, n_categories)
+
+
+Window = tuple[float, float]
+
+
+def window_of(preprocess: Preprocess) -> Window | None:
+    """The first and the last period that count, as numbers (of a date, the days since 1970); None
+    where all do.
+    """
+    ends = [
+        _period_number(name, getattr(preprocess, name)) for name in ("first_period", "last_period")
+    ]
+    if ends == [None, None]:
+        return None
+    first, last = (
+        default if end is None else end
+        for end, default in zip(ends, (-math.inf, math.inf), strict=True)
+    )
+    if first > last:
+        raise ConfigError(
+            f"preprocess.first_period={preprocess.first_period} is after preprocess.last_period={preprocess.last_period}"
+        )
+    return first, last
+
+
+def _period_number(name: str, text: str | None) -> float | None:
+    if text is None:
+        return None
+    try:
+        return (
+            float(int(text))
+            if text.lstrip("-").isdecimal()
+            else float((date.fromisoformat(text) - EPOCH).days)
+        )
+    except ValueError as cause:
+        raise ConfigError(
+            f"preprocess.{name}={text} is neither a week number nor a date such as 2026-12-31"
+        ) from cause
+
+
+def middle(
+    low: int | None, high: int | None, preprocess: Preprocess, window: Window | None
+) -> int | None:
+    """The last period of the earlier half; None, to split at random, where there are not two
+    periods.
+    """
+    if window and low is not None and high is not None:
+        low, high = int(max(low, window[0])), int(min(high, window[1]))
+    if low is None or high is None or low >= high:
+        if preprocess.holdout == "time":
+            raise ConfigError(
+                "preprocess.holdout=time needs at least two weeks or dates in the sales; use random, or set source.columns.week"
+            )
+        return None
+    return int(low + high) // 2
+
+
+@dataclass
+class Pass:
+    """The state of a pass."""
+
+    raw_map: pl.DataFrame
+    preprocess: Preprocess
+    split: int | None
+    drawn: pl.Series | None
+    seed: int
+    window: Window | None = None
+    stores: KeyCodes = field(default_factory=KeyCodes)
+    skus: KeyCodes = field(default_factory=KeyCodes)
+    categories: KeyCodes = field(default_factory=KeyCodes)
+    rows: Counter[str] = field(default_factory=Counter)
+    kept: list[pl.DataFrame] = field(default_factory=list)
+    kept_rows: Counter[str] = field(default_factory=Counter)
+    totals: DenseTotals | PackedTotals = field(default_factory=DenseTotals)
+    row_counts: RowCounts = field(default_factory=RowCounts)
+
+    def __post_init__(self) -> None:
+        self.need_states = NeedStateMap(self.raw_map, self.skus, self.categories)
+
+    def with_coded_text(self, sales: pl.LazyFrame) -> pl.LazyFrame:
+        """Text keys as categories, and their physical values; a hash of the category, which is
+        cheaper.
+
+        Polars makes them on all cores while it reads on; asked for batch by batch, they would wait
+        for the threads that read.
+        """
+        kinds, keys = sales.collect_schema(), {"store_nbr": self.stores, "sku_nbr": self.skus}
+        texts = {
+            name: pl.col(name).cast(codes.text_type)
+            for name, codes in keys.items()
+            if kinds[name] == pl.String
+        }
+        physical = {name + PHYSICAL: text.to_physical() for name, text in texts.items()}
+        return sales.with_columns(pl.col("category").hash().alias(HASH), **texts, **physical)
+
+    def _codes(self, keys: KeyCodes, batch: pl.DataFrame, name: str) -> Codes:
+        return keys.encode(
+            batch[name], batch[name + PHYSICAL] if name + PHYSICAL in batch.columns else None
+        )
+
+    def add(self, batch: pl.DataFrame) -> None:
+        """Check the batch, then sum its good rows."""
+        self.rows["read"] += batch.height
+        amount = batch["total_sales"].to_numpy()  # null becomes NaN
+        store, sku = (
+            self._codes(self.stores, batch, "store_nbr"),
+            self._codes(self.skus, batch, "sku_nbr"),
+        )
+        of_map, cell = self.need_states.category_of(sku), self.need_states.home_of(sku)
+        agrees = self._agrees_with_map(batch, of_map)
+        in_order = (
+            store.min(initial=0) >= 0
+            and cell.min(initial=0) >= 0
+            and _all_within(amount, LARGEST_AMOUNT)
+        )
+        if in_order and agrees is None and self.drawn is None and self.window is None:
+            self._sum(batch, None, store, cell, of_map, amount)
+        else:
+            of_row = of_map if agrees is None else self._category_of_rows(batch, agrees, of_map)
+            self._add_with_care(batch, amount, store, sku, of_row, of_map)
+
+    def _agrees_with_map(self, batch: pl.DataFrame, of_map: Codes) -> NDArray[np.bool_] | None:
+        """Whether each row's category is the map's, by their hashes of 64 bits; None where all are,
+        or no row has one.
+        """
+        if batch["category"].null_count() == batch.height:
+            return None
+        agrees = batch[HASH].to_numpy() == self.need_states.category_hash_of(of_map)
+        return None if agrees.all() else agrees
+
+    def _category_of_rows(
+        self, batch: pl.DataFrame, agrees: NDArray[np.bool_], of_map: Codes
+    ) -> Codes:
+        of_row = of_map.copy()
+        of_row[~agrees] = self.categories.encode(batch["category"].filter(pl.Series(~agrees)))
+        return of_row
+
+    def _add_with_care(
+        self,
+        batch: pl.DataFrame,
+        amount: NDArray[np.float64],
+        store: Codes,
+        sku: Codes,
+        of_row: Codes,
+        of_map: Codes,
+    ) -> None:
+        """The same for a batch with faulty rows, or where sales and map differ on categories."""
+        states = self.need_states.set_of(sku)
+        category = np.where(of_row >= 0, of_row, of_map)  # the sales file wins
+        good = (
+            np.isfinite(amount)
+            & (amount >= 0)
+            & (amount <= LARGEST_AMOUNT)
+            & (store >= 0)
+            & (states >= 0)
+            & (category >= 0)
+        )
+        if self.drawn is not None:
+            good &= batch["store_nbr"].is_in(self.drawn.implode()).fill_null(False).to_numpy()
+        if self.window is not None:
+            good &= batch["period"].is_between(*self.window).fill_null(False).to_numpy()
+        if not good.all():
+            self._quarantine(batch, ~good, amount, store, sku, states, category)
+            store, states, category, amount = (
+                store[good],
+                states[good],
+                category[good],
+                amount[good],
+            )
+            of_row, of_map = of_row[good], of_map[good]
+        self.rows["category_differs_from_map"] += int(
+            ((of_row >= 0) & (of_map >= 0) & (of_row != of_map)).sum()
+        )
+        self._sum(batch, good, store, self.need_states.cell_of(category, states), category, amount)
+
+    def _sum(
+        self,
+        batch: pl.DataFrame,
+        good: NDArray[np.bool_] | None,
+        store: Codes,
+        cell: Codes,
+        category: Codes,
+        amount: NDArray[np.float64],
+    ) -> None:
+        self.rows["used"] += store.size
+        if store.size:
+            self.make_room()
+            half = self._half(batch)
+            self.totals.add(
+                store, cell, half if good is None else half[good], rounded(amount * UNITS)
+            )
+            self.row_counts.add(store, category)
+
+    def _half(self, batch: pl.DataFrame) -> NDArray[np.bool_]:
+        """Whether a row is of half B."""
+        if self.split is not None:
+            return np.asarray(
+                batch["period"].to_numpy() > self.split
+            )  # null becomes NaN, which is not later
+        return half_at_random(batch, self.seed)
+
+    def make_room(self) -> None:
+        stores, cells = len(self.stores), len(self.need_states.cells)
+        self.row_counts.reserve(stores, len(self.categories))
+        if isinstance(self.totals, PackedTotals):
+            return
+        if self.totals.fits(stores, cells, self.preprocess.dense_budget_mb):
+            self.totals.reserve(stores, cells)
+        else:
+            packed = PackedTotals()
+            packed.add_sums(self.totals.sums())
+            self.totals = packed
+
+    def _quarantine(
+        self,
+        batch: pl.DataFrame,
+        bad: NDArray[np.bool_],
+        amount: NDArray[np.float64],
+        store: Codes,
+        sku: Codes,
+        states: Codes,
+        category: Codes,
+    ) -> None:
+        missing = batch["total_sales"].is_null().to_numpy()
+        broken = [
+            store < 0,
+            sku < 0,
+            missing,
+            ~np.isfinite(amount),
+            amount < 0,
+            amount > LARGEST_AMOUNT,
+            states == -1,
+            states == NO_NEED_STATE,
+            category < 0,
+            self._outside(batch),
+            np.ones(len(bad), dtype=bool),
+        ]
+        rule = np.select([mask[bad] for mask in broken], range(len(RULES)))
+        for number, rows in zip(*np.unique(rule, return_counts=True), strict=True):
+            self.rows[RULES[number]] += int(rows)
+        faulty = (
+            batch.filter(pl.Series(bad))
+            .with_columns(pl.col(pl.Categorical).cast(pl.String))
+            .with_columns(pl.Series("rule", np.array(RULES)[rule]))
+        )
+        for name, part in (
+            faulty.filter(~pl.col("rule").is_in(NOT_FAULTS))
+            .partition_by("rule", as_dict=True)
+            .items()
+        ):
+            room = self.preprocess.quarantine_rows - self.kept_rows[str(name[0])]
+            if room > 0:
+                self.kept.append(
+                    part.head(room).with_columns(pl.col("store_nbr", "sku_nbr").cast(pl.String))
+                )
+                self.kept_rows[str(name[0])] += min(room, part.height)
+
+    def _outside(self, batch: pl.DataFrame) -> NDArray[np.bool_]:
+        if self.window is None:
+            return np.zeros(batch.height, dtype=bool)
+        return ~batch["period"].is_between(*self.window).fill_null(False).to_numpy()
+
+    def result(self) -> Aggregated:
+        self.make_room()  # the last batches may have brought stores that have no good row
+        counts = self.row_counts.counts(len(self.stores), len(self.categories))
+        return Aggregated(
+            self.stores,
+            self.categories,
+            self.need_states,
+            self.rows,
+            self.kept,
+            self.totals,
+            counts,
+        )
+
+
+def half_at_random(rows: pl.DataFrame, seed: int) -> NDArray[np.bool_]:
+    """Whether a row is of half B, by a hash of it: equal rows go together, in any order."""
+    columns = rows.select(pl.col("store_nbr", "sku_nbr").cast(pl.String), "total_sales")
+    return np.asarray((columns.hash_rows(seed) % 2).to_numpy() == 1)
+
+
+def _all_within(amount: NDArray[np.float64], largest: float) -> bool:
+    """Whether every amount is a number from 0 to `largest`; comparisons with NaN are false."""
+    return bool(amount.size == 0 or (amount.min() >= 0 and amount.max() <= largest))
+
+
+def rounded(units: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Rounded to whole numbers, half to even as np.rint does, in half its time; exact below 2**51."""
+    units += ROUNDING
+    units -= ROUNDING
+    return units

@@ -1,0 +1,43 @@
+"""Weighted k-means by Lloyd's iteration from a given start."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from clustering.arrays import Matrix
+from clustering.methods.fitting.placement import CentroidPlacement
+from clustering.methods.fitting.space import Labels, means_by_label, nearest
+from clustering.methods.transforms.distances import squared_distances
+
+ITERATIONS = 200
+
+
+def fit_kmeans(X: Matrix, start: Labels, weights: Matrix | None = None) -> CentroidPlacement:
+    """Lloyd (1982) from the labels `start` (n,) in 0..k-1; `weights` (n,) say how much each store
+    counts.
+
+    scikit-learn's KMeans gives the same centres; this saves importing it in every worker process.
+    """
+    labels, k = start, int(start.max()) + 1
+    for _ in range(ITERATIONS):
+        centres = means_by_label(X, labels, k, weights)
+        moved = nearest(X, centres)
+        moved = _without_empty(X, centres, moved, k)
+        if (moved == labels).all():
+            break
+        labels = moved
+    weight = np.ones(len(X)) if weights is None else weights
+    spread = float(
+        (((X - centres[labels]) ** 2).sum(axis=1) * weight).sum()
+        / weight.sum()
+        / max(X.shape[1], 1)
+    )
+    return CentroidPlacement(centres, max(spread, 1e-12))
+
+
+def _without_empty(X: Matrix, centres: Matrix, labels: Labels, k: int) -> Labels:
+    """Give an empty cluster the store that lies farthest from its own centre."""
+    for empty in np.flatnonzero(np.bincount(labels, minlength=k) == 0):
+        labels = labels.copy()
+        labels[squared_distances(X, centres)[np.arange(len(X)), labels].argmax()] = empty
+    return labels

@@ -1,0 +1,134 @@
+"""The stores a model is fitted to, and the one Ward tree from which every family starts at every k."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from clustering.arrays import Matrix
+from clustering.methods.transforms.distances import squared_distances
+
+# above this many stores the tree is grown on every m-th of them, in order of their coordinates
+TREE_ROWS = 600
+WHOLE_BELOW = 60  # with fewer stores than this the tree uses all of them, not the larger half
+# of more stores than this every m-th is fitted first, and alone where a fit only serves to judge
+SAMPLE_ROWS = 1_200
+
+Labels = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Space:
+    """Coordinates X (n_stores, d) and `information` (n_stores,), NaN where sampling noise has no
+    meaning.
+
+    The columns of each of `blocks` (start, stop) are the one-hot encoded levels of a categorical
+    attribute; they are the last columns of X. `noise` is the factor a where it is known from a fit
+    to the same category.
+    """
+
+    X: Matrix
+    information: Matrix
+    blocks: tuple[tuple[int, int], ...] = ()
+    noise: float | None = None
+
+    @property
+    def has_noise(self) -> bool:
+        """Whether the sampling noise of each store is known up to one factor: its variance is a /
+        information.
+        """
+        return bool(np.isfinite(self.information).all() and (self.information > 0).all())
+
+    def rows(self, chosen: NDArray[np.int64]) -> Space:
+        """The space of some of its stores."""
+        return replace(self, X=self.X[chosen], information=self.information[chosen])
+
+    def sample(self) -> Space:
+        """The space itself, or that of a part of its stores that stands for all of them."""
+        return (
+            self
+            if len(self.X) <= SAMPLE_ROWS
+            else self.rows(self._spread(np.arange(len(self.X)), SAMPLE_ROWS))
+        )
+
+    def _spread(self, rows: NDArray[np.int64], most: int) -> NDArray[np.int64]:
+        """Every m-th of `rows` in order of their coordinates, at most so many: the same stores in
+        whatever order they come.
+        """
+        if len(rows) <= most:
+            return rows
+        order = rows[np.lexsort(self.X[rows].T)]
+        return np.sort(order[:: -(-len(order) // most)])
+
+    @cached_property
+    def _tree_rows(self) -> NDArray[np.int64]:
+        rows = np.arange(len(self.X))
+        if self.has_noise and len(rows) >= WHOLE_BELOW:
+            rows = rows[self.information >= np.median(self.information)]
+        return self._spread(rows, TREE_ROWS)
+
+    @cached_property
+    def _tree(self) -> Matrix:
+        from scipy.cluster.hierarchy import ward
+
+        return np.asarray(ward(self.X[self._tree_rows]))
+
+    def start(self, k: int) -> Labels:
+        """Labels 0..k-1 of every store: the tree cut into k, the stores it was not grown on by
+        their nearest centre.
+        """
+        if k == 1 or len(self._tree_rows) < 2:
+            return np.zeros(len(self.X), dtype=np.int64)
+        cut = _cut(self._tree, k)
+        centres = means_by_label(self.X[self._tree_rows], cut, int(cut.max()) + 1)
+        labels = nearest(self.X, centres)
+        labels[self._tree_rows] = cut
+        return labels
+
+
+def _cut(tree: Matrix, k: int) -> Labels:
+    """Labels (n_leaves,) in 0..k-1 once the last k - 1 merges of a linkage (scipy's) are undone.
+
+    As scipy's fcluster, which takes longer to check its arguments than this takes.
+    """
+    leaves = len(tree) + 1
+    root = np.arange(2 * leaves - 1)
+    kept = tree[: leaves - k, :2].astype(np.int64)
+    root[kept] = leaves + np.arange(len(kept))[:, None]  # the node each was merged into
+    while (root[root] != root).any():
+        root = root[root]
+    return np.unique(root[:leaves], return_inverse=True)[1]
+
+
+def gaussian_part(X: Matrix, blocks: Sequence[tuple[int, int]]) -> Matrix:
+    """The columns of X that are numbers, not encoded levels."""
+    return X[:, : blocks[0][0]] if blocks else X
+
+
+def level_shares(X: Matrix, blocks: Sequence[tuple[int, int]]) -> list[Matrix]:
+    """For each block (n_stores, n_levels): 1 at the store's level; where it is unknown, the shares
+    of all stores.
+    """
+    parts = [X[:, start:stop] for start, stop in blocks]
+    return [part / np.maximum(part.sum(axis=1, keepdims=True), 1e-300) for part in parts]
+
+
+def means_by_label(X: Matrix, labels: Labels, k: int, weights: Matrix | None = None) -> Matrix:
+    """The (weighted) mean of each label's rows, (k, d); a label without rows gets zeros."""
+    weight = np.ones(len(X)) if weights is None else weights
+    total = np.bincount(labels, weight, minlength=k)
+    member = np.zeros((k, len(X)))
+    member[labels, np.arange(len(X))] = weight
+    return np.asarray(member @ X / np.maximum(total, 1e-300)[:, None])
+
+
+def nearest(X: Matrix, centres: Matrix, block: int = 100_000) -> Labels:
+    """The nearest centre of each row; of equally near ones the first."""
+    parts = [
+        squared_distances(X[i : i + block], centres).argmin(axis=1) for i in range(0, len(X), block)
+    ]
+    return np.concatenate(parts) if parts else np.zeros(0, dtype=np.int64)

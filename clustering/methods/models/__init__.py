@@ -1,0 +1,48 @@
+"""Model families: one file each, found by listing this folder.
+
+A family's file defines `Settings`, a dataclass below `config.Model`, and `fit`, whose signature is
+that of `FamilyModule.fit`. A family may also define `segment`, for stores that form no separate
+groups (see gmm). Its top level imports nothing heavy, because the settings are read before anything
+is computed.
+"""
+
+from __future__ import annotations
+
+import pkgutil
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Protocol, cast
+
+from clustering.errors import ConfigError, did_you_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from clustering.config import Model
+    from clustering.methods.fitting.candidate import Candidate
+    from clustering.methods.fitting.space import Space
+
+
+class FamilyModule(Protocol):
+    Settings: type[Model]
+
+    def fit(
+        self, space: Space, settings: Any, ks: Sequence[int], seed: int
+    ) -> dict[int, Candidate]:
+        """Give a candidate for each k of `ks`, or for each number of clusters it found, keyed by
+        that number.
+        """
+        ...
+
+
+def names() -> list[str]:
+    """The families there are."""
+    return sorted(module.name for module in pkgutil.iter_modules(__path__))
+
+
+def family(name: str) -> FamilyModule:
+    """The family called `name`; raises ConfigError with the nearest known name."""
+    if name not in names():
+        raise ConfigError(
+            f"model.name={name} is not one of {', '.join(names())}{did_you_mean(name, names())}"
+        )
+    return cast(FamilyModule, import_module(f"{__name__}.{name}"))

@@ -1,0 +1,112 @@
+"""Gaussian mixtures started from the Ward tree; by default one covariance for all clusters, aware
+of sampling noise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from clustering.config import Model, one_of
+
+if TYPE_CHECKING:
+    from clustering.methods.fitting.candidate import Candidate
+    from clustering.methods.fitting.placement import Placement
+    from clustering.methods.fitting.space import Space
+    from clustering.methods.transforms.reduce import Components
+
+
+@dataclass
+class Settings(Model):
+    name: str = "gmm"
+    # tied: one covariance for all clusters; the others give each its own
+    covariance: str = one_of("tied", "full", "diag", "spherical", default="tied")
+    # tied: model the sampling noise of each store's mix
+    noise: bool = True
+    # tied: let stores that fit nowhere stand aside while fitting
+    strays: bool = True
+
+
+def fit(space: Space, settings: Settings, ks: Sequence[int], seed: int) -> dict[int, Candidate]:
+    """Give a mixture for each k in `ks`; those that cannot have the lowest BIC are not iterated to
+    the end.
+    """
+    return (
+        _tied(space, settings, ks)
+        if settings.covariance == "tied"
+        else _other(space, settings, ks, seed)
+    )
+
+
+def _tied(space: Space, settings: Settings, ks: Sequence[int]) -> dict[int, Candidate]:
+    from clustering.methods.fitting.candidate import Candidate
+    from clustering.methods.fitting.mixture import estimate_noise, fit_tied_mixtures
+
+    noise, strays = space.noise, settings.strays
+    if settings.noise and noise is None:
+        noise, strays = estimate_noise(space, max(ks), strays)
+    found = fit_tied_mixtures(space, ks, noise, strays)
+    return {
+        k: Candidate(mixture.placement(), mixture.labels, mixture.bic, mixture.icl)
+        for k, mixture in found.items()
+    }
+
+
+def segment(space: Space, mix: Components | None, ks: Sequence[int]) -> dict[int, Placement]:
+    """Cut a continuum, where a mixture has no groups to find, by k-means in which a store counts by
+    its sales.
+
+    Stores are compared by their shares where `mix`, the components of Hellinger coordinates, allows
+    to go back to them: what a merchant moves on a shelf is share, not the root of it.
+    """
+    from clustering.methods.fitting.lloyd import fit_kmeans
+    from clustering.methods.fitting.placement import SharePlacement
+
+    weights = space.information if space.has_noise else None
+    if mix is None:
+        return {k: fit_kmeans(space.X, space.start(k), weights) for k in ks}
+    shares = replace(
+        space, X=SharePlacement(mix.mean, mix.axes, mix.mean[None], 1.0).shares(space.X)
+    )
+    found = {k: fit_kmeans(shares.X, shares.start(k), weights) for k in ks}
+    return {
+        k: SharePlacement(mix.mean, mix.axes, one.centres, one.variance) for k, one in found.items()
+    }
+
+
+def _other(space: Space, settings: Settings, ks: Sequence[int], seed: int) -> dict[int, Candidate]:
+    """By scikit-learn, from the same start."""
+    import numpy as np
+    from sklearn.mixture import GaussianMixture
+
+    from clustering.methods.fitting.candidate import Candidate
+    from clustering.methods.fitting.placement import GaussianPlacement
+    from clustering.methods.fitting.space import means_by_label
+
+    X, found = space.X, {}
+    identity = np.eye(X.shape[1])
+    for k in ks:
+        start = space.start(k)
+        mixture = GaussianMixture(
+            k,
+            covariance_type=settings.covariance,
+            means_init=means_by_label(X, start, k),
+            weights_init=np.bincount(start, minlength=k) / len(start),
+            random_state=seed,
+            max_iter=200,
+            reg_covar=1e-6 * float(X.var(axis=0).mean()) + 1e-12,
+        ).fit(X)
+        # scikit-learn gives a matrix, a diagonal or a number for each cluster, by kind
+        covariances = np.array(
+            [
+                np.diag(c) if np.ndim(c) == 1 else c * (identity if np.ndim(c) == 0 else 1.0)
+                for c in mixture.covariances_
+            ]
+        )
+        r = mixture.predict_proba(X)
+        bic = float(mixture.bic(X))
+        icl = bic - 2 * float((r * np.log(np.maximum(r, 1e-300))).sum())
+        placement = GaussianPlacement(mixture.weights_, mixture.means_, covariances)
+        found[k] = Candidate(placement, r.argmax(axis=1), bic, icl)
+    return found

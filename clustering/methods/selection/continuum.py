@@ -1,0 +1,79 @@
+"""Segments of a continuum: who is cut, in which space, and how a segment is scored on sales it has
+not seen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from clustering.methods.fitting.candidate import Candidate
+from clustering.methods.fitting.placement import Placement
+from clustering.methods.fitting.space import Space
+from clustering.methods.selection.heldout import HeldOut
+from clustering.methods.selection.scores import Refit
+from clustering.methods.transforms.fitted import FittedFeatures
+from clustering.methods.transforms.reduce import Components
+
+USEFUL = 0.75  # groups must explain this share of what as many segments explain
+
+
+@dataclass(frozen=True)
+class Segmenter:
+    """Segments `everyone`, outliers included: in a continuum far-off stores are its ends, not
+    strays.
+    """
+
+    family: Any
+    everyone: Space
+    transformers: FittedFeatures
+
+    def candidates(self, space: Space, mixtures: dict[int, Candidate]) -> dict[int, Candidate]:
+        """Replace the candidates of more than one cluster by segments, keeping their information
+        criteria.
+        """
+        placements = self.family.segment(
+            self.everyone, components_of_mix(self.transformers), [k for k in mixtures if k > 1]
+        )
+        return mixtures | {
+            k: replace(_candidate(space, placement), bic=mixtures[k].bic, icl=mixtures[k].icl)
+            for k, placement in placements.items()
+        }
+
+    def refit(
+        self, transformers: FittedFeatures, space: Space, ks: Sequence[int]
+    ) -> dict[int, Candidate]:
+        """Segment another space that `transformers` made."""
+        placements = self.family.segment(space, components_of_mix(transformers), list(ks))
+        return {k: _candidate(space, placement) for k, placement in placements.items()}
+
+
+def _candidate(space: Space, placement: Placement) -> Candidate:
+    """Segments have no likelihood, and none is computed for them."""
+    labels = placement.responsibilities(space.X, space.information).argmax(axis=1)
+    return Candidate(placement, labels, float("nan"), float("nan"))
+
+
+def worse_than_segments(
+    k: int, groups: Refit, segments: Refit, unseen: Callable[..., dict[int, HeldOut]]
+) -> bool:
+    """Whether k groups explain clearly less of the unseen sales than k plain segments do.
+
+    Such groups are real, but they are not what the category's sales differ by: a few odd stores, a
+    zero here or there.
+    """
+    found, plain = unseen(groups, [k], both_ways=True), unseen(segments, [k], both_ways=True)
+    if k not in found or k not in plain:
+        return False
+    return found[k].r2 < USEFUL * plain[k].r2 and plain[k].r2 > 2 * plain[k].standard_error
+
+
+def components_of_mix(transformers: FittedFeatures) -> Components | None:
+    """The components, where they lead from Hellinger coordinates back to shares."""
+    components = transformers.components
+    is_mix_alone = transformers.is_mix and transformers.performance is None
+    undoable = (
+        is_mix_alone and transformers.transform_name == "hellinger" and transformers.scaler is None
+    )
+    return components if undoable and isinstance(components, Components) else None

@@ -1,0 +1,260 @@
+"""Categories in parallel: the one place that knows how work is spread over processes.
+
+The engines are joblib's backends, so a function and its frames travel the same way to every one of
+them: processes of this machine (loky), a Dask cluster, a Ray cluster. Results come back in the
+order of the work, whatever finished first, and every process uses one BLAS thread, so neither the
+engine nor the number of workers shows in a result.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
+from importlib import import_module
+from threading import Thread
+from typing import Any
+
+from clustering.config import Executor
+from clustering.errors import ConfigError, StageError
+
+# below this many stores of all categories together the start of worker processes costs more than
+# they save; a category takes some time of its own, as much as so many stores
+WORTHWHILE, STORES_A_CATEGORY = 55_000, 330
+# a worker's share of the work comes in so many, lest one be idle long while another has the last
+BATCHES = 50
+Work = Iterable[tuple[Any, ...]]
+
+
+def workers(executor: Executor) -> int:
+    """The number of worker processes on this machine: as configured, else one per core."""
+    return executor.workers or len(os.sched_getaffinity(0))
+
+
+def is_worthwhile(categories: int, stores: int) -> bool:
+    """Whether worker processes would save time; `stores` counts those of every category."""
+    return categories > 1 and stores + STORES_A_CATEGORY * categories >= WORTHWHILE
+
+
+def spread(
+    function: Callable[..., Any], work: Work, count: int, executor: Executor, several: bool = True
+) -> Iterator[Any]:
+    """Yield function(*arguments) for each of the `count` items of `work`, in order, computed by the
+    executor.
+
+    On this machine by several processes where so many workers were asked for, or none and `several`
+    are worthwhile. Raises ConfigError where the engine is not installed or not to be reached,
+    StageError where its workers die.
+    """
+    if in_processes(count, executor, several):
+        yield from _in_processes(function, work, count, workers(executor))
+    elif count > 1 and executor.name != "local":
+        yield from _on_cluster(function, work, executor)
+    else:
+        yield from (on_one_thread(function, *arguments) for arguments in work)
+
+
+def in_processes(count: int, executor: Executor, several: bool = True) -> bool:
+    """Whether `spread` uses worker processes of this machine."""
+    return (
+        count > 1
+        and executor.name == "local"
+        and workers(executor) > 1
+        and bool(several or executor.workers)
+    )
+
+
+def on_one_thread(function: Callable[..., Any], *arguments: Any) -> Any:
+    """Call with one BLAS thread: sums in another order would show in the last digits, and small
+    products would be slow.
+    """
+    from threadpoolctl import threadpool_limits
+
+    with threadpool_limits(limits=1):
+        return function(*arguments)
+
+
+def _in_processes(
+    function: Callable[..., Any], work: Work, items: int, count: int
+) -> Iterator[Any]:
+    list(_preparing.pop(count, ()))  # waits for it
+    yield from _submitted(function, work, count, max(1, items // (count * BATCHES)))
+
+
+def _submitted(
+    function: Callable[..., Any], work: Work, count: int, batch_size: int = 1
+) -> Iterator[Any]:
+    """Results in order, as a generator that begins to work at once and not when it is first asked."""
+    from joblib import Parallel, delayed, parallel_config
+
+    with (
+        parallel_config(backend="loky", n_jobs=count, inner_max_num_threads=1),
+        _one_polars_thread(),
+    ):
+        submitted: Iterator[Any] = Parallel(
+            return_as="generator", batch_size=batch_size, pre_dispatch="4*n_jobs"
+        )(delayed(function)(*arguments) for arguments in work)
+        return submitted
+
+
+@contextmanager
+def _one_polars_thread() -> Iterator[None]:
+    """In the environment that worker processes begin with: they are as many as there are cores."""
+    before = os.environ.get("POLARS_MAX_THREADS")
+    os.environ["POLARS_MAX_THREADS"] = before or "1"
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["POLARS_MAX_THREADS"]
+
+
+_preparing: dict[int, Iterator[Any]] = {}  # by number of workers
+
+
+def prepare(modules: Sequence[str], executor: Executor) -> None:
+    """Have the worker processes of this machine import `modules` while this process goes on with
+    what only it can do.
+    """
+    count = workers(executor)
+    if executor.name == "local" and count > 1 and count not in _preparing:
+        _preparing[count] = _submitted(_load, ((modules,) for _ in range(count)), count)
+
+
+def load_meanwhile(modules: Sequence[str]) -> None:
+    """Import `modules` while this process waits for its workers."""
+    if modules:
+        Thread(target=_load, args=(modules,)).start()
+
+
+def _load(modules: Sequence[str]) -> None:
+    for module in modules:
+        import_module(module)
+
+
+# --- clusters
+# ---------------------------------------------------------------------------------------------------------
+
+_connections = ExitStack()
+_connected: dict[str, dict[str, Any]] = {}
+
+
+@contextmanager
+def connections() -> Iterator[None]:
+    """Keep the connection to a cluster, once it is needed, until the end of a run: all stages use
+    one.
+    """
+    try:
+        yield
+    finally:
+        while _preparing:
+            with suppress(Exception):  # the run may have failed because its workers are gone
+                list(_preparing.popitem()[1])
+        _connected.clear()
+        _connections.close()
+
+
+def _on_cluster(function: Callable[..., Any], work: Work, executor: Executor) -> Iterator[Any]:
+    """All results at once: joblib's backends for clusters give none before the last."""
+    from joblib import Parallel, delayed, parallel_config
+
+    if executor.name not in _connected:
+        _connected[executor.name] = _connections.enter_context(ENGINES[executor.name](executor))
+    with parallel_config(**_connected[executor.name]):
+        try:
+            yield from Parallel()(
+                delayed(on_one_thread)(function, *arguments) for arguments in work
+            )
+        except Exception as cause:
+            if type(cause).__name__ in DEAD_WORKER:
+                raise StageError(
+                    f"executor={executor.name}: workers died again and again, perhaps for want of "
+                    "memory"
+                ) from cause
+            raise
+
+
+# as dask and ray name the end of a worker process that took its work with it
+DEAD_WORKER = (
+    "KilledWorker",
+    "WorkerCrashedError",
+    "NodeDiedError",
+    "OutOfMemoryError",
+    "LocalRayletDiedError",
+)
+
+
+@contextmanager
+def _dask(executor: Executor) -> Iterator[dict[str, Any]]:
+    try:
+        from distributed import Client, LocalCluster
+    except ImportError as cause:
+        raise ConfigError(
+            'executor=dask is an extra; install it: pip install "clustering[dask]"'
+        ) from cause
+    logging.getLogger("distributed").setLevel(logging.ERROR)
+    if executor.address:
+        try:
+            client = Client(executor.address, timeout="10s")
+        except (OSError, ValueError) as cause:
+            raise ConfigError(
+                f"executor.address={executor.address}: no Dask scheduler answers there ({cause})"
+            ) from cause
+        with client:
+            yield {"backend": "dask", "n_jobs": -1}
+        return
+    with (
+        LocalCluster(
+            n_workers=workers(executor),
+            threads_per_worker=1,
+            host="127.0.0.1",
+            dashboard_address="127.0.0.1:0",
+            silence_logs=50,
+        ) as cluster,
+        Client(cluster),
+    ):
+        yield {"backend": "dask", "n_jobs": -1}
+
+
+@contextmanager
+def _ray(executor: Executor) -> Iterator[dict[str, Any]]:
+    try:
+        import ray
+        from ray.util.joblib import register_ray
+    except ImportError as cause:
+        raise ConfigError(
+            'executor=ray is an extra; install it: pip install "clustering[ray]"'
+        ) from cause
+    quiet: dict[str, Any] = {
+        "log_to_driver": False,
+        "logging_level": "error",
+        "configure_logging": True,
+    }
+    own = {
+        "num_cpus": workers(executor),
+        "include_dashboard": False,
+        "_node_ip_address": "127.0.0.1",
+    }
+    try:
+        ray.init(address=executor.address, **quiet) if executor.address else ray.init(
+            **own, **quiet
+        )
+    except (ConnectionError, RuntimeError, ValueError) as cause:
+        raise ConfigError(
+            f"executor.address={executor.address}: no Ray cluster answers there ({cause})"
+        ) from cause
+    try:
+        register_ray()
+        yield {
+            "backend": "ray",
+            "n_jobs": executor.workers or int(ray.cluster_resources().get("CPU", 1)),
+        }
+    finally:
+        ray.shutdown()
+
+
+ENGINES: dict[str, Callable[[Executor], AbstractContextManager[dict[str, Any]]]] = {
+    "dask": _dask,
+    "ray": _ray,
+}

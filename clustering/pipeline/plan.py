@@ -1,0 +1,182 @@
+"""What each stage would do now: fresh, stale or missing, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from clustering.config import Config
+from clustering.errors import DataError
+from clustering.pipeline.pool import Pool
+from clustering.registry import BY_KEY, Stage
+from clustering.store.manifest import FileState, Manifest, code_version, file_states, fingerprint
+from clustering.store.runs import current_run, environment_run, open_run
+
+if TYPE_CHECKING:
+    from clustering.io.sources import OpenSource
+    from clustering.store.catalog import Catalog
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a stage would do now: `state` is fresh, stale or missing, `reason` says why in the
+    user's words.
+    """
+
+    stage: Stage
+    state: str
+    reason: str
+    fingerprint: str
+    inputs: dict[str, list[FileState]]
+    upstream: dict[str, str]
+
+
+class Planner:
+    """Compares what a run of each stage would depend on with what the manifests record."""
+
+    def __init__(self, configs: dict[str, Config], catalog: Catalog | None = None) -> None:
+        self.configs = configs
+        first = next(iter(configs.values()))
+        self.catalog = catalog or current_run(first)
+        self.pool = _pool(first)
+        self._sources: dict[str, OpenSource] = {}
+
+    def config(self, stage: Stage) -> Config:
+        """The settings of the stage's track; those of the first track for `merge`."""
+        return self.configs.get(stage.track) or next(iter(self.configs.values()))
+
+    def plans(self, stages: Sequence[Stage]) -> list[Plan]:
+        """What each of `stages` would do, in order, if all of them were run now."""
+        expected: dict[str, Plan] = {}
+        for stage in stages:
+            expected[stage.key] = self.plan(stage, expected)
+        return list(expected.values())
+
+    def plan(self, stage: Stage, expected: dict[str, Plan]) -> Plan:
+        """What `stage` would do now, after the stages `expected` did what they would do."""
+        old = self.catalog.manifest(stage)
+        upstream = {key: self._upstream_fingerprint(key, expected) for key in stage.upstream}
+        inputs = self._input_states(stage, old)
+        config = self.config(stage)
+        mark = fingerprint(stage.key, sections(stage, config), config.seed, inputs, upstream)
+        if old is None:
+            return Plan(stage, "missing", "never run", mark, inputs, upstream)
+        if config.invocation.force:
+            return Plan(stage, "stale", "--force", mark, inputs, upstream)
+        reasons = list(_differences(stage, config, old, inputs, upstream, expected))
+        if not reasons and not self.catalog.is_intact(stage, old):
+            reasons = ["its files are missing or were changed"]
+        return Plan(
+            stage, "stale" if reasons else "fresh", "; ".join(reasons), mark, inputs, upstream
+        )
+
+    def _upstream_fingerprint(self, key: str, expected: dict[str, Plan]) -> str:
+        if key in expected:
+            return expected[key].fingerprint
+        manifest = self.catalog.manifest(BY_KEY[key])
+        return manifest.fingerprint if manifest else ""
+
+    def input_states(self, stage: Stage) -> dict[str, list[FileState]]:
+        """By name, the content of the raw inputs and of other runs' tables as they are now."""
+        return self._input_states(stage, None)
+
+    def _input_states(self, stage: Stage, old: Manifest | None) -> dict[str, list[FileState]]:
+        states = self._states_of_other_runs(stage, old)
+        if not stage.inputs:
+            return states
+        source = self.source(stage)
+        if old is None and self.pool:
+            old = self.pool.environment.manifest(
+                stage
+            )  # it may know the files, which need not be read again then
+        known = old.inputs if old else {}
+        return states | {name: source.states(name, known.get(name, ())) for name in stage.inputs}
+
+    def _states_of_other_runs(
+        self, stage: Stage, old: Manifest | None
+    ) -> dict[str, list[FileState]]:
+        found = {}
+        for name, tables in stage.of_other_runs.items():
+            if (other := self.other_run(stage, name)) is None:
+                continue
+            run, track = other
+            known = old.inputs.get(name, ()) if old else ()
+            places = (reference.split("/") for reference in tables)
+            paths = [run.table_path(BY_KEY[f"{track}/{place}"], table) for place, table in places]
+            found[name] = file_states([str(path) for path in paths if path.exists()], known)
+        return found
+
+    def other_run(self, stage: Stage, name: str) -> tuple[Catalog, str] | None:
+        """The run that is continued or refined, and of which track; None without one.
+
+        Raises ConfigError where it is not there, DataError where it lacks the track.
+        """
+        config = self.config(stage)
+        key, reference, track = {
+            "baseline": ("baseline.run", config.baseline.run, stage.track),
+            "outer": ("within.run", config.within.run, config.within.track),
+        }[name]
+        if reference is None:
+            return None
+        run = open_run(reference, config)
+        if run.manifest(BY_KEY[f"{track}/analyze"]) is None:
+            raise DataError(f"{key}={reference} has no {track} clusters")
+        return run, track
+
+    def source(self, stage: Stage) -> OpenSource:
+        from clustering.io.sources import open_source
+
+        if stage.track not in self._sources:
+            self._sources[stage.track] = open_source(self.config(stage).source)
+        return self._sources[stage.track]
+
+
+def _pool(config: Config) -> Pool | None:
+    """In a sweep, the results its scenarios share; with --force, only what the sweep itself makes."""
+    folder = config.invocation.run_folder
+    return (
+        Pool(Path(folder).parent, environment_run(config), not config.invocation.force)
+        if folder
+        else None
+    )
+
+
+def sections(stage: Stage, config: Config) -> dict[str, Any]:
+    """The settings that decide what `stage` computes."""
+    sections = {name: asdict(getattr(config, name)) for name in stage.sections}
+    if stage.inputs:
+        sections["source"] = {"name": config.source.name, "columns": asdict(config.source.columns)}
+    return sections
+
+
+def _differences(
+    stage: Stage,
+    config: Config,
+    old: Manifest,
+    inputs: dict[str, list[FileState]],
+    upstream: dict[str, str],
+    expected: dict[str, Plan],
+) -> Iterator[str]:
+    """Say what changed since `old`, cause by cause."""
+    if old.code_version != code_version():
+        yield f"code changed ({old.code_version} -> {code_version()})"
+    yield from _changed_settings(old.config, sections(stage, config))
+    if old.seed != config.seed:
+        yield f"seed {old.seed} -> {config.seed}"
+    for name, states in inputs.items():
+        if [s.sha256 for s in states] != [s.sha256 for s in old.inputs.get(name, [])]:
+            yield f"input {name} changed"
+    for key, mark in upstream.items():
+        if old.upstream.get(key) != mark:
+            yield f"{key} {'will be' if key in expected else 'was'} made again"
+
+
+def _changed_settings(old: dict[str, Any], new: dict[str, Any], prefix: str = "") -> Iterator[str]:
+    for key in sorted(old.keys() | new.keys()):
+        before, after = old.get(key), new.get(key)
+        if isinstance(before, dict) and isinstance(after, dict):
+            yield from _changed_settings(before, after, f"{prefix}{key}.")
+        elif before != after:
+            yield f"{prefix}{key}: {before} -> {after}"

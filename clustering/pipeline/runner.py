@@ -1,0 +1,311 @@
+"""Load -> call -> save: runs the stages of the registry, skips those whose results are fresh."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from importlib import import_module
+from itertools import dropwhile, takewhile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from clustering.config import Config
+from clustering.errors import ClusteringError, DataError, StageError
+from clustering.pipeline.categories import categories_of, gather, read_pieces, split
+from clustering.pipeline.executor import (
+    connections,
+    in_processes,
+    is_worthwhile,
+    load_meanwhile,
+    on_one_thread,
+    prepare,
+    spread,
+)
+from clustering.pipeline.measures import measures
+from clustering.pipeline.plan import Plan, Planner, sections
+from clustering.pipeline.reporter import Reporter
+from clustering.pipeline.run_id import new_run_id
+from clustering.registry import BY_KEY, OTHER_RUNS, Stage
+from clustering.store.manifest import Manifest, code_version, package_versions
+
+if TYPE_CHECKING:
+    from clustering.store.catalog import Catalog
+
+log = logging.getLogger(__name__)
+
+LARGE = 10_000_000  # bytes of input
+
+
+class Pipeline(Planner):
+    """The stages of one environment under one configuration for each track."""
+
+    def __init__(
+        self, configs: dict[str, Config], reporter: Reporter, catalog: Catalog | None = None
+    ) -> None:
+        super().__init__(configs, catalog)
+        self.reporter = reporter
+        self.run_id = next(iter(configs.values())).invocation.run_id or new_run_id()
+
+    def run(self, stages: Sequence[Stage]) -> list[Manifest]:
+        """Bring `stages` up to date in order, under the lock of the data directory; give their
+        manifests.
+        """
+        first = self.configs[next(iter(self.configs))]
+        with (
+            connections(),
+            self.catalog.locked(
+                first.executor.lock_timeout, f"clustering {first.invocation.command}"
+            ),
+        ):
+            return [
+                self._bring_up_to_date(stage, stages[place + 1 :])
+                for place, stage in enumerate(stages)
+            ]
+
+    def borrow(self, stages: Sequence[Stage]) -> None:
+        """In a sweep over a later stage: start from what the environment has of the earlier ones,
+        as it is.
+        """
+        assert self.pool is not None
+        for stage in stages:
+            if self.pool.environment.manifest(stage):
+                self.catalog.adopt(stage, self.pool.environment)
+
+    def _bring_up_to_date(self, stage: Stage, ahead: Sequence[Stage]) -> Manifest:
+        plan = self.plan(stage, {})
+        old = self.catalog.manifest(stage)
+        if plan.state == "fresh" and old is not None:
+            log.info(
+                "%s is fresh",
+                stage.key,
+                extra={"event": {"event": "stage_skipped", "stage": stage.key}},
+            )
+            self.reporter.finished(stage, old, skipped=True)
+            return old
+        started = {
+            "event": "stage_started",
+            "stage": stage.key,
+            "state": plan.state,
+            "reason": plan.reason,
+        }
+        log.info("%s started", stage.key, extra={"event": started})
+        if stage.by_category:
+            load_meanwhile(() if not ahead or ahead[0].by_category else ahead[0].loads)
+        elif self._is_large(plan):
+            self._prepare(ahead)
+        manifest = self._share(stage, plan) if self.pool else self._execute(stage, plan)
+        log.info("%s finished", stage.key, extra={"event": _finished(manifest)})
+        self.reporter.finished(stage, manifest, skipped=False)
+        return manifest
+
+    def _is_large(self, plan: Plan) -> bool:
+        """Whether there will probably be work for several processes, by the bytes it reads or by an
+        earlier stage's counts.
+        """
+        if (
+            self.config(plan.stage).executor.workers
+            or sum(state.bytes for states in plan.inputs.values() for state in states) > LARGE
+        ):
+            return True
+        counts = [
+            manifest.rows
+            for key in plan.upstream
+            if (manifest := self.catalog.manifest(BY_KEY[key]))
+        ]
+        return any(
+            is_worthwhile(rows["out"].get("verdicts", 0), rows["in"].get("stores", 0))
+            for rows in counts
+        )
+
+    def _prepare(self, ahead: Sequence[Stage]) -> None:
+        """Let worker processes load what the next stages that use them need, while this stage uses
+        one.
+        """
+        coming = list(
+            takewhile(
+                lambda stage: stage.by_category,
+                dropwhile(lambda stage: not stage.by_category, ahead),
+            )
+        )
+        if coming:
+            modules = [
+                module
+                for stage in coming
+                for module in (stage.function.partition(":")[0], *stage.loads)
+            ]
+            prepare(modules, self.config(coming[0]).executor)
+
+    def _share(self, stage: Stage, plan: Plan) -> Manifest:
+        """Take what another job of the sweep made of the same settings and inputs, else make it for
+        all.
+        """
+        assert self.pool is not None
+        with self.pool.claimed(plan.fingerprint):
+            manifest = self.pool.take(stage, plan.fingerprint, self.catalog)
+            if manifest is None:
+                manifest = self._execute(stage, plan)
+                self.pool.announce(plan.fingerprint, Path(self.config(stage).invocation.run_folder))
+        return manifest
+
+    def _execute(self, stage: Stage, plan: Plan) -> Manifest:
+        started, clock = datetime.now(UTC), time.perf_counter()
+        config = self.config(stage)
+        tables = self._load(stage)
+        outputs = self._call(stage, tables, config)
+        manifest = Manifest(
+            stage=stage.key,
+            env=config.env,
+            run_id=self.run_id,
+            fingerprint=plan.fingerprint,
+            code_version=code_version(),
+            seed=config.seed,
+            config=sections(stage, config),
+            inputs=plan.inputs,
+            upstream=plan.upstream,
+            rows=_row_counts(tables, outputs),
+            packages=package_versions(),
+            started=started.isoformat(timespec="seconds"),
+            duration_seconds=round(time.perf_counter() - clock, 3),
+            measures=measures(outputs),
+        )
+        return self.catalog.write(stage, outputs, manifest)
+
+    def _load(self, stage: Stage) -> dict[str, Any]:
+        return {
+            name: self._load_one(stage, reference)
+            for name, reference in (stage.reads | stage.optional).items()
+        }
+
+    def _load_one(self, stage: Stage, reference: str) -> Any:
+        is_optional = reference in stage.optional.values()
+        if reference.startswith("source/"):
+            name = reference.removeprefix("source/")
+            if is_optional and not self.source(stage).files(name):
+                return None
+            return _with_columns_of_schema(name, self._input(stage, name))
+        if reference.split("/")[0] in OTHER_RUNS:
+            other, name, table = reference.split("/")
+            if (found := self.other_run(stage, other)) is None:
+                return None
+            return found[0].read(BY_KEY[f"{found[1]}/{name}"], table)
+        *track, name, table = reference.split("/")
+        producer = BY_KEY[f"{track[0] if track else stage.track}/{name}"]
+        if is_optional and self.catalog.manifest(producer) is None:
+            return None
+        if table == producer.models:
+            return self.catalog.read_models(producer)
+        return self.catalog.read(producer, table)
+
+    def _input(self, stage: Stage, name: str) -> Any:
+        engine = self.config(stage).engine
+        if name == "sales" and engine.name != "polars":
+            from clustering.io.sources.engines import open_sales
+
+            return open_sales(engine, self.source(stage), self.config(stage).source)
+        return getattr(self.source(stage), name)()
+
+    def _call(self, stage: Stage, tables: dict[str, Any], config: Config) -> dict[str, Any]:
+        function = _import(stage.function)
+        settings = {section: getattr(config, section) for section in stage.sections} | {
+            "seed": config.seed
+        }
+        if not stage.by_category:
+            self.reporter.started(stage, 0)
+            result: dict[str, Any] = on_one_thread(
+                _guarded, function, stage.key, "", tables | settings
+            )
+            return result
+        categories = categories_of(tables)
+        self.reporter.started(stage, len(categories))
+        several = is_worthwhile(len(categories), tables["stores"].height)
+        files = (
+            self._files(stage) if in_processes(len(categories), config.executor, several) else {}
+        )
+        work = (
+            (function, stage.key, category, parts | settings)
+            for category, parts in split(tables, categories, files)
+        )
+        results: dict[str, dict[str, Any]] = {}
+        found = spread(_guarded, work, len(categories), config.executor, several)
+        for category, result in zip(categories, found, strict=True):
+            results[category] = result
+            self.reporter.advanced(stage, category)
+        return gather(stage, results)
+
+    def _files(self, stage: Stage) -> dict[str, Path]:
+        """The files of the tables that earlier stages of the track wrote."""
+        places = {name: reference.split("/") for name, reference in stage.reads.items()}
+        producers = {
+            name: (BY_KEY[f"{stage.track}/{place[0]}"], place[1]) for name, place in places.items()
+        }
+        return {
+            name: self.catalog.table_path(*found)
+            for name, found in producers.items()
+            if found[1] != found[0].models
+        }
+
+
+def _with_columns_of_schema(name: str, table: Any) -> Any:
+    """Give an input back if it, or each of its files, has the columns of its schema; else raise
+    DataError.
+    """
+    from clustering import schemas
+
+    wanted = set(schemas.INPUTS[name].column_names())
+    for part in table.values() if isinstance(table, dict) else [table]:
+        missing = sorted(wanted - set(part.collect_schema().names()))
+        if missing:
+            raise DataError(
+                f"source.{name} gives no column {', '.join(missing)}; it has "
+                f"{', '.join(part.collect_schema())}"
+            )
+    return table
+
+
+def _guarded(
+    function: Callable[..., dict[str, Any]], key: str, category: str, arguments: dict[str, Any]
+) -> dict[str, Any]:
+    """Call a stage function; what it did not foresee becomes a StageError that names the stage and
+    the category.
+    """
+    try:
+        return function(**read_pieces(arguments))
+    except ClusteringError:
+        raise
+    except MemoryError as cause:
+        raise StageError(f"{key}{_on(category)} ran out of memory") from cause
+    except Exception as cause:
+        raise StageError(f"{key} failed{_on(category)}: {type(cause).__name__}: {cause}") from cause
+
+
+def _on(category: str) -> str:
+    return f" on category {category!r}" if category else ""
+
+
+def _import(path: str) -> Callable[..., dict[str, Any]]:
+    module, name = path.split(":")
+    function: Callable[..., dict[str, Any]] = getattr(import_module(module), name)
+    return function
+
+
+def _row_counts(tables: dict[str, Any], outputs: dict[str, Any]) -> dict[str, Any]:
+    """Rows in and out by table, and for stages that set rows aside, where each input row went."""
+    counts: dict[str, Any] = {
+        "in": {name: table.height for name, table in tables.items() if hasattr(table, "height")},
+        "out": {name: table.height for name, table in outputs.items() if hasattr(table, "height")},
+    }
+    if "reconciliation" in outputs:
+        for name, outcome, rows in (
+            outputs["reconciliation"].select("input", "outcome", "rows").iter_rows()
+        ):
+            counts.setdefault("reconciliation", {}).setdefault(name, {})[outcome] = rows
+    return counts
+
+
+def _finished(manifest: Manifest) -> dict[str, Any]:
+    facts = {
+        name: getattr(manifest, name) for name in ("stage", "duration_seconds", "rows", "measures")
+    }
+    return {"event": "stage_finished"} | facts

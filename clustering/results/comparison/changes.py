@@ -1,0 +1,362 @@
+"""What changed from one run to another: who moved where, which clusters split or merged, and how
+the stores drifted.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from clustering.errors import DataError
+from clustering.methods.continuity.matching import match
+from clustering.registry import BY_KEY, MERGE, TRACKS
+from clustering.results.comparison.agreement import agreement_by_category
+from clustering.results.comparison.drift import drift
+from clustering.store.catalog import Catalog
+
+FINAL = "final"
+KEY = ["track", "category"]
+PART = (
+    0.25  # a flow counts as part of a split or a merge from this share of the cluster's stores on
+)
+MOST_CHANGES = 3  # features named for a mover
+LEAST_CHANGE = 0.005  # of the store's sales
+PLACED: tuple[tuple[str, type[pl.DataType]], ...] = (
+    ("probability", pl.Float64),
+    ("margin", pl.Float64),
+    ("assigned_by", pl.String),
+)
+
+
+@dataclass(frozen=True)
+class Changes:
+    """The tables of a diff. Tracks are internal, external and final; clusters are text; stores are
+    those of both runs.
+
+    categories: stores, retention (share of stores whose cluster continues), ari, movers, appeared
+    and gone (stores of one run only), clusters_before, clusters_after. clusters: cluster (of either
+    run), continued_by, stores_before, stayed, retention, fate (continued, split, merged, retired,
+    new). flows: from_cluster, to_cluster, stores, share_of_from, share_of_to, is_move, part_of
+    (split, merge or null). movers: store_nbr, from_cluster, to_cluster, their names, probability,
+    margin, assigned_by, changes (in words). drift: feature, psi, jensen_shannon, mean_before,
+    mean_after (see comparison.drift).
+    """
+
+    categories: pl.DataFrame
+    clusters: pl.DataFrame
+    flows: pl.DataFrame
+    movers: pl.DataFrame
+    drift: pl.DataFrame
+
+    def tables(self) -> dict[str, pl.DataFrame]:
+        return {
+            name: getattr(self, name)
+            for name in ("categories", "clusters", "flows", "movers", "drift")
+        }
+
+
+def changes(before: Catalog, after: Catalog) -> Changes:
+    """Compare two runs; raises DataError where they share no finished track.
+
+    Where `after` does not continue the numbers of `before`, its clusters are matched by the stores
+    they share.
+    """
+    both, own = [], []
+    for track in (*TRACKS, FINAL):
+        one, other = _labels(before, track), _labels(after, track)
+        if one is not None and other is not None:
+            both.append(_continued(track, one, other))
+            own.append(_counts(track, one, other))
+    if not both:
+        raise DataError(
+            f"{before.name} and {after.name} share no finished track; run first: clustering run"
+        )
+    labels = pl.concat(both)
+    flows = _flows(labels)
+    drifts, moves = drift(before, after), labels.filter(~pl.col("stays"))
+    return Changes(
+        _categories(labels, pl.concat(own)),
+        _clusters(labels, flows),
+        flows,
+        _movers(moves, before, after),
+        drifts,
+    )
+
+
+def _labels(catalog: Catalog, track: str) -> pl.DataFrame | None:
+    """category, store_nbr, cluster (text)."""
+    stage = MERGE if track == FINAL else BY_KEY[f"{track}/assign"]
+    if catalog.manifest(stage) is None:
+        return None
+    column = "final_cluster" if track == FINAL else "cluster"
+    return catalog.read(stage, "assignments").select(
+        "category", "store_nbr", pl.col(column).cast(pl.String).alias("cluster")
+    )
+
+
+def _continued(track: str, one: pl.DataFrame, other: pl.DataFrame) -> pl.DataFrame:
+    """track, category, store_nbr, before, after, continues (the old cluster that `after` goes on
+    with, or null), stays.
+    """
+    both = one.join(other, on=["category", "store_nbr"], suffix="_after").sort(
+        "category", "store_nbr"
+    )
+    parts = []
+    for part in both.partition_by("category"):
+        old, new = (part[name].cast(pl.Categorical) for name in ("cluster", "cluster_after"))
+        old_names, new_names = (
+            part["cluster"].unique().sort().to_list(),
+            part["cluster_after"].unique().sort().to_list(),
+        )
+        places = {name: place for place, name in enumerate(old_names, start=1)}
+        labels = new.cast(pl.String).replace_strict(
+            {name: n for n, name in enumerate(new_names)}, return_dtype=pl.Int64
+        )
+        before = old.cast(pl.String).replace_strict(places, return_dtype=pl.Int64)
+        numbers = match(
+            "", labels.to_numpy(), before.to_numpy(), np.zeros((part.height, 1)), len(new_names)
+        ).numbers
+        named = {
+            name: old_names[n - 1]
+            for name, n in zip(new_names, numbers.tolist(), strict=True)
+            if n <= len(old_names)
+        }
+        parts.append(
+            part.with_columns(
+                pl.col("cluster_after")
+                .replace_strict(named, default=None, return_dtype=pl.String)
+                .alias("continues")
+            )
+        )
+    joined = (
+        pl.concat(parts) if parts else both.with_columns(pl.lit(None, pl.String).alias("continues"))
+    )
+    return joined.select(
+        pl.lit(track).alias("track"),
+        "category",
+        "store_nbr",
+        pl.col("cluster").alias("before"),
+        pl.col("cluster_after").alias("after"),
+        "continues",
+        pl.col("continues").eq_missing(pl.col("cluster")).alias("stays"),
+    )
+
+
+def _counts(track: str, one: pl.DataFrame, other: pl.DataFrame) -> pl.DataFrame:
+    """What each run has that the other has not."""
+    key = ["category", "store_nbr"]
+    gone = one.join(other, on=key, how="anti").group_by("category").len("gone")
+    appeared = other.join(one, on=key, how="anti").group_by("category").len("appeared")
+    counted = [
+        table.group_by("category").agg(pl.col("cluster").n_unique().alias(f"clusters_{name}"))
+        for name, table in (("before", one), ("after", other))
+    ]
+    found = counted[0]
+    for table in (counted[1], gone, appeared):
+        found = found.join(table, on="category", how="full", coalesce=True)
+    return found.select(
+        pl.lit(track).alias("track"),
+        "category",
+        pl.col("clusters_before", "clusters_after", "appeared", "gone").fill_null(0).cast(pl.Int64),
+    )
+
+
+def _categories(labels: pl.DataFrame, counts: pl.DataFrame) -> pl.DataFrame:
+    kept = labels.group_by(KEY).agg(
+        pl.len().cast(pl.Int64).alias("stores"),
+        pl.col("stays").mean().alias("retention"),
+        (~pl.col("stays")).sum().cast(pl.Int64).alias("movers"),
+    )
+    pairs = labels.select(
+        pl.concat_str("track", "category", separator="\0").alias("category"),
+        "store_nbr",
+        "before",
+        "after",
+    )
+    ari = agreement_by_category(
+        pairs.select("category", "store_nbr", cluster="before"),
+        pairs.select("category", "store_nbr", cluster="after"),
+    ).select(
+        pl.col("category").str.split_exact("\0", 1).struct.rename_fields(KEY).struct.unnest(), "ari"
+    )
+    found = counts.join(kept, on=KEY, how="left").join(ari, on=KEY, how="left")
+    return _in_order(
+        found.select(
+            *KEY,
+            pl.col("stores", "movers").fill_null(0),
+            "retention",
+            "ari",
+            "appeared",
+            "gone",
+            "clusters_before",
+            "clusters_after",
+        )
+    )
+
+
+def _flows(labels: pl.DataFrame) -> pl.DataFrame:
+    counted = labels.group_by(*KEY, from_cluster="before", to_cluster="after").agg(
+        pl.len().cast(pl.Int64).alias("stores"), (~pl.col("stays").all()).alias("is_move")
+    )
+    of_from, of_to = (
+        pl.col("stores").sum().over([*KEY, name]) for name in ("from_cluster", "to_cluster")
+    )
+    shared = counted.with_columns(
+        share_of_from=pl.col("stores") / of_from, share_of_to=pl.col("stores") / of_to
+    )
+    parts_of_from, parts_of_to = (
+        (pl.col(f"share_of_{side}") >= PART).sum().over([*KEY, f"{side}_cluster"])
+        for side in ("from", "to")
+    )
+    is_split = (pl.col("share_of_from") >= PART) & (parts_of_from > 1)
+    is_merge = (pl.col("share_of_to") >= PART) & (parts_of_to > 1)
+    part_of = (
+        pl.when(is_split)
+        .then(pl.lit("split"))
+        .when(is_merge)
+        .then(pl.lit("merge"))
+        .alias("part_of")
+    )
+    return _in_order(shared.with_columns(part_of), "from_cluster", "to_cluster").select(
+        *KEY,
+        "from_cluster",
+        "to_cluster",
+        "stores",
+        "share_of_from",
+        "share_of_to",
+        "is_move",
+        "part_of",
+    )
+
+
+def _clusters(labels: pl.DataFrame, flows: pl.DataFrame) -> pl.DataFrame:
+    """The old clusters, and the new ones that continue none."""
+    old = labels.group_by(*KEY, cluster="before").agg(
+        pl.len().cast(pl.Int64).alias("stores_before"),
+        pl.col("stays").sum().cast(pl.Int64).alias("stayed"),
+    )
+    went_on = labels.drop_nulls("continues").unique([*KEY, "continues"])
+    old = old.join(
+        went_on.select(*KEY, cluster="continues", continued_by="after"),
+        on=[*KEY, "cluster"],
+        how="left",
+    )
+    split = (
+        flows.filter(part_of="split")
+        .select(*KEY, cluster="from_cluster")
+        .unique()
+        .with_columns(splits=True)
+    )
+    merge = flows.filter(
+        (pl.col("share_of_to") >= PART) & (pl.len().over([*KEY, "to_cluster"]) > 0), part_of="merge"
+    )
+    merge = merge.select(*KEY, cluster="from_cluster").unique().with_columns(merges=True)
+    old = old.join(split, on=[*KEY, "cluster"], how="left").join(
+        merge, on=[*KEY, "cluster"], how="left"
+    )
+    fate = (
+        pl.when("splits")
+        .then(pl.lit("split"))
+        .when(pl.col("continued_by").is_null() & pl.col("merges"))
+        .then(pl.lit("merged"))
+        .when(pl.col("continued_by").is_null())
+        .then(pl.lit("retired"))
+        .otherwise(pl.lit("continued"))
+    )
+    new = (
+        labels.filter(pl.col("continues").is_null())
+        .select(*KEY, cluster="after")
+        .unique()
+        .select(
+            *KEY,
+            "cluster",
+            pl.lit(None, pl.String).alias("continued_by"),
+            pl.lit(0, pl.Int64).alias("stores_before"),
+            pl.lit(0, pl.Int64).alias("stayed"),
+            pl.lit(None, pl.Float64).alias("retention"),
+            pl.lit("new").alias("fate"),
+        )
+    )
+    known = old.with_columns(
+        retention=pl.col("stayed") / pl.col("stores_before"), fate=fate
+    ).select(new.columns)
+    return _in_order(
+        pl.concat([known, new]), "cluster", pl.col("fate") == "new"
+    )  # a new one may have an old one's name
+
+
+def _movers(moves: pl.DataFrame, before: Catalog, after: Catalog) -> pl.DataFrame:
+    """The stores that moved, the surest first within a category."""
+    found = moves.select(*KEY, "store_nbr", from_cluster="before", to_cluster="after")
+    for name, catalog, column in (
+        ("from_name", before, "from_cluster"),
+        ("to_name", after, "to_cluster"),
+    ):
+        names = pl.concat([_names(catalog, track) for track in TRACKS])
+        found = found.join(
+            names.rename({"cluster": column, "name": name}), on=[*KEY, column], how="left"
+        )
+    placed = pl.concat([_placed(after, track) for track in TRACKS])
+    found = found.join(placed, on=[*KEY, "store_nbr"], how="left")
+    mixes = _mix_changes(found, before, after)
+    found = found.join(mixes, on=[*KEY, "store_nbr"], how="left")
+    return _in_order(found, pl.col("margin").fill_null(-1).neg(), "store_nbr")
+
+
+def _names(catalog: Catalog, track: str) -> pl.DataFrame:
+    stage = BY_KEY[f"{track}/analyze"]
+    if catalog.manifest(stage) is None:
+        return pl.DataFrame(schema=dict.fromkeys([*KEY, "cluster", "name"], pl.String))
+    return catalog.read(stage, "clusters").select(
+        pl.lit(track).alias("track"), "category", pl.col("cluster").cast(pl.String), "name"
+    )
+
+
+def _placed(catalog: Catalog, track: str) -> pl.DataFrame:
+    stage = BY_KEY[f"{track}/assign"]
+    if catalog.manifest(stage) is None:
+        return pl.DataFrame(schema=[*((name, pl.String) for name in (*KEY, "store_nbr")), *PLACED])
+    return catalog.read(stage, "assignments").select(
+        pl.lit(track).alias("track"), "category", "store_nbr", *dict(PLACED)
+    )
+
+
+def _mix_changes(movers: pl.DataFrame, before: Catalog, after: Catalog) -> pl.DataFrame:
+    """For each mover of the internal track, the need states whose share changed the most, in words."""
+    stage, key = BY_KEY["internal/preprocess"], ["category", "store_nbr"]
+    wanted = movers.filter(track="internal").select(key)
+    if wanted.is_empty() or before.manifest(stage) is None or after.manifest(stage) is None:
+        return pl.DataFrame(schema=dict.fromkeys([*KEY, "store_nbr", "changes"], pl.String))
+    old, new = (
+        _shares(catalog.read(stage, "values").join(wanted, on=key, how="semi"))
+        for catalog in (before, after)
+    )
+    both = old.join(new, on=[*key, "feature"], how="full", coalesce=True, suffix="_after")
+    both = both.with_columns(pl.col("share", "share_after").fill_null(0.0))
+    change = (pl.col("share_after") - pl.col("share")).abs()
+    words = pl.format(
+        "{} {} % -> {} %",
+        "feature",
+        *((pl.col(name) * 100).round(1) for name in ("share", "share_after")),
+    )
+    top = both.filter(change >= LEAST_CHANGE).sort(change, "feature", descending=[True, False])
+    told = top.group_by(key, maintain_order=True).agg(
+        words.head(MOST_CHANGES).str.join("; ").alias("changes")
+    )
+    return told.select(pl.lit("internal").alias("track"), *key, "changes")
+
+
+def _shares(values: pl.DataFrame) -> pl.DataFrame:
+    total = pl.col("value").sum().over(["category", "store_nbr"])
+    return values.select(
+        "category", "store_nbr", "feature", (pl.col("value") / total).fill_nan(0.0).alias("share")
+    )
+
+
+def _in_order(table: pl.DataFrame, *by: str | pl.Expr) -> pl.DataFrame:
+    place = pl.col("track").replace_strict(
+        {"internal": 0, "external": 1, FINAL: 2}, return_dtype=pl.Int64
+    )
+    return table.sort(place, "category", *by)

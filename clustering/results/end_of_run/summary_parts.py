@@ -1,0 +1,150 @@
+"""What a run has to say in the end, as tables of text: clusters per category, the merge, what was
+set aside.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import polars as pl
+
+from clustering.methods.overrides.apply import told
+from clustering.registry import BY_KEY, MERGED, Stage
+from clustering.results.end_of_run.part import Part
+from clustering.store.catalog import Catalog
+
+MOST_ROWS = 25
+MOST_LINES = 5
+BASELINE_WORDS = {"continued": "continue", "new": "are new", "retired": "are retired"}
+
+
+def summary_parts(catalog: Catalog, stages: Sequence[Stage]) -> list[Part]:
+    """All there is to say of what `stages` made."""
+    keys, parts = {stage.key for stage in stages}, []
+    for track in ("internal", "external"):
+        if f"{track}/analyze" in keys:
+            parts += [
+                _clusters(catalog, track),
+                *_continuity(catalog, track),
+                *_moves(catalog, track),
+            ]
+    if MERGED in keys:
+        parts += _merge(catalog)
+    parts += [
+        _set_aside(catalog, track)
+        for track in ("internal", "external")
+        if f"{track}/preprocess" in keys
+    ]
+    return parts
+
+
+def _clusters(catalog: Catalog, track: str) -> Part:
+    verdicts = catalog.read(BY_KEY[f"{track}/train"], "verdicts")
+    metrics = catalog.read(BY_KEY[f"{track}/analyze"], "metrics").pivot(
+        "metric", index="category", values="value"
+    )
+    rows = verdicts.join(metrics.drop("k", "recommended_k"), on="category").sort(
+        "stores", "category", descending=[True, False]
+    )
+    cells = [
+        [
+            row["category"],
+            f"{row['stores']:.0f}",
+            str(row["k"]),
+            row["verdict"].replace("_", " "),
+            _number(row["r2"]),
+            _number(row["silhouette"]),
+            f"{row['smallest_cluster']:.0f}",
+            f"{row['largest_cluster']:.0f}",
+        ]
+        for row in rows.head(MOST_ROWS).iter_rows(named=True)
+    ]
+    columns = ["category", "stores", "k", "verdict", "R2", "silhouette", "smallest", "largest"]
+    return Part(f"{track} clusters", columns, cells, _more(rows.height))
+
+
+def _continuity(catalog: Catalog, track: str) -> Iterator[Part]:
+    """What became of the baseline's clusters."""
+    found = dict(
+        catalog.read(BY_KEY[f"{track}/assign"], "continuity").group_by("status").len().iter_rows()
+    )
+    if found:
+        counts = (f"{found.get(status, 0)} {words}" for status, words in BASELINE_WORDS.items())
+        yield Part(lines=[f"{track} clusters and those of the baseline: {', '.join(counts)}"])
+
+
+def _moves(catalog: Catalog, track: str) -> Iterator[Part]:
+    """Stores that stayed or moved for the sake of the baseline or of caps, what it cost, and caps
+    that cannot hold.
+    """
+    rules = catalog.read(BY_KEY[f"{track}/assign"], "rules").filter(
+        pl.col("rule").is_in(["baseline", "caps"])
+    )
+    noted = rules.drop_nulls("note").sort("stores", "category", descending=[True, False])
+    lines = []
+    for category, stores, note in (
+        noted.select("category", "stores", "note").head(MOST_LINES).iter_rows()
+    ):
+        lines.append(
+            f"{category}: {stores} stores {note}" if stores else f"warning: {category}: {note}"
+        )
+    if noted.height > MOST_LINES:
+        lines.append(
+            f"... and {noted.height - MOST_LINES} more such categories "
+            f"({track}/assign/rules.parquet, column note)"
+        )
+    if lines:
+        yield Part(lines=lines)
+
+
+def _merge(catalog: Catalog) -> list[Part]:
+    summary = catalog.read(BY_KEY[MERGED], "summary").sort(
+        "stores", "category", descending=[True, False]
+    )
+    names = ("stores", "merged_clusters", "final_clusters", "reassigned", "smallest", "largest")
+    cells = [
+        [row["category"], *(str(row[name]) for name in names)]
+        for row in summary.head(MOST_ROWS).iter_rows(named=True)
+    ]
+    columns = ["category", "stores", "merged", "final", "reassigned", "smallest", "largest"]
+    lines = told(catalog.read(BY_KEY[MERGED], "overrides"))
+    warnings = summary["warning"].drop_nulls()
+    lines += [f"warning: {warning}" for warning in warnings.head(MOST_LINES)]
+    if len(warnings) > MOST_LINES:
+        more = len(warnings) - MOST_LINES
+        lines.append(
+            f"... and {more} more such categories (merged/summary.parquet, column warning)"
+        )
+    table = Part("merged clusters", columns, cells, _more(summary.height))
+    return [table, Part(lines=lines, ends_open=False)] if lines else [table]
+
+
+def _set_aside(catalog: Catalog, track: str) -> Part:
+    rows = catalog.read(BY_KEY[f"{track}/preprocess"], "reconciliation")
+    read = dict(rows.filter(pl.col("outcome") == "read").select("input", "rows").iter_rows())
+    set_aside = rows.filter(
+        ~pl.col("outcome").is_in(["read", "used"])
+        & (pl.col("input") != "categories of used sales rows")
+    )
+    if set_aside.is_empty():
+        return Part(
+            lines=[f"{track}: nothing was quarantined in {sum(read.values()):,} rows"],
+            ends_open=False,
+        )
+    cells = [
+        [name, outcome, f"{count:,}", f"{read[name]:,}"]
+        for name, outcome, count in set_aside.select("input", "outcome", "rows").iter_rows()
+    ]
+    return Part(
+        f"{track} rows quarantined", ["input", "rule", "rows", "of"], cells, ends_open=False
+    )
+
+
+def _more(rows: int) -> list[str]:
+    return (
+        [f"... the {MOST_ROWS} largest categories by stores of {rows}"] if rows > MOST_ROWS else []
+    )
+
+
+def _number(value: float | None) -> str:
+    return "" if value is None else f"{value:.2f}"

@@ -1,0 +1,173 @@
+"""Workbooks as category managers use them: one per category, and one that lists all with links."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+from xlsxwriter import Workbook
+from xlsxwriter.worksheet import Worksheet
+
+MONEY, SHARE, INDEX, NUMBER = "#,##0.00", "0.0%", "0", "#,##0"
+SCALE = {
+    "type": "3_color_scale",
+    "min_type": "num",
+    "mid_type": "num",
+    "max_type": "num",
+    "min_value": 50,
+    "mid_value": 100,
+    "max_value": 200,
+    "min_color": "#E69F00",
+    "mid_color": "#FFFFFF",
+    "max_color": "#56B4E9",
+}
+LONGEST_SHEET_NAME = 31
+FIRST = 2  # row of the header; a title stands above
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A table with a title; `formats` by column (those that are not named are text or whole
+    numbers), `totals` are summed.
+    """
+
+    name: str
+    title: str
+    frame: pl.DataFrame
+    formats: dict[str, str]
+    totals: tuple[str, ...] = ()
+    links: tuple[str, ...] = ()  # one per row, for its first column
+
+
+def write_workbook(path: Path, cover: Sequence[tuple[str, Any]], sheets: Iterable[Sheet]) -> None:
+    """Write a workbook: a cover of names and values, then the sheets. What was there stays until
+    the new one is whole.
+    """
+    temporary = path.with_name(f".writing-{path.name}")
+    options = {
+        "strings_to_formulas": False,
+        "strings_to_urls": False,
+        "strings_to_numbers": False,
+        "nan_inf_to_errors": True,
+    }
+    with Workbook(temporary, options) as book:
+        formats = {
+            kind: book.add_format({"num_format": kind}) for kind in (MONEY, SHARE, INDEX, NUMBER)
+        }
+        formats |= {
+            f"total {kind}": book.add_format({"num_format": kind, "bold": True, "top": 1})
+            for kind in tuple(formats)
+        }
+        formats |= {
+            "": book.add_format(),
+            "title": book.add_format({"bold": True, "font_size": 14}),
+            "header": book.add_format(
+                {"bold": True, "text_wrap": True, "bottom": 1, "valign": "top"}
+            ),
+            "wrapped": book.add_format({"text_wrap": True, "valign": "top", "align": "left"}),
+        }
+        taken = {"cover"}
+        _write_cover(book.add_worksheet("Cover"), cover, formats)
+        for sheet in sheets:
+            _write_sheet(book.add_worksheet(sheet_name(sheet.name, taken)), sheet, formats)
+    temporary.replace(path)
+
+
+def sheet_name(name: str, taken: set[str]) -> str:
+    """A name Excel takes: at most 31 characters, without []:*?/\\, no ' at its ends, not taken (in
+    any case).
+    """
+    return _free(
+        re.sub(r"[\[\]:*?/\\\x00-\x1f]", " ", name).strip("' ") or "Sheet",
+        taken,
+        LONGEST_SHEET_NAME,
+    )
+
+
+def file_name(name: str, taken: set[str]) -> str:
+    """A name every file system takes, not taken; letters and digits of any script are kept."""
+    return _free(re.sub(r"[^\w.-]+", "_", name).strip("._") or "category", taken, 80)
+
+
+def _free(name: str, taken: set[str], longest: int) -> str:
+    number, found = 1, name[:longest].rstrip()
+    while found.lower() in taken:
+        number += 1
+        found = f"{name[: longest - len(str(number)) - 1].rstrip()}~{number}"
+    taken.add(found.lower())
+    return found
+
+
+def _write_cover(
+    sheet: Worksheet, cover: Sequence[tuple[str, Any]], formats: dict[str, Any]
+) -> None:
+    sheet.hide_gridlines(2)
+    sheet.set_landscape()
+    sheet.fit_to_pages(1, 0)
+    sheet.set_column(0, 0, 24)
+    sheet.set_column(1, 1, 100)
+    for row, (name, value) in enumerate(cover):
+        sheet.write_string(row, 0, name, formats["title"] if row == 0 else formats["wrapped"])
+        sheet.set_row(row, 20 if row == 0 else 15 * (1 + len(str(value)) // 100))
+        kind = formats["title"] if row == 0 else formats["wrapped"]
+        if isinstance(value, int | float):
+            sheet.write_number(row, 1, value, kind)
+        else:
+            sheet.write_string(row, 1, str(value), kind)
+
+
+def _write_sheet(sheet: Worksheet, table: Sheet, formats: dict[str, Any]) -> None:
+    frame = table.frame
+    sheet.write_string(0, 0, table.title, formats["title"])
+    for column, name in enumerate(frame.columns):
+        kind = table.formats.get(name, "")
+        values = frame[name]
+        sheet.write_string(FIRST, column, name, formats["header"])
+        sheet.set_column(column, column, _width(name, values), formats[kind])
+        _write_column(sheet, column, values, formats[kind], table.links if column == 0 else ())
+        if kind == INDEX and frame.height:
+            sheet.conditional_format(FIRST + 1, column, FIRST + frame.height, column, SCALE)
+    last = FIRST + frame.height
+    sheet.freeze_panes(FIRST + 1, 1)
+    if frame.height:
+        sheet.autofilter(FIRST, 0, last, frame.width - 1)
+    if table.totals:
+        sheet.write_string(last + 1, 0, "Total", formats[f"total {MONEY}"])
+        for name in table.totals:
+            kind = f"total {table.formats[name]}"
+            sheet.write_number(
+                last + 1, frame.columns.index(name), float(frame[name].sum()), formats[kind]
+            )
+    sheet.set_landscape()
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(FIRST)
+
+
+def _write_column(
+    sheet: Worksheet, column: int, values: pl.Series, kind: Any, links: Sequence[str]
+) -> None:
+    if links:
+        for row, (value, link) in enumerate(zip(values, links, strict=True), FIRST + 1):
+            sheet.write_url(row, column, f"external:{link}", string=str(value)[:255])
+    elif values.dtype.is_numeric():
+        for row, value in enumerate(values, FIRST + 1):
+            if value is not None:
+                sheet.write_number(row, column, value, kind)
+    else:
+        texts = (
+            values.replace_strict({True: "yes", False: "no"}, return_dtype=pl.String)
+            if values.dtype == pl.Boolean
+            else values
+        )
+        for row, value in enumerate(texts, FIRST + 1):
+            if value is not None:
+                sheet.write_string(row, column, value[:32_767], kind)
+
+
+def _width(name: str, values: pl.Series) -> float:
+    longest: Any = values.str.len_chars().max() if values.dtype == pl.String else 12
+    return min(max(longest or 0, min(len(name), 14)) + 2, 44)

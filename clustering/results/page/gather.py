@@ -1,0 +1,121 @@
+"""The tables of a run, read once."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from clustering.errors import DataError
+from clustering.registry import BY_KEY, MERGE, TRACKS
+from clustering.store.catalog import Catalog
+
+if TYPE_CHECKING:
+    from clustering.results.comparison.changes import Changes
+
+TABLES = {
+    "preprocess": ("reconciliation",),
+    "train": ("verdicts", "selection"),
+    "assign": ("assignments",),
+    "analyze": ("metrics", "clusters", "profiles", "descriptions", "representatives", "positions"),
+}
+MERGED_TABLES = (
+    "assignments",
+    "summary",
+    "names",
+    "overrides",
+    "reassignments",
+    "association",
+    "cross_profiles",
+)
+
+
+@dataclass
+class Track:
+    """The tables of one track."""
+
+    name: str
+    tables: dict[str, pl.DataFrame]
+
+    @property
+    def categories(self) -> list[str]:
+        return sorted(self.tables["clusters"]["category"].unique())
+
+    def only(self, categories: Collection[str]) -> Track:
+        """The same track with fewer categories."""
+        tables = {
+            name: table.filter(pl.col("category").is_in(categories))
+            for name, table in self.tables.items()
+            if "category" in table.columns
+        }
+        return Track(self.name, tables)
+
+
+@dataclass
+class Run:
+    """What the page is made of."""
+
+    catalog: Catalog
+    tracks: dict[str, Track]
+    merged: dict[str, pl.DataFrame]
+    places: pl.DataFrame | None  # store_nbr, latitude, longitude
+    changes: Changes | None = None  # since the baseline
+
+
+def read_run(catalog: Catalog, baseline: Catalog | None = None) -> Run:
+    """Read all tables, and what changed since the baseline; raises DataError where no track was
+    analyzed.
+    """
+    tracks = {}
+    for track in TRACKS:
+        if catalog.manifest(BY_KEY[f"{track}/analyze"]):
+            tables = {
+                table: catalog.read(BY_KEY[f"{track}/{stage}"], table)
+                for stage, names in TABLES.items()
+                for table in names
+            }
+            tracks[track] = Track(track, tables)
+    if not tracks:
+        raise DataError(f"{catalog.name} holds nothing to report; run first: clustering run")
+    merged = {}
+    if catalog.manifest(MERGE):
+        merged = {name: catalog.read(MERGE, name) for name in MERGED_TABLES}
+    return Run(
+        catalog, tracks, merged, _places(catalog), _changes(baseline, catalog) if baseline else None
+    )
+
+
+def _changes(baseline: Catalog, catalog: Catalog) -> Changes:
+    from clustering.results.comparison.changes import (
+        changes,  # loads SciPy, which most pages do without
+    )
+
+    return changes(baseline, catalog)
+
+
+def _places(catalog: Catalog) -> pl.DataFrame | None:
+    if catalog.manifest(BY_KEY["external/preprocess"]) is None:
+        return None
+    values = catalog.read(BY_KEY["external/preprocess"], "values").filter(
+        pl.col("feature").str.to_lowercase().is_in(["latitude", "longitude"])
+    )
+    wide = values.with_columns(pl.col("feature").str.to_lowercase()).pivot(
+        "feature", index="store_nbr", values="value"
+    )
+    return wide.drop_nulls() if {"latitude", "longitude"} <= set(wide.columns) else None
+
+
+def shown_tracks(run: Run, wanted: Sequence[str]) -> list[Track]:
+    """The tracks with the categories to show, external first since it is one; raises DataError for
+    unknown names.
+    """
+    known = {category for track in run.tracks.values() for category in track.categories}
+    if missing := [name for name in wanted if name not in known]:
+        raise DataError(
+            f"the run has no category {missing[0]!r}",
+            [f"categories: {', '.join(sorted(known)[:20])}"],
+        )
+    tracks = [run.tracks[name] for name in reversed(TRACKS) if name in run.tracks]
+    return [track.only(wanted) for track in tracks] if wanted else tracks

@@ -1,0 +1,71 @@
+"""Why a store is where it is, in a sentence for the merchant."""
+
+from __future__ import annotations
+
+import polars as pl
+
+OWN = {"internal": "its sales mix", "external": "its surroundings"}
+
+
+def with_reason(placed: pl.DataFrame) -> pl.DataFrame:
+    """Add the column reason to rows with track, the columns of assignments, and has_little (few
+    sales rows).
+    """
+    percent = (pl.col("probability") * 100).round(0).cast(pl.Int64)
+    next_one = (
+        pl.when(pl.col("next_cluster").is_null())
+        .then(pl.lit("; it is the only cluster"))
+        .otherwise(
+            pl.format(
+                "; cluster {} is next ({} %)",
+                "next_cluster",
+                ((pl.col("probability") - pl.col("margin")) * 100).round(0).cast(pl.Int64),
+            )
+        )
+    )
+    by = pl.col("track").replace(OWN)
+    little = (
+        pl.when(pl.col("has_little"))
+        .then(pl.lit(", though it has few sales rows"))
+        .otherwise(pl.lit(""))
+    )
+    rule = pl.col("assigned_by")
+    sentence = (
+        pl.when(rule == "model")
+        .then(
+            pl.format(
+                "by {} it fits cluster {} ({} %){}{}", by, "cluster", percent, little, next_one
+            )
+        )
+        .when(rule == "external_attributes")
+        .then(
+            pl.format(
+                "no usable sales here; its attributes point to cluster {} ({} %){}",
+                "cluster",
+                percent,
+                next_one,
+            )
+        )
+        .when(rule == "like_stores")
+        .then(
+            pl.format(
+                "no usable sales here; {} % of its like stores, by weight, are in cluster {}{}",
+                percent,
+                "cluster",
+                next_one,
+            )
+        )
+        .when(rule == "most_cohesive")
+        .then(
+            pl.format(
+                "no usable sales here and no better evidence; cluster {} is the most cohesive",
+                "cluster",
+            )
+        )
+        .otherwise(
+            pl.format(
+                "no usable sales here and no better evidence; cluster {} is the largest", "cluster"
+            )
+        )
+    )
+    return placed.with_columns(sentence.alias("reason"))

@@ -1,0 +1,91 @@
+"""Run folders: places of results besides the environment's own, and the names by which a command
+line means them.
+
+    <folder>/data/<env>/...      tables and manifests, as in the data directory
+    <folder>/models/<env>/...    what was fitted
+
+A scenario of a sweep and a published version are run folders.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from pathlib import Path
+
+from clustering.config import Config
+from clustering.errors import ConfigError
+from clustering.store.bucket_catalog import open_catalog
+from clustering.store.catalog import Catalog
+from clustering.store.versions import in_force, versions_folder
+
+CURRENT, PUBLISHED = "current", "published"
+
+
+def run_folder(folder: Path, env: str) -> Catalog:
+    """The catalog of a run folder, whether it exists or not."""
+    return Catalog(str(folder / "data"), str(folder), env)
+
+
+def current_run(config: Config) -> Catalog:
+    """The catalog a command works on: the scenario's own in a sweep, else the environment's."""
+    if config.invocation.run_folder:
+        return run_folder(Path(config.invocation.run_folder), config.env)
+    return environment_run(config)
+
+
+def environment_run(config: Config) -> Catalog:
+    """The catalog of the environment, in a sweep, too."""
+    return open_catalog(config.paths.data_dir, config.paths.output_dir, config.env)
+
+
+def open_run(reference: str, config: Config) -> Catalog:
+    """Give the run a reference means: `current`, `published` (the version in force), `v3`, `3`
+    (scenario of the newest sweep), or a folder.
+
+    Raises ConfigError where there is no such run, or it holds nothing for the environment.
+    """
+    if reference == CURRENT:
+        return environment_run(config)
+    folder = _folder(reference, config)
+    if not folder.is_dir():
+        raise ConfigError(f"{reference}: no such run; {folder} is not a folder", [USAGE])
+    held = (
+        sorted(path.name for path in (folder / "data").iterdir() if path.is_dir())
+        if (folder / "data").is_dir()
+        else []
+    )
+    if config.env not in held:
+        has = f"it has {', '.join(held)}" if held else "it holds no results"
+        raise ConfigError(f"{reference}: {folder} has no run of env={config.env}; {has}", [USAGE])
+    return run_folder(folder, config.env)
+
+
+USAGE = "name a run as: current, published, v3 (a version), 3 (a scenario of the newest sweep), or the path of its folder"
+
+
+def _folder(reference: str, config: Config) -> Path:
+    output_dir = Path(config.paths.output_dir)
+    if reference == PUBLISHED:
+        version = in_force(output_dir, config.env, date.today())
+        if version is None:
+            raise ConfigError(
+                f"no version of env={config.env} is in force; publish one: clustering publish "
+                "--approver NAME"
+            )
+        return versions_folder(output_dir) / str(version.number)
+    if named := re.fullmatch(r"v(\d+)", reference):
+        return versions_folder(output_dir) / named[1]
+    if reference.isdecimal():
+        return newest_sweep(output_dir) / reference
+    return Path(reference)
+
+
+def newest_sweep(output_dir: Path) -> Path:
+    """The folder of the last sweep; raises ConfigError where there was none."""
+    sweeps = sorted((output_dir / "sweeps").glob("*/*/multirun.yaml"))
+    if not sweeps:
+        raise ConfigError(
+            f"{output_dir / 'sweeps'} holds no sweep; make one: clustering run -m model=gmm,kmeans"
+        )
+    return sweeps[-1].parent

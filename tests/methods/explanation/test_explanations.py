@@ -1,0 +1,110 @@
+"""Names, rules and representatives, on planted data and at the edges."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+
+from clustering.methods.explanation.differences import differences
+from clustering.methods.explanation.names import TYPICAL, names
+from clustering.methods.explanation.tree_rules import tree_rules
+from clustering.sample.write import write_sample
+from tests.conftest import command_in
+
+
+@pytest.fixture(scope="module")
+def planted(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("planted")
+    list(write_sample(folder / "data", stores=200, categories=6, clusters=4, weeks=8, seed=11))
+    done = command_in(folder, "run")
+    assert done.code == 0, done.err
+    return folder / "data"
+
+
+def _planted_differences(data: Path) -> set[tuple[str, int, str, bool]]:
+    """(category, planted cluster, need state, is it higher) where a cluster's tilt differs from the
+    mean of the others'.
+    """
+    tilts = pl.read_parquet(data / "truth/tilts.parquet")
+    found = set()
+    for (category, need_state), part in tilts.partition_by(
+        "category", "need_state", as_dict=True
+    ).items():
+        tilt = np.zeros(4)
+        tilt[part["cluster"].to_numpy()] = part["direction"].to_numpy()
+        contrast = tilt - (tilt.sum() - tilt) / 3
+        found |= {(category, k, need_state, contrast[k] > 0) for k in range(4) if contrast[k]}
+    return found
+
+
+def test_names_and_top_differences_are_those_that_were_planted(planted: Path) -> None:
+    """Every need state of a cluster's name, which are its top differences, was planted in that
+    direction.
+    """
+    expected = _planted_differences(planted)
+    truth = pl.read_parquet(planted / "truth/internal.parquet").rename({"cluster": "planted"})
+    assigned = pl.read_parquet(planted / "dev/internal/assign/assignments.parquet")
+    matched = (
+        assigned.join(truth, on=["category", "store_nbr"])
+        .group_by("category", "cluster", "planted")
+        .len()
+        .sort("len", descending=True)
+        .unique(["category", "cluster"], keep="first")
+    )
+    clusters = pl.read_parquet(planted / "dev/internal/analyze/clusters.parquet").join(
+        matched, on=["category", "cluster"]
+    )
+    profiles = pl.read_parquet(planted / "dev/internal/analyze/profiles.parquet")
+    right = []
+    for row in clusters.iter_rows(named=True):
+        named = row["name"].split(", ")
+        top = profiles.filter(
+            pl.col("rank") <= len(named), category=row["category"], cluster=row["cluster"]
+        ).sort("rank")
+        differ = list(top.select("feature", pl.col("effect_size") > 0).iter_rows())
+        assert named == [f"{'high' if is_high else 'low'} {feature}" for feature, is_high in differ]
+        right.append(
+            all(
+                (row["category"], row["planted"], feature, is_high) in expected
+                for feature, is_high in differ
+            )
+        )
+    assert len(right) == 24
+    assert np.mean(right) >= 0.9
+
+
+def test_names_are_unique_within_a_category_and_stable(planted: Path) -> None:
+    for track in ("internal", "external"):
+        clusters = pl.read_parquet(planted / f"dev/{track}/analyze/clusters.parquet")
+        assert clusters.select("category", "name").is_unique().all()
+        described = pl.read_parquet(planted / f"dev/{track}/analyze/descriptions.parquet")
+        assert described.height == clusters.height
+
+
+def test_every_cluster_has_prototypes_of_its_own(planted: Path) -> None:
+    found = pl.read_parquet(planted / "dev/internal/analyze/representatives.parquet")
+    assigned = pl.read_parquet(planted / "dev/internal/assign/assignments.parquet")
+    joined = found.join(assigned, on=["category", "store_nbr"], suffix="_assigned")
+    assert (joined["cluster"] == joined["cluster_assigned"]).all()
+    assert set(found.filter(rank=1).group_by("category", "cluster").len()["len"]) == {2}
+
+
+def test_clusters_alike_get_names_apart() -> None:
+    found = differences(
+        np.random.default_rng(0).normal(size=(30, 3)), np.arange(30) % 3, np.arange(3)
+    )
+    assert names(found, ["a", "b", "c"]) == [TYPICAL, f"{TYPICAL} (2)", f"{TYPICAL} (3)"]
+
+
+def test_rules_say_how_far_they_can_be_trusted() -> None:
+    data = np.column_stack([np.r_[np.zeros(20), np.ones(20)], np.zeros(40)])
+    labels = np.r_[np.zeros(18, dtype=int), np.ones(22, dtype=int)]
+    rules = tree_rules(data, labels, np.array([0, 1]), ["near=yes", "b"], False, 0)
+    assert rules.rules == ["near is not yes", "near is yes"]
+    assert rules.coverage == [1.0, 20 / 22]
+    assert rules.precision == [18 / 20, 1.0]
+    assert rules.fidelity == 38 / 40
+    assert tree_rules(data, labels * 0, np.array([0]), ["a", "b"], True, 0).rules == ["all stores"]

@@ -1,0 +1,148 @@
+"""Stores placed after a run, by the real objects of a finished run."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+import clustering
+from clustering.errors import ConfigError, DataError
+from clustering.results.prediction.attributes import attributes_as_fitted
+from tests.conftest import command_in
+
+PLACED = [
+    "category",
+    "store_nbr",
+    "cluster",
+    "probability",
+    "assigned_by",
+    "next_cluster",
+    "margin",
+]
+
+
+@pytest.fixture
+def run(finished_dir: Path, monkeypatch: pytest.MonkeyPatch) -> clustering.Run:
+    monkeypatch.chdir(finished_dir)
+    return clustering.open()
+
+
+def _attribute_files() -> list[Path]:
+    return sorted(Path("data/raw/external").iterdir())
+
+
+@pytest.mark.parametrize("track", ["internal", "external"])
+def test_stores_of_the_run_get_what_assign_gave_them(run: clustering.Run, track: str) -> None:
+    found = run.predict("data/raw/sales.parquet", _attribute_files()).filter(track=track)
+    expected = run.assignments(track).select(PLACED).sort("category", "store_nbr")
+    assert found.select(PLACED).sort("category", "store_nbr").equals(expected)
+
+
+def test_one_store_alone_gets_the_same_as_among_all(run: clustering.Run) -> None:
+    sales = pl.read_parquet("data/raw/sales.parquet")
+    store = sales["STORE_NBR"].unique().sort()[0]
+    found = run.predict(sales.filter(STORE_NBR=store)).filter(track="internal").select(PLACED)
+    assert found.equals(run.assignments().filter(store_nbr=store).select(PLACED).sort("category"))
+
+
+def test_need_state_and_category_the_run_did_not_know_change_nothing(
+    run: clustering.Run, tmp_path: Path
+) -> None:
+    sales = pl.read_parquet("data/raw/sales.parquet").filter(
+        pl.col("STORE_NBR") == pl.col("STORE_NBR").min()
+    )
+    more = sales.head(2).with_columns(
+        SKU_NBR=pl.Series(["new 1", "new 2"]), CATEGORY=pl.Series([sales["CATEGORY"][0], "TEA"])
+    )
+    columns = ["SKU_NBR", "CATEGORY", "NEED_STATE"]
+    known = pl.read_csv("data/raw/need_states.csv", schema_overrides={"SKU_NBR": pl.String}).select(
+        columns
+    )
+    new = pl.DataFrame(
+        {
+            "SKU_NBR": ["new 1", "new 2"],
+            "CATEGORY": more["CATEGORY"],
+            "NEED_STATE": ["new", "green"],
+        }
+    )
+    pl.concat([known, new]).write_csv(tmp_path / "map.csv")
+    found = run.predict(pl.concat([sales, more]), need_states=str(tmp_path / "map.csv"))
+    assert found.equals(run.predict(sales))
+
+
+def test_store_with_attributes_only_gets_a_cluster_in_every_category(run: clustering.Run) -> None:
+    new = [
+        pl.read_csv(file, schema_overrides={"STORE_NBR": pl.String})
+        .head(1)
+        .with_columns(STORE_NBR=pl.lit("new"))
+        for file in _attribute_files()
+    ]
+    found = run.predict(external=new)
+    categories = run.assignments()["category"].unique().sort().to_list()
+    assert found.filter(track="internal")["category"].to_list() == categories
+    assert set(found.filter(track="internal")["assigned_by"]) <= {
+        "external_attributes",
+        "most_cohesive",
+    }
+    assert found.filter(track="external")["assigned_by"].to_list() == ["model"]
+    assert found["reason"].null_count() == 0
+
+
+def test_nothing_to_place_is_refused(run: clustering.Run) -> None:
+    with pytest.raises(ConfigError, match="needs the stores' sales"):
+        run.predict()
+    with pytest.raises(DataError, match="no sales row is usable"):
+        run.predict(
+            pl.DataFrame({"STORE_NBR": ["1"], "SKU_NBR": ["no such"], "TOTAL_SALES": [1.0]})
+        )
+
+
+def test_models_of_another_preprocessing_are_refused(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(project)
+    manifest = project / "data/dev/internal/assign/manifest.json"
+    manifest.write_text(
+        manifest.read_text().replace('"internal/features": "', '"internal/features": "0')
+    )
+    with pytest.raises(DataError, match="was not made from the present internal/features"):
+        clustering.open().predict("data/raw/sales.parquet")
+
+
+def test_command_prints_rows_and_names_what_is_wrong(finished_dir: Path, tmp_path: Path) -> None:
+    one = pl.read_parquet(finished_dir / "data/raw/sales.parquet").filter(
+        pl.col("STORE_NBR") == pl.col("STORE_NBR").max()
+    )
+    one.write_csv(tmp_path / "one.csv")
+    done = command_in(
+        finished_dir, "predict", "--stores", str(tmp_path / "one.csv"), "--format", "csv"
+    )
+    assert done.code == 0, done.err
+    assert pl.read_csv(io.StringIO(done.out)).filter(track="internal").height == 2
+    wrong = command_in(finished_dir, "predict", "--stores", "data/raw/need_states.csv")
+    assert wrong.code == 3
+    assert "no column STORE_NBR" in wrong.err or "no column store_nbr" in wrong.err
+
+
+def test_attributes_take_the_names_and_types_of_the_run() -> None:
+    report = pl.DataFrame(
+        {
+            "column": ["a.visits", "open", "format"],
+            "kind": ["numeric", "boolean", "categorical"],
+            "action": ["kept"] * 3,
+        }
+    )
+    files = {
+        "a.csv": pl.DataFrame({"store_nbr": ["1", "2"], "visits": ["7", " x"], "other": [1, 2]}),
+        "b.csv": pl.DataFrame({"store_nbr": ["1"], "open": [1.0], "format": [3]}),
+    }
+    values, stores = attributes_as_fitted(files, report, "first")
+    assert values.select("store_nbr", "feature", "value", "level").rows() == [
+        ("1", "a.visits", 7.0, None),
+        ("1", "format", None, "3"),
+        ("1", "open", None, "1"),
+    ]
+    assert stores["history"].to_list() == ["enough", "none"]
