@@ -14,7 +14,7 @@ from typing import Any
 import clustering
 
 # the rooms whose code decides what a stage computes
-COMPUTING = ("stages", "methods", "io/sources", "arrays.py", "schemas.py")
+COMPUTING = ("stages", "methods", "io/sources", "arrays.py", "schemas")
 PACKAGES = ("polars", "numpy", "scipy", "scikit-learn", "dataframely", "skops")
 
 

@@ -1,0 +1,116 @@
+"""Columns, types and keys of every input and every table that goes through the data directory.
+
+Store and SKU numbers are text throughout, so "0012" stays "0012" and files that disagree on the
+type still join. The inputs' rules name the row faults that end in quarantine; the artifacts' rules
+are checked on every write.
+"""
+
+from __future__ import annotations
+
+import dataframely as dy
+
+from clustering.schemas.clusters import (
+    Assignments,
+    Clusters,
+    Continuity,
+    Descriptions,
+    Metrics,
+    Positions,
+    Profiles,
+    Representatives,
+    Rules,
+    Selection,
+    Trust,
+    Verdicts,
+)
+from clustering.schemas.inputs import INPUTS, External, LikeStores, NeedStates, Overrides, Sales
+from clustering.schemas.merged import (
+    AppliedOverrides,
+    Association,
+    CrossProfiles,
+    MergedAssignments,
+    MergeSummary,
+    Names,
+    Reassignments,
+)
+from clustering.schemas.preprocess import (
+    ColumnReport,
+    Matrix,
+    Quarantine,
+    Reconciliation,
+    Stores,
+    Values,
+)
+
+__all__ = [
+    "ALL",
+    "INPUTS",
+    "TABLES",
+    "AppliedOverrides",
+    "Assignments",
+    "Association",
+    "Clusters",
+    "ColumnReport",
+    "Continuity",
+    "CrossProfiles",
+    "Descriptions",
+    "External",
+    "LikeStores",
+    "Matrix",
+    "MergeSummary",
+    "MergedAssignments",
+    "Metrics",
+    "Names",
+    "NeedStates",
+    "Overrides",
+    "Positions",
+    "Profiles",
+    "Quarantine",
+    "Reassignments",
+    "Reconciliation",
+    "Representatives",
+    "Rules",
+    "Sales",
+    "Selection",
+    "Stores",
+    "Trust",
+    "Values",
+    "Verdicts",
+]
+
+ALL = "ALL"  # the one pseudo-category of the external track
+_PREPROCESSED: dict[str, type[dy.Schema]] = {
+    "values": Values,
+    "stores": Stores,
+    "quarantine": Quarantine,
+    "reconciliation": Reconciliation,
+    "columns": ColumnReport,
+}
+TABLES: dict[str, dict[str, type[dy.Schema]]] = {
+    "preprocess": _PREPROCESSED,
+    "features": {"matrix": Matrix},
+    "train": {"selection": Selection, "verdicts": Verdicts},
+    "assign": {
+        "assignments": Assignments,
+        "rules": Rules,
+        "trust": Trust,
+        "continuity": Continuity,
+    },
+    "analyze": {
+        "metrics": Metrics,
+        "clusters": Clusters,
+        "profiles": Profiles,
+        "descriptions": Descriptions,
+        "representatives": Representatives,
+        "positions": Positions,
+    },
+    "merged": {
+        "assignments": MergedAssignments,
+        "reassignments": Reassignments,
+        "summary": MergeSummary,
+        "names": Names,
+        "overrides": AppliedOverrides,
+        "association": Association,
+        "cross_profiles": CrossProfiles,
+    },
+}

@@ -1,0 +1,99 @@
+"""Tables of preprocess and features: values, stores, what was set aside, coordinates."""
+
+from __future__ import annotations
+
+import dataframely as dy
+import polars as pl
+
+
+def _ascend(*keys: str) -> pl.Expr:
+    """Whether each row comes after the one before it: by the first key, where that is equal by the
+    second, and so on.
+    """
+    after = pl.lit(False)
+    for key in reversed(keys):
+        previous = pl.col(key).shift(1)
+        after = (pl.col(key) > previous) | ((pl.col(key) == previous) & after)
+    return after.fill_null(True)  # the first row
+
+
+class Values(dy.Schema):
+    """One row per category, store and feature, sorted by them.
+
+    `value`: sales in the need state (currency) or the numeric or boolean attribute, null where
+    unknown. `level`: the level of a categorical attribute, null elsewhere. `half_a`, `half_b`: the
+    part of `value` in either half of the sales (earlier and later weeks, or a random split).
+    """
+
+    category = dy.String(nullable=False)
+    store_nbr = dy.String(nullable=False)
+    feature = dy.String(nullable=False)
+    value = dy.Float64(nullable=True)
+    level = dy.String(nullable=True)
+    half_a = dy.Float64(nullable=True)
+    half_b = dy.Float64(nullable=True)
+
+    @dy.rule()
+    def each_key_once_in_order(cls) -> pl.Expr:
+        # rows in order are seen to be unique without hashing millions of keys
+        return _ascend("category", "store_nbr", "feature")
+
+
+class Stores(dy.Schema):
+    """One row per category and store; `history` says whether a model may be fitted to the store."""
+
+    category = dy.String(primary_key=True)
+    store_nbr = dy.String(primary_key=True)
+    sales = dy.Float64(nullable=True)  # null in the external track
+    sales_rows = dy.Int64(nullable=True)
+    history = dy.Enum(["enough", "poor", "none"], nullable=False)
+
+
+class Quarantine(dy.Schema):
+    """Rows that were set aside, with the rule that caught them."""
+
+    input = dy.String(nullable=False)
+    rule = dy.String(nullable=False)
+    store_nbr = dy.String(nullable=True)
+    sku_nbr = dy.String(nullable=True)
+    category = dy.String(nullable=True)
+    need_state = dy.String(nullable=True)
+    total_sales = dy.Float64(nullable=True, allow_inf=True, allow_nan=True)
+    detail = dy.String(nullable=True)
+
+
+class Reconciliation(dy.Schema):
+    """Where every input row went: for each input, `rows` of outcome "read" equals the sum over all
+    other outcomes.
+    """
+
+    input = dy.String(primary_key=True)
+    outcome = dy.String(primary_key=True)  # "read", "used", or the name of a rule
+    rows = dy.Int64(nullable=False)
+
+
+class ColumnReport(dy.Schema):
+    """What became of each attribute column: kept, dropped or renamed, and why."""
+
+    input = dy.String(nullable=False)
+    column = dy.String(nullable=False)
+    kind = dy.String(nullable=True)  # numeric, boolean, categorical
+    action = dy.String(nullable=False)
+    reason = dy.String(nullable=True)
+
+
+class Matrix(dy.Schema):
+    """Model-ready coordinates; within a category every list has the same length.
+
+    `components` is null for a store whose features are unknown (no sales). `is_fitted` stores train
+    the model; outliers and stores with poor history are placed afterwards. `information` is
+    proportional to the number of observations behind the mix (sales), null where sampling noise has
+    no meaning (attributes).
+    """
+
+    category = dy.String(primary_key=True)
+    store_nbr = dy.String(primary_key=True)
+    components = dy.List(dy.Float64(nullable=False), nullable=True)
+    information = dy.Float64(nullable=True)
+    is_outlier = dy.Bool(nullable=False)
+    is_fitted = dy.Bool(nullable=False)
