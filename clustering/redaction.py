@@ -84,7 +84,9 @@ def _names_secret(variable: str) -> bool:
 
 
 def holds_password(uri: str) -> bool:
-    """Whether a URI of the settings holds a password in plain text, instead of naming a variable."""
+    """Whether a URI of the settings holds a password in plain text, instead of naming a
+    variable.
+    """
     return any(not _is_reference(login["password"]) for login in LOGIN.finditer(uri)) or bool(
         PARAMETER.search(uri)
     )
@@ -106,7 +108,7 @@ def with_environment(key: str, uri: str) -> str:
     def value(found: re.Match[str]) -> str:
         if found[1] not in os.environ:
             raise ConfigError(
-                f"{key}={uri} needs the environment variable {found[1]}; export it, or put it in .env"
+                f"{key}={uri} needs the environment variable {found[1]}; export it, or put it in .env"  # noqa: E501
             )
         text = os.environ[found[1]]
         return text if "://" in text else quote(text, safe="")
@@ -115,7 +117,9 @@ def with_environment(key: str, uri: str) -> str:
 
 
 class RedactedStream:
-    """A text stream that blots out secrets in what is written to it; all else is the stream's own."""
+    """A text stream that blots out secrets in what is written to it; all else is the stream's
+    own.
+    """
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream

@@ -25,7 +25,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
-    help="Decide which stores belong together: by their need-state sales mix (internal track), by their surroundings "
+    help="Decide which stores belong together: by their need-state sales mix (internal track), by their surroundings "  # noqa: E501
     "(external track), and by both, merged.",
 )
 

@@ -76,7 +76,9 @@ def _interruptible() -> Iterator[None]:
 
 
 def in_our_words(error: Exception) -> ClusteringError:
-    """Any failure as a line, details and an exit code; what nobody foresaw is a bug, with code 1."""
+    """Any failure as a line, details and an exit code; what nobody foresaw is a bug, with code
+    1.
+    """
     if isinstance(error, ClusteringError):
         return error
     if configuration := as_config_error(error):

@@ -67,7 +67,9 @@ def write_text(text: str, output: Path | None) -> None:
 
 
 class StageProgress:
-    """Draws each stage as it runs: a live bar on a terminal, one line per finished stage elsewhere."""
+    """Draws each stage as it runs: a live bar on a terminal, one line per finished stage
+    elsewhere.
+    """
 
     def __init__(self, console: Console | None = None) -> None:
         self.console = console or messages()

@@ -39,7 +39,9 @@ def execute(cfg: DictConfig) -> float | None:
 
 
 def carry_out(cfg: DictConfig, **of_sweep: Any) -> float | None:
-    """Run the command; `of_sweep` are the invocation's fields that only a scenario of a sweep has."""
+    """Run the command; `of_sweep` are the invocation's fields that only a scenario of a sweep
+    has.
+    """
     from clustering.cli import commands
 
     config = as_config(cfg)

@@ -47,7 +47,9 @@ INFO = ("all", "config", "defaults", "defaults-tree", "plugins", "searchpath")
 
 
 def conf_dir() -> Path:
-    """The folder of configs: $CLUSTERING_CONF_DIR, else the one in the wheel, else the checkout's."""
+    """The folder of configs: $CLUSTERING_CONF_DIR, else the one in the wheel, else the
+    checkout's.
+    """
     if chosen := os.environ.get("CLUSTERING_CONF_DIR"):
         return Path(chosen).resolve()
     package = Path(__file__).parents[1]
@@ -107,7 +109,9 @@ def split_flags(words: Sequence[str]) -> tuple[list[str], list[str]]:
 
 
 def _refuse_passwords(words: Sequence[str]) -> None:
-    """Hydra writes overrides to files, and other users see a command line: no place for a password."""
+    """Hydra writes overrides to files, and other users see a command line: no place for a
+    password.
+    """
     for word in words:
         if holds_password(word):
             raise ConfigError(

@@ -52,7 +52,7 @@ def publish(sink: Sink, catalog: Catalog) -> str:
         raise StageError(
             f"sink: {database.name} did not take the results: {cause}",
             [
-                f"its tables are as they were; results are in {catalog.name}; the same command publishes them again"
+                f"its tables are as they were; results are in {catalog.name}; the same command publishes them again"  # noqa: E501
             ],
         ) from cause
     log.info("published run %s in %s", run_id, database.name)
@@ -60,7 +60,9 @@ def publish(sink: Sink, catalog: Catalog) -> str:
 
 
 def results(catalog: Catalog) -> dict[str, pl.DataFrame]:
-    """What is published: `runs` (one row), `assignments` and `metrics`, each led by env and run_id."""
+    """What is published: `runs` (one row), `assignments` and `metrics`, each led by env and
+    run_id.
+    """
     assignments = catalog.read(MERGE, "assignments")
     producers = [MERGE, *(BY_KEY[f"{track}/analyze"] for track in TRACKS)]
     manifests = [manifest for stage in producers if (manifest := catalog.manifest(stage))]

@@ -85,7 +85,9 @@ def _in_processes(
 def _submitted(
     function: Callable[..., Any], work: Work, count: int, batch_size: int = 1
 ) -> Iterator[Any]:
-    """Results in order, as a generator that begins to work at once and not when it is first asked."""
+    """Results in order, as a generator that begins to work at once and not when it is first
+    asked.
+    """
     from joblib import Parallel, delayed, parallel_config
 
     with (
@@ -134,7 +136,7 @@ def _load(modules: Sequence[str]) -> None:
 
 
 # --- clusters
-# ---------------------------------------------------------------------------------------------------------
+
 
 _connections = ExitStack()
 _connected: dict[str, dict[str, Any]] = {}

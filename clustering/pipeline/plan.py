@@ -134,7 +134,9 @@ class Planner:
 
 
 def _pool(config: Config) -> Pool | None:
-    """In a sweep, the results its scenarios share; with --force, only what the sweep itself makes."""
+    """In a sweep, the results its scenarios share; with --force, only what the sweep itself
+    makes.
+    """
     folder = config.invocation.run_folder
     return (
         Pool(Path(folder).parent, environment_run(config), not config.invocation.force)

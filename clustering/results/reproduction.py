@@ -69,7 +69,7 @@ def reproduce(
 def circumstances(version: Version) -> Iterator[str]:
     """What is not as it was when the version was made: code, libraries."""
     if version.code_versions != [code_version()]:
-        yield f"code is {code_version()}, the version was made by {', '.join(version.code_versions)}"
+        yield f"code is {code_version()}, the version was made by {', '.join(version.code_versions)}"  # noqa: E501
     for name, now in package_versions().items():
         if (then := version.packages.get(name)) != now:
             yield f"{name} is {now}, it was {then}"
@@ -80,7 +80,9 @@ def _has(version: Version, track: str) -> bool:
 
 
 def _config(track: str, published: Catalog, config: Config, folder: Path) -> Config:
-    """The configuration of a track as the manifests have it; what no result depends on is today's."""
+    """The configuration of a track as the manifests have it; what no result depends on is
+    today's.
+    """
     sections: dict[str, Any] = {}
     inputs: dict[str, list[str]] = {}
     seed = config.seed

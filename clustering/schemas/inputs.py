@@ -1,4 +1,6 @@
-"""Columns and types of every input, in canonical names; their rules name the faults that end in quarantine."""
+"""Columns and types of every input, in canonical names; their rules name the faults that end in
+quarantine.
+"""
 
 from __future__ import annotations
 

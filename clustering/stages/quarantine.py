@@ -47,7 +47,9 @@ def tally(name: str, read: int, outcomes: Mapping[str, int]) -> pl.DataFrame:
 def require_few(
     reconciliation: pl.DataFrame, largest_share: float, ignored: Collection[str] = ()
 ) -> None:
-    """Raise DataError where an input has a larger share of rows under a rule than `largest_share`."""
+    """Raise DataError where an input has a larger share of rows under a rule than
+    `largest_share`.
+    """
     for (name,), part in reconciliation.partition_by(
         "input", as_dict=True, maintain_order=True
     ).items():

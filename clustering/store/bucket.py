@@ -40,7 +40,7 @@ class Bucket:
             from obstore.store import from_url
         except ImportError as cause:
             raise ConfigError(
-                f'{self.uri}: object storage is an extra; install it: pip install "clustering[buckets]"'
+                f'{self.uri}: object storage is an extra; install it: pip install "clustering[buckets]"'  # noqa: E501
             ) from cause
         with self._failures():
             self.store: Any = from_url(self.uri, retry_config=RETRY)
@@ -134,7 +134,9 @@ def expand_remote(pattern: str) -> list[str]:
 
 
 def remote_states(paths: list[str]) -> list[FileState]:
-    """States of objects, which are identified by their entity tags: their content need not be read."""
+    """States of objects, which are identified by their entity tags: their content need not be
+    read.
+    """
     found = {
         state.path: state
         for folder in sorted({_parent(path) for path in paths})

@@ -1,4 +1,6 @@
-"""What a stage read, what it made of it, and the fingerprint that says whether it need run again."""
+"""What a stage read, what it made of it, and the fingerprint that says whether it need run
+again.
+"""
 
 from __future__ import annotations
 

@@ -61,7 +61,7 @@ def open_run(reference: str, config: Config) -> Catalog:
     return run_folder(folder, config.env)
 
 
-USAGE = "name a run as: current, published, v3 (a version), 3 (a scenario of the newest sweep), or the path of its folder"
+USAGE = "name a run as: current, published, v3 (a version), 3 (a scenario of the newest sweep), or the path of its folder"  # noqa: E501
 
 
 def _folder(reference: str, config: Config) -> Path:

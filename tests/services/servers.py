@@ -1,4 +1,6 @@
-"""Servers of the tests' own, on loopback: started when a test needs one, stopped with the session."""
+"""Servers of the tests' own, on loopback: started when a test needs one, stopped with the
+session.
+"""
 
 from __future__ import annotations
 
@@ -72,7 +74,7 @@ class PostgresServer:
         return f"postgresql://analyst:$SHOP_PASSWORD@127.0.0.1:{self.port}/postgres"
 
     def start(self) -> None:
-        options = f"-p {self.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={self.folder} -c fsync=off"
+        options = f"-p {self.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={self.folder} -c fsync=off"  # noqa: E501
         self._as_postgres(
             "pg_ctl",
             "-D",

@@ -26,9 +26,9 @@ def environment(shop: PostgresServer) -> dict[str, str]:
     return {
         "SHOP_PASSWORD": PASSWORD,
         "SHOP_TOKEN": TOKEN,
-        "SHOP_ADDRESS": f"postgresql://analyst:{quote(PASSWORD, safe='')}@127.0.0.1:{shop.port}/postgres",
+        "SHOP_ADDRESS": f"postgresql://analyst:{quote(PASSWORD, safe='')}@127.0.0.1:{shop.port}/postgres",  # noqa: E501
         "BROKEN_ADDRESS": f"postgresql://analyst:{PASSWORD}@127.0.0.1:{shop.port}/postgres",
-        "WRONG_ADDRESS": f"postgresql://analyst:{quote(PASSWORD + 'x', safe='')}@127.0.0.1:{shop.port}/postgres",
+        "WRONG_ADDRESS": f"postgresql://analyst:{quote(PASSWORD + 'x', safe='')}@127.0.0.1:{shop.port}/postgres",  # noqa: E501
     }
 
 

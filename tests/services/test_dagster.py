@@ -1,4 +1,6 @@
-"""Dagster, from its own environment, on sample data: the assets, the six jobs, a run, the web page."""
+"""Dagster, from its own environment, on sample data: the assets, the six jobs, a run, the web
+page.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""PostgreSQL as source and sink: five million rows, reruns, and servers that go away in the middle."""
+"""PostgreSQL as source and sink: five million rows, reruns, and servers that go away in the
+middle.
+"""
 
 from __future__ import annotations
 
@@ -115,7 +117,7 @@ def test_five_million_rows_give_the_clusters_of_the_parquet_file(
 
     before = tables(tmp_path / "project")
     process = _start(tmp_path / "project", _words(shop))
-    reading = "SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND query LIKE 'COPY%\"sales\"%'"
+    reading = "SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND query LIKE 'COPY%\"sales\"%'"  # noqa: E501
     with _killed(shop, process, reading):
         _, err = process.communicate(timeout=120)
     assert process.returncode == 3, err
@@ -133,7 +135,7 @@ def test_server_killed_while_results_are_written_leaves_the_old_ones(
     assert done.code == 0, done.err
     first = _published(shop)
 
-    with (
+    with (  # noqa: PT012
         pytest.raises(DatabaseError),
         open_database("test", shop.uri_of_variables).transaction() as other,
     ):
@@ -182,7 +184,7 @@ def test_content_decides_what_is_fresh(
 
 def test_query_with_numeric_amounts(sample_dir: Path, shop: PostgresServer, tmp_path: Path) -> None:
     fill(shop.uri_of_variables, sample_tables(sample_dir))
-    query = 'SELECT \\"STORE_NBR\\", \\"SKU_NBR\\", \\"WEEK\\", \\"TOTAL_SALES\\"::numeric(12,2) AS total_sales FROM sales'
+    query = 'SELECT \\"STORE_NBR\\", \\"SKU_NBR\\", \\"WEEK\\", \\"TOTAL_SALES\\"::numeric(12,2) AS total_sales FROM sales'  # noqa: E501
     words = ["preprocess", "source=postgres", f"source.uri='{shop.uri_of_variables}'"]
     done = command_in(tmp_path, *words, f'source.sales="{query}"')
     assert done.code == 0, done.err

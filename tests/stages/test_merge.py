@@ -40,7 +40,9 @@ def _matrix(points: dict[str, list[float] | None], category: str = "TEA") -> pl.
 def _case(
     rows: dict[str, tuple[int | None, int | None, float, float]], **settings_: object
 ) -> dict[str, pl.DataFrame]:
-    """Merge stores given as name: (internal, external, internal coordinate, external coordinate)."""
+    """Merge stores given as name: (internal, external, internal coordinate, external
+    coordinate).
+    """
     internal = {name: row[0] for name, row in rows.items() if row[0] is not None}
     external = {name: row[1] for name, row in rows.items() if row[1] is not None}
     return merge(

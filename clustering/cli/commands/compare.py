@@ -65,7 +65,9 @@ def compare(
 
 
 def _scenarios(runs: Sequence[str], config: Config) -> list[Scenario]:
-    """The scenarios of the newest sweep, of the sweep folder that is named, or the runs that are."""
+    """The scenarios of the newest sweep, of the sweep folder that is named, or the runs that
+    are.
+    """
     if not runs:
         return scenarios_of(newest_sweep(Path(config.paths.output_dir)))
     found: list[Scenario] = []

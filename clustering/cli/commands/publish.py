@@ -1,4 +1,6 @@
-"""`clustering publish`, `versions` and `rollback`: what is in force, since when, by whose approval."""
+"""`clustering publish`, `versions` and `rollback`: what is in force, since when, by whose
+approval.
+"""
 
 from __future__ import annotations
 

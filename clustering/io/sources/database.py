@@ -80,7 +80,9 @@ class DatabaseSource:
         return self._read("overrides", FileSource.overrides)
 
     def _read(self, name: str, read: Callable[[FileSource], Given]) -> Given:
-        """Read the fetched files as files are read; messages name the table, not the scratch file."""
+        """Read the fetched files as files are read; messages name the table, not the scratch
+        file.
+        """
         self.states(name, ())
         files = self.files(name)
         given: dict[str, Any] = {name: files if name == "external" else next(iter(files), None)}

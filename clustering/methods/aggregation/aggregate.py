@@ -41,7 +41,9 @@ def aggregate(
 
 
 def _split_period(sales: pl.LazyFrame, preprocess: Preprocess, window: Window | None) -> int | None:
-    """The last period of half A: the middle of the time the sales cover; None to split at random."""
+    """The last period of half A: the middle of the time the sales cover; None to split at
+    random.
+    """
     if preprocess.holdout == "random":
         return None
     low, high = (

@@ -118,7 +118,9 @@ def _drawn_stores(rows: Rows, number: int | None, seed: int) -> list[str] | None
 
 
 def _rule(drawn: list[str] | None, inside: nw.Expr | None) -> nw.Expr:
-    """The first rule a row breaks, in the order of aggregation.sales.RULES; "used" for a good row."""
+    """The first rule a row breaks, in the order of aggregation.sales.RULES; "used" for a good
+    row.
+    """
     amount, states = nw.col("total_sales"), nw.col("states")
     broken = {
         "store_nbr_null": nw.col("store_nbr").is_null(),

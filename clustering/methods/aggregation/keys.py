@@ -30,7 +30,9 @@ class KeyCodes:
 
     @property
     def text_type(self) -> pl.Categorical:
-        """Text cast to this type beforehand, where Polars works on all cores, is encoded fastest."""
+        """Text cast to this type beforehand, where Polars works on all cores, is encoded
+        fastest.
+        """
         return pl.Categorical(self._categories)
 
     @property

@@ -138,7 +138,9 @@ def _rejected(need_states: pl.DataFrame) -> pl.DataFrame:
 
 
 def _grown(table: Codes, rows: int) -> Codes:
-    """Make room for codes below `rows`; one row more stays -1, which the code -1 finds as the last."""
+    """Make room for codes below `rows`; one row more stays -1, which the code -1 finds as the
+    last.
+    """
     if rows < table.shape[0]:
         return table
     grown = np.full((rows + 1 + rows // 4, *table.shape[1:]), -1, dtype=np.int32)

@@ -73,7 +73,7 @@ def window_of(preprocess: Preprocess) -> Window | None:
     )
     if first > last:
         raise ConfigError(
-            f"preprocess.first_period={preprocess.first_period} is after preprocess.last_period={preprocess.last_period}"
+            f"preprocess.first_period={preprocess.first_period} is after preprocess.last_period={preprocess.last_period}"  # noqa: E501
         )
     return first, last
 
@@ -104,7 +104,7 @@ def middle(
     if low is None or high is None or low >= high:
         if preprocess.holdout == "time":
             raise ConfigError(
-                "preprocess.holdout=time needs at least two weeks or dates in the sales; use random, or set source.columns.week"
+                "preprocess.holdout=time needs at least two weeks or dates in the sales; use random, or set source.columns.week"  # noqa: E501
             )
         return None
     return int(low + high) // 2
@@ -341,7 +341,9 @@ def _all_within(amount: NDArray[np.float64], largest: float) -> bool:
 
 
 def rounded(units: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Rounded to whole numbers, half to even as np.rint does, in half its time; exact below 2**51."""
+    """Rounded to whole numbers, half to even as np.rint does, in half its time; exact below
+    2**51.
+    """
     units += ROUNDING
     units -= ROUNDING
     return units

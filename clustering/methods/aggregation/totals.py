@@ -104,7 +104,9 @@ class DenseTotals:
 
 
 class PackedTotals:
-    """One 64-bit key per (cell, store), summed batch by batch; for what is too wide for an array."""
+    """One 64-bit key per (cell, store), summed batch by batch; for what is too wide for an
+    array.
+    """
 
     def __init__(self) -> None:
         self._parts: list[pl.DataFrame] = []

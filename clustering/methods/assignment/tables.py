@@ -103,7 +103,7 @@ def rules(
 
 
 def _worth(judged: Discriminant) -> str:
-    gain = f"{judged.accuracy - judged.baseline:+.0%} of stores placed right than by the largest cluster"
+    gain = f"{judged.accuracy - judged.baseline:+.0%} of stores placed right than by the largest cluster"  # noqa: E501
     return f"{gain}, in cross-validation" + (
         "" if judged.is_better else ": no better than chance, so not used"
     )

@@ -45,7 +45,9 @@ def from_placement(space: Space, placement: Placement, labels: Labels | None = N
 
 
 def around_centres(space: Space, labels: Labels) -> Candidate:
-    """Give a candidate that places stores by the nearest mean of the clusters in `labels` (0..k-1)."""
+    """Give a candidate that places stores by the nearest mean of the clusters in `labels`
+    (0..k-1).
+    """
     k = int(labels.max()) + 1
     centres = means_by_label(space.X, labels, k)
     variance = float(((space.X - centres[labels]) ** 2).mean()) if space.X.size else 1.0

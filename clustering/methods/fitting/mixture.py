@@ -72,7 +72,9 @@ class TiedMixture:
 
     @property
     def icl(self) -> float:
-        """BIC plus twice the entropy of the responsibilities (Biernacki, Celeux and Govaert 2000)."""
+        """BIC plus twice the entropy of the responsibilities (Biernacki, Celeux and Govaert
+        2000).
+        """
         r = self.responsibilities
         return self.bic - 2 * float((r * np.log(np.maximum(r, 1e-300))).sum())
 

@@ -1,4 +1,6 @@
-"""The stores a model is fitted to, and the one Ward tree from which every family starts at every k."""
+"""The stores a model is fitted to, and the one Ward tree from which every family starts at every
+k.
+"""
 
 from __future__ import annotations
 

@@ -14,7 +14,9 @@ from clustering.arrays import Matrix
 
 @dataclass(frozen=True)
 class JointSpace:
-    """Two blocks of coordinates (n_stores, d) and which stores each knows; unknown rows are zero."""
+    """Two blocks of coordinates (n_stores, d) and which stores each knows; unknown rows are
+    zero.
+    """
 
     internal: Matrix
     external: Matrix

@@ -228,7 +228,7 @@ def told(log: pl.DataFrame) -> list[str]:
     priced = log.drop_nulls("distance_after")
     if priced.height:
         farther = float((priced["distance_after"] - priced["distance_before"]).mean() or 0.0)  # type: ignore[arg-type]
-        first += f"; {priced.height} pinned stores are {farther:.2f} farther from the centre of their cluster on average"
+        first += f"; {priced.height} pinned stores are {farther:.2f} farther from the centre of their cluster on average"  # noqa: E501
     problems = log.filter(pl.col("status") != APPLIED).sort("row")
     lines = [
         f"{row['status']}, row {row['row']}: {row['note']}"

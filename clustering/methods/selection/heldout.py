@@ -32,7 +32,9 @@ class HeldOut:
         return _standard_error(self.parts)
 
     def standard_error_of_gain(self, other: HeldOut) -> float:
-        """Standard error of self.r2 - other.r2: what both miss alike says nothing about their rank."""
+        """Standard error of self.r2 - other.r2: what both miss alike says nothing about their
+        rank.
+        """
         return _standard_error(self.parts - other.parts)
 
     def joined(self, other: HeldOut) -> HeldOut:

@@ -40,12 +40,12 @@ def sentence(
             f"halved (ARI {agreed:.2f}); the clusters cut a gradual change into segments."
         )
     else:
-        text = "A continuum: no separate groups (BIC prefers one); the clusters cut a gradual change into segments."
+        text = "A continuum: no separate groups (BIC prefers one); the clusters cut a gradual change into segments."  # noqa: E501
     chosen_by = {
         "bic": "lowest BIC",
         "heldout_r2": "what clusters explain on sales they have not seen",
     }.get(rule, rule)
     text += f" k = {recommended} by {chosen_by}."
     if largest_share > LOPSIDED:
-        text += f" One cluster holds {largest_share:.0%} of the stores: most are alike, the others few and different."
+        text += f" One cluster holds {largest_share:.0%} of the stores: most are alike, the others few and different."  # noqa: E501
     return text if k == recommended else f"{text} k = {k} was fixed by model.k."

@@ -1,4 +1,6 @@
-"""Stores too unlike the others to train on; they are set aside here and placed later, never lost."""
+"""Stores too unlike the others to train on; they are set aside here and placed later, never
+lost.
+"""
 
 from __future__ import annotations
 

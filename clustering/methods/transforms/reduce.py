@@ -74,7 +74,9 @@ def above_chance(X: Matrix, variance: Matrix, seed: int) -> int:
 
 
 def principal_axes(centred: Matrix) -> tuple[Matrix, Matrix]:
-    """Variances (largest first) and axes of centred rows; each axis points to its largest loading."""
+    """Variances (largest first) and axes of centred rows; each axis points to its largest
+    loading.
+    """
     covariance = centred.T @ centred / max(len(centred), 1)
     variance, axes = np.linalg.eigh(covariance)
     variance, axes = np.maximum(variance[::-1], 0), axes[:, ::-1].T

@@ -109,7 +109,6 @@ def settings_of(stage: Stage, settings: Sequence[str]) -> list[str]:
 
 
 # --- assets
-# ----------------------------------------------------------------------------------------------------------
 
 
 def key_of(stage_key: str) -> dg.AssetKey:
@@ -194,7 +193,7 @@ def check_results(key: dg.AssetKey, manifest: dict[str, Any]) -> Iterator[dg.Ass
 
 
 # --- jobs, and examples of what starts them
-# --------------------------------------------------------------------------
+
 
 SOURCES = [
     dg.AssetSpec(

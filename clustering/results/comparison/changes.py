@@ -324,7 +324,9 @@ def _placed(catalog: Catalog, track: str) -> pl.DataFrame:
 
 
 def _mix_changes(movers: pl.DataFrame, before: Catalog, after: Catalog) -> pl.DataFrame:
-    """For each mover of the internal track, the need states whose share changed the most, in words."""
+    """For each mover of the internal track, the need states whose share changed the most, in
+    words.
+    """
     stage, key = BY_KEY["internal/preprocess"], ["category", "store_nbr"]
     wanted = movers.filter(track="internal").select(key)
     if wanted.is_empty() or before.manifest(stage) is None or after.manifest(stage) is None:

@@ -20,7 +20,7 @@ from scipy.spatial.distance import jensenshannon
 from clustering.registry import BY_KEY, TRACKS
 from clustering.store.catalog import Catalog
 
-CAVEAT = "PSI cut-offs (0.1 some, 0.25 much) are conventions, not tests; with few stores chance alone exceeds them"
+CAVEAT = "PSI cut-offs (0.1 some, 0.25 much) are conventions, not tests; with few stores chance alone exceeds them"  # noqa: E501
 MIX = "(sales mix of all stores)"
 SCHEMA: dict[str, Any] = {
     "track": pl.String,

@@ -17,7 +17,9 @@ LEAST_PSI = 0.01
 
 
 def print_changes(console: Console, found: Changes) -> None:
-    """Print retention, what became of clusters, the movers, and the features that drifted the most."""
+    """Print retention, what became of clusters, the movers, and the features that drifted the
+    most.
+    """
     for row in overall(found).iter_rows(named=True):
         console.print(
             f"{row['track']}: {row['retention']:.1%} of {row['stores']:,} stores stayed in their "

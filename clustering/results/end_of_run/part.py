@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 
 @dataclass
 class Part:
-    """A table, if it has columns, then lines, if it has any, then an empty line, if it `ends_open`."""
+    """A table, if it has columns, then lines, if it has any, then an empty line, if it
+    `ends_open`.
+    """
 
     title: str = ""
     columns: list[str] = field(default_factory=list)

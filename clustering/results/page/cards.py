@@ -53,7 +53,9 @@ def _representatives(stores: pl.DataFrame) -> dict[Any, list[str]]:
 
 
 def _strongest(run: Run, track: str) -> pl.DataFrame:
-    """The features of the other track that differ the most from the overall mean, by their index."""
+    """The features of the other track that differ the most from the overall mean, by their
+    index.
+    """
     if not run.merged:
         return pl.DataFrame(schema=CLUSTER)
     far = (pl.col("index") / 100).clip(1e-3, 1e3).log().abs()

@@ -56,7 +56,9 @@ def _first_known(left: pl.DataFrame, right: pl.DataFrame) -> pl.DataFrame:
 
 
 def _as_kind(column: pl.Series, kind: str) -> pl.Series:
-    """The column as numbers (kind numeric) or levels, by the rules of the run's own preprocessing."""
+    """The column as numbers (kind numeric) or levels, by the rules of the run's own
+    preprocessing.
+    """
     dtype = column.dtype
     if dtype.is_temporal():
         column = column.cast(pl.Date).to_physical()

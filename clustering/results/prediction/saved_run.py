@@ -1,4 +1,6 @@
-"""What a finished run left behind that places stores: its settings, its inputs, its fitted objects."""
+"""What a finished run left behind that places stores: its settings, its inputs, its fitted
+objects.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Mixtures: the right maximum, the right noise, and the same result side by side and from a sample."""
+"""Mixtures: the right maximum, the right noise, and the same result side by side and from a
+sample.
+"""
 
 from __future__ import annotations
 
