@@ -17,6 +17,7 @@ from typing import Any
 
 from clustering.errors import ConfigError, StageError
 from clustering.redaction import redacted
+from clustering.store.atomic import replacing
 from clustering.store.manifest import FileState
 
 SCHEMES = ("s3://", "s3a://", "gs://", "az://", "abfs://", "abfss://", "adl://", "azure://")
@@ -83,12 +84,9 @@ class Bucket:
                 stream = obstore.get(self.store, name).stream(min_chunk_size=PART)
             except FileNotFoundError:
                 return False
-            temporary = path.with_name(f".writing-{path.name}")
-            path.parent.mkdir(parents=True, exist_ok=True)
-            with temporary.open("wb") as file:
+            with replacing(path) as temporary, temporary.open("wb") as file:
                 for part in stream:
                     file.write(part)
-            temporary.replace(path)
         return True
 
     def put(self, name: str, content: bytes | Path) -> None:

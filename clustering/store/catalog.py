@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any
 
 from clustering.errors import DataError, StageError
 from clustering.registry import MERGED, Stage
+from clustering.store.atomic import TEMPORARY, sync, sync_folder, temporary_of, write_text
 from clustering.store.manifest import FileState, Manifest, file_state
 
 if TYPE_CHECKING:
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-TEMPORARY = ".writing-"
 ROWS_A_GROUP = 25_000  # of a parquet file: a category is read without much of its neighbours
 ROWS_AT_ONCE = 500_000  # larger tables are held against their schema in parts, in bounded memory
 
@@ -171,7 +171,7 @@ class Catalog:
     def _link_temporary(self, stage: Stage, name: str, owner: Catalog, link: bool) -> Path:
         path, origin = self._output_path(stage, name), owner._output_path(stage, name)
         path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = path.with_name(TEMPORARY + path.name)
+        temporary = temporary_of(path)
         temporary.unlink(missing_ok=True)
         if origin.exists():
             try:
@@ -190,21 +190,21 @@ class Catalog:
                 missing_ok=True
             )  # a link to the very file it should replace stays where it is
         for folder in {path.parent for path in temporary.values()}:
-            _sync_folder(folder)
+            sync_folder(folder)
         manifest.outputs = {name: file_state(self._output_path(stage, name)) for name in temporary}
-        _write_text(self.manifest_path(stage), manifest.to_json())
+        write_text(self.manifest_path(stage), manifest.to_json())
 
     def _write_temporary(self, stage: Stage, name: str, output: Any) -> Path:
         path = self._output_path(stage, name)
         path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = path.with_name(TEMPORARY + path.name)
+        temporary = temporary_of(path)
         if name == stage.models:
             from clustering.store.fitted_objects import dump
 
             dump(output, temporary)
         else:
             _write_checked(stage, name, output, temporary)
-        _sync(temporary)
+        sync(temporary)
         return temporary
 
     # --- the lock ---
@@ -228,7 +228,7 @@ class Catalog:
                 f"(now {timeout:g} s) higher"
             ) from cause
         try:
-            _write_text(holder, json.dumps({"pid": os.getpid(), "command": who}))
+            write_text(holder, json.dumps({"pid": os.getpid(), "command": who}))
             self._remove_leftovers()
             yield
         finally:
@@ -347,27 +347,6 @@ def _holder(path: Path) -> str:
         return f"process {held['pid']} ({held['command']})"
     except (OSError, ValueError, KeyError):
         return "another process"
-
-
-def _write_text(path: Path, text: str) -> None:
-    temporary = path.with_name(TEMPORARY + path.name)
-    temporary.write_text(text)
-    _sync(temporary)
-    temporary.replace(path)
-
-
-def _sync(path: Path) -> None:
-    with path.open("rb") as handle:
-        os.fsync(handle.fileno())
-
-
-def _sync_folder(path: Path) -> None:
-    if os.name == "posix":
-        descriptor = os.open(path, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
 
 
 def _line(error: BaseException) -> str:

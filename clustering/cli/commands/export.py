@@ -17,8 +17,9 @@ from clustering.config import Config
 from clustering.errors import ClusteringError, ConfigError, DataError, StageError, did_you_mean
 from clustering.methods.overrides.apply import told
 from clustering.registry import BY_KEY, MERGE, STAGES
-from clustering.results.export.downstream import put_in_place, write_planogram
+from clustering.results.export.downstream import write_planogram
 from clustering.results.export.tables import FINAL, INTERNAL, Labels, read_labels, sales_by_cluster
+from clustering.store.atomic import replacing
 from clustering.store.catalog import Catalog
 from clustering.store.manifest import Manifest
 from clustering.store.runs import CURRENT, PUBLISHED, open_run
@@ -110,7 +111,8 @@ def _write_tables(
     paths = []
     for name, frame in {"stores": labels.stores, "sales": pl.concat(sales.values())}.items():
         path = folder / f"{name}.{form}"
-        put_in_place(path, getattr(frame, f"write_{form}"))
+        with replacing(path) as temporary:
+            getattr(frame, f"write_{form}")(temporary)
         paths.append(path)
     return paths
 

@@ -11,6 +11,7 @@ from clustering.api import Run
 from clustering.cli.console import messages, results
 from clustering.config import Config
 from clustering.errors import StageError
+from clustering.store.atomic import replacing
 from clustering.store.runs import environment_run
 
 MOST_ROWS = 40
@@ -82,12 +83,8 @@ def _write(placed: pl.DataFrame, form: str, output: Path) -> None:
     kind = (
         form if form != "table" else {".json": "json", ".csv": "csv"}.get(output.suffix, "parquet")
     )
-    temporary = output.with_name(f".writing-{output.name}")
     try:
-        output.parent.mkdir(parents=True, exist_ok=True)
-        {"csv": placed.write_csv, "json": placed.write_json, "parquet": placed.write_parquet}[kind](
-            temporary
-        )  # type: ignore[operator]
-        temporary.replace(output)
+        with replacing(output) as temporary:
+            getattr(placed, f"write_{kind}")(temporary)
     except OSError as cause:
         raise StageError(f"{output} cannot be written: {cause.strerror or cause}") from cause

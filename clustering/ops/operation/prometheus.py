@@ -11,6 +11,7 @@ from pathlib import Path
 
 from clustering.config import Config
 from clustering.registry import STAGES
+from clustering.store.atomic import write_text
 from clustering.store.catalog import Catalog
 
 HELP = {
@@ -50,10 +51,7 @@ def write_metrics(
             for measure, value in manifest.measures.items():
                 add("clustering_quality", value, stage=stage.key, measure=measure)
     lines = [line for name in HELP if samples[name] for line in (*_head(name), *samples[name])]
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".writing-{path.name}")
-    temporary.write_text("\n".join(lines) + "\n")
-    temporary.replace(path)
+    write_text(path, "\n".join(lines) + "\n")
 
 
 def _head(name: str) -> tuple[str, str]:

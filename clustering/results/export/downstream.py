@@ -4,12 +4,12 @@ back.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import polars as pl
 
 from clustering.results.export.tables import Labels, read_labels
+from clustering.store.atomic import replacing
 from clustering.store.catalog import Catalog
 
 PLANOGRAM = {
@@ -33,19 +33,14 @@ def write_downstream(catalog: Catalog, folder: Path, version: int) -> list[Path]
     stores = labels.stores.with_columns(pl.lit(version, pl.Int64).alias("version"))
     folder.mkdir(parents=True, exist_ok=True)
     whole = folder / "stores.parquet"
-    put_in_place(whole, stores.write_parquet)
+    with replacing(whole) as temporary:
+        stores.write_parquet(temporary)
     return [write_planogram(labels, folder), whole]
 
 
 def write_planogram(labels: Labels, folder: Path) -> Path:
     """Write planogram.csv."""
     path = folder / "planogram.csv"
-    put_in_place(path, labels.stores.select(*PLANOGRAM).rename(PLANOGRAM).write_csv)
+    with replacing(path) as temporary:
+        labels.stores.select(*PLANOGRAM).rename(PLANOGRAM).write_csv(temporary)
     return path
-
-
-def put_in_place(path: Path, write: Callable[[Path], object]) -> None:
-    """Write to a temporary name first: what was there stays until the new file is whole."""
-    temporary = path.with_name(f".writing-{path.name}")
-    write(temporary)
-    temporary.replace(path)

@@ -12,6 +12,8 @@ import polars as pl
 from xlsxwriter import Workbook
 from xlsxwriter.worksheet import Worksheet
 
+from clustering.store.atomic import replacing
+
 MONEY, SHARE, INDEX, NUMBER = "#,##0.00", "0.0%", "0", "#,##0"
 SCALE = {
     "type": "3_color_scale",
@@ -47,14 +49,13 @@ def write_workbook(path: Path, cover: Sequence[tuple[str, Any]], sheets: Iterabl
     """Write a workbook: a cover of names and values, then the sheets. What was there stays until
     the new one is whole.
     """
-    temporary = path.with_name(f".writing-{path.name}")
     options = {
         "strings_to_formulas": False,
         "strings_to_urls": False,
         "strings_to_numbers": False,
         "nan_inf_to_errors": True,
     }
-    with Workbook(temporary, options) as book:
+    with replacing(path) as temporary, Workbook(temporary, options) as book:
         formats = {
             kind: book.add_format({"num_format": kind}) for kind in (MONEY, SHARE, INDEX, NUMBER)
         }
@@ -74,7 +75,6 @@ def write_workbook(path: Path, cover: Sequence[tuple[str, Any]], sheets: Iterabl
         _write_cover(book.add_worksheet("Cover"), cover, formats)
         for sheet in sheets:
             _write_sheet(book.add_worksheet(sheet_name(sheet.name, taken)), sheet, formats)
-    temporary.replace(path)
 
 
 def sheet_name(name: str, taken: set[str]) -> str:

@@ -25,6 +25,7 @@ from clustering.results.page.pieces import column_json, json_by_category, packed
 from clustering.results.page.rows import chart_rows, drawn_charts, place_rows
 from clustering.results.page.search import search_index
 from clustering.results.page.vega import vega_script
+from clustering.store.atomic import write_text
 from clustering.store.catalog import Catalog
 
 MOST_MOVERS, MOST_DRIFTS = 200, 20
@@ -71,10 +72,7 @@ def write_page(
         text = _text(run, since, parts, places, vega)
     page = folder / "index.html"
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        temporary = folder / ".writing-index.html"
-        temporary.write_text(text, encoding="utf-8")
-        temporary.replace(page)
+        write_text(page, text)
         _write_tables(run, folder / "tables")
         for number, part in enumerate(parts if figures else ()):
             advanced(part["category"])

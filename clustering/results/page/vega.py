@@ -8,6 +8,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from clustering.store.atomic import write_text
+
 WHOLE: Any = None  # what to bundle: None is the default, but its stub wants a text
 
 
@@ -20,10 +22,7 @@ def vega_script() -> str:
         return kept.read_text(encoding="utf-8")
     script = _bundled()
     with suppress(OSError):  # a cache that cannot be written costs time, nothing else
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        temporary = kept.with_name(f".writing-{os.getpid()}-{kept.name}")
-        temporary.write_text(script, encoding="utf-8")
-        temporary.replace(kept)
+        write_text(kept, script)
     return script
 
 

@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from clustering.store.atomic import write_text
+
 NAME = "scenario.json"
 RUNNING, DONE, FAILED = "running", "done", "failed"
 
@@ -43,10 +45,7 @@ class Record:
 
     def write(self, folder: Path) -> None:
         self.seconds = round(time.time() - self.started, 3)
-        folder.mkdir(parents=True, exist_ok=True)
-        temporary = folder / f".writing-{NAME}"
-        temporary.write_text(json.dumps(asdict(self), indent=2) + "\n")
-        temporary.replace(folder / NAME)
+        write_text(folder / NAME, json.dumps(asdict(self), indent=2) + "\n")
 
 
 def read_record(folder: Path) -> Record | None:

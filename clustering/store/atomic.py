@@ -1,0 +1,54 @@
+"""Files that appear whole: written under a temporary name, synced, then renamed."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+TEMPORARY = ".writing-"
+
+
+def temporary_of(path: Path) -> Path:
+    """The name under which `path` is written until it is whole."""
+    return path.with_name(TEMPORARY + path.name)
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """Give a temporary path to write to; it replaces `path` at the end, unless something failed.
+
+    The folder is made where it is not there. Until the end, readers see the old file. Raises
+    OSError where the disk refuses.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = temporary_of(path)
+    try:
+        yield temporary
+        sync(temporary)
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Replace the content of `path` by `text`."""
+    with replacing(path) as temporary:
+        temporary.write_text(text, encoding="utf-8")
+
+
+def sync(path: Path) -> None:
+    """Have the disk hold what was written to a file."""
+    with path.open("rb") as handle:
+        os.fsync(handle.fileno())
+
+
+def sync_folder(path: Path) -> None:
+    """Have the disk hold which names a folder has, on systems that can be asked to."""
+    if os.name == "posix":
+        descriptor = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
