@@ -7,6 +7,7 @@ from __future__ import annotations
 import argparse
 import time
 import warnings
+from functools import partial
 
 import numpy as np
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
@@ -17,13 +18,31 @@ from clustering.sample.planted import Planted, draw_attributes, draw_mixes
 from tests.quality.automl import run_pycaret
 from tests.quality.cases import DEVELOPMENT, EXTERNAL, SCORED_ONLY, Case
 from tests.quality.families import print_families
+from tests.quality.hard import score_continua, score_external_worlds, score_hard, score_pairs
 from tests.quality.panel import score_panel
-from tests.quality.planted_tables import ATTRIBUTES, MIX, of_attributes, of_mixes, our_default
+from tests.quality.planted_tables import (
+    ATTRIBUTES,
+    MIX,
+    of_attributes,
+    of_mixes,
+    our_default,
+    without_weeks,
+)
 from tests.quality.rivals import RIVALS, shares
 from tests.quality.speed import print_seconds
 
-OURS = "clustering (default)"
-PARTS = ("development", "scored", "external", "panel", "speed", "models")
+OURS, NO_WEEKS = "clustering (default)", "clustering, no weeks"
+PARTS = (
+    "development",
+    "scored",
+    "hard",
+    "continua",
+    "pairs",
+    "external",
+    "panel",
+    "speed",
+    "models",
+)
 
 
 def limit(X: np.ndarray, labels: np.ndarray) -> float:
@@ -78,13 +97,14 @@ def score_mixes(title: str, cases: list[Case], quick: bool, pycaret: str | None)
 def _labelings(planted: Planted) -> dict[str, tuple[np.ndarray, float]]:
     """Labels of our default and of every rival that runs here, with the seconds each took."""
     found = {}
-    for name, method in ({OURS: None} | RIVALS).items():
+    sales = planted.counts.astype(float)
+    methods = {
+        OURS: lambda: our_default(*of_mixes(planted), MIX)[0],
+        NO_WEEKS: lambda: our_default(*without_weeks(sales), MIX)[0],
+    } | {name: partial(method, sales, 10) for name, method in RIVALS.items()}
+    for name, method in methods.items():
         clock = time.perf_counter()
-        labels = (
-            our_default(*of_mixes(planted), MIX)[0]
-            if method is None
-            else method(planted.counts.astype(float))
-        )
+        labels = method()
         found[name] = (labels, time.perf_counter() - clock)
     return found
 
@@ -132,6 +152,12 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="a few cases of each")
     parser.add_argument("--part", choices=PARTS, action="append")
     parser.add_argument(
+        "--seeds",
+        choices=("development", "scored"),
+        default="scored",
+        help="seeds of hard worlds, continua and pairs; rules are chosen on those of development",
+    )
+    parser.add_argument(
         "--pycaret",
         metavar="PYTHON",
         help="an interpreter that has PyCaret 3.3.2, to compare with it",
@@ -142,8 +168,15 @@ def main() -> None:
         score_mixes("development set", DEVELOPMENT, asked.quick, asked.pycaret)
     if "scored" in parts:
         score_mixes("scored-only set", SCORED_ONLY, asked.quick, asked.pycaret)
+    if "hard" in parts:
+        score_hard(asked.seeds, asked.quick, asked.pycaret)
+    if "continua" in parts:
+        score_continua(asked.seeds, asked.quick)
+    if "pairs" in parts:
+        score_pairs(asked.seeds, asked.quick)
     if "external" in parts:
         score_external(asked.quick)
+        score_external_worlds(asked.seeds, asked.quick)
     if "panel" in parts:
         print("real panel: fit on weeks 1-26, held-out R2 on weeks 27-52")
         score_panel(asked.quick)
