@@ -1,0 +1,218 @@
+"""The decision for one category: separate groups or a continuum, and how many clusters."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from clustering.config import Features, Model, Select
+from clustering.errors import StageError
+from clustering.methods.fitting.candidate import Candidate
+from clustering.methods.fitting.placement import GaussianPlacement
+from clustering.methods.fitting.space import Space
+from clustering.methods.selection.choose import Score, best_by, best_by_vote
+from clustering.methods.selection.continuum import Segmenter, worse_than_segments
+from clustering.methods.selection.resampling import split_half_agreement
+from clustering.methods.selection.scores import Fit, Refit, add_heldout, heldout, score
+from clustering.methods.selection.verdict import HOLDS_UP, sentence
+from clustering.methods.transforms.fitted import FittedFeatures
+from clustering.methods.transforms.table import Table
+
+Allowed = Callable[[int], bool]
+# stores, and share of the stores: below it a cluster is not a group
+FEWEST_IN_A_GROUP, SMALLEST_GROUP = 3, 0.02
+
+
+@dataclass
+class Choice:
+    """The candidates by k, their scores, and what was decided; `refit` fits again."""
+
+    candidates: dict[int, Candidate]
+    scores: list[Score]
+    k: int
+    recommended: int
+    runner_up: int
+    rule: str
+    verdict: str
+    sentence: str
+    refit: Refit | None = None
+
+
+def decide(
+    space: Space,
+    everyone: Space,
+    halves: tuple[Table, Table] | None,
+    transformers: FittedFeatures,
+    features: Features,
+    family: Any,
+    model: Model,
+    select: Select,
+    allowed: Allowed,
+    largest: int,
+    rng: np.random.Generator,
+    seed: int,
+) -> Choice:
+    """Fit every k up to `largest` and choose one; Choice has all that was found on the way."""
+    fit: Fit = partial(_fit, family, model, seed)
+    candidates = fit(space, range(1, largest + 1))
+    noise = _noise_factor(candidates)
+    space, fit = replace(space, noise=noise), partial(_fit_to_sample, fit)
+    criteria = (
+        set(select.criteria)
+        | ({select.rule} - {"auto", "vote"})
+        | ({"bic"} if select.rule == "auto" else set())
+    )
+    groups, agreed = _groups(space, candidates, fit, rng)
+    segmenter = (
+        Segmenter(family, everyone, transformers)
+        if select.rule == "auto" and hasattr(family, "segment")
+        else None
+    )
+    unseen = partial(heldout, halves, features, seed) if halves is not None else None
+    if (
+        groups
+        and segmenter
+        and unseen
+        and worse_than_segments(groups, partial(_refit, fit, noise), segmenter.refit, unseen)
+    ):
+        groups = 0
+    verdict = "groups" if groups else "continuum"
+    refit: Refit = partial(_refit, fit, noise)
+    if segmenter and not groups:
+        candidates, refit = segmenter.candidates(space, candidates), segmenter.refit
+    scores = score(space, candidates, fit, criteria, select.bootstrap, rng)
+    if "heldout_r2" in criteria and unseen:
+        add_heldout(
+            scores,
+            unseen(
+                refit, [s.k for s in scores if s.k > 1], both_ways=bool(segmenter and not groups)
+            ),
+        )
+    eligible = _eligible(scores, model, select, allowed, verdict)
+    rule, recommended, runner_up = _pick(eligible, scores, select, verdict)
+    k = model.k or recommended
+    if k not in candidates:
+        raise StageError(
+            f"model={model.name} finds the number of clusters itself (here {recommended}); remove "
+            f"model.k={k}"
+        )
+    share = float(np.bincount(candidates[k].labels).max() / len(space.X))
+    text = sentence(
+        verdict, k, recommended, rule, best_by(eligible, "bic"), agreed, len(space.X), share
+    )
+    return Choice(candidates, scores, k, recommended, runner_up, rule, verdict, text, refit)
+
+
+def _fit(
+    family: Any, model: Model, seed: int, space: Space, ks: Sequence[int]
+) -> dict[int, Candidate]:
+    found: dict[int, Candidate] = family.fit(space, model, list(ks), seed)
+    return found
+
+
+def _fit_to_sample(fit: Fit, space: Space, ks: Sequence[int]) -> dict[int, Candidate]:
+    """What a fit to some of many stores says of all of them: enough to judge by."""
+    part = space.sample()
+    if part is space:
+        return fit(space, ks)
+    return {
+        k: replace(
+            one,
+            labels=one.placement.responsibilities(space.X, space.information).argmax(axis=1),
+            strays=None,
+        )
+        for k, one in fit(part, ks).items()
+    }
+
+
+def _groups(
+    space: Space, candidates: dict[int, Candidate], fit: Any, rng: np.random.Generator
+) -> tuple[int, float]:
+    """The number of separate groups (0 where there are none), and how far clusterings of random
+    halves of the stores agree.
+
+    Candidates with a cluster of nearly no stores are left out: they have found strays or heavy
+    tails, not groups.
+    """
+    floor = max(FEWEST_IN_A_GROUP, SMALLEST_GROUP * len(space.X))
+    large = {
+        k: c.bic for k, c in candidates.items() if np.bincount(c.labels, minlength=k).min() >= floor
+    }
+    known = {k: bic for k, bic in large.items() if np.isfinite(bic)}
+    if not known:
+        return 0, float("nan")
+    best = min(known, key=lambda k: (known[k], k))
+    if best == 1 or len(space.X) < 4 * best:
+        return 0, float("nan")
+    agreed = split_half_agreement(space, fit, best, rng, splits=2)
+    return (best if agreed >= HOLDS_UP else 0), agreed
+
+
+def _noise_factor(candidates: dict[int, Candidate]) -> float | None:
+    """The factor the models were fitted with: it is the category's, so fits to parts of it need not
+    find it again.
+    """
+    placement = next(iter(candidates.values())).placement
+    return (
+        placement.noise
+        if isinstance(placement, GaussianPlacement) and placement.noise > 0
+        else None
+    )
+
+
+def _refit(
+    fit: Any, noise: float | None, transformers: FittedFeatures, space: Space, ks: Sequence[int]
+) -> dict[int, Candidate]:
+    found: dict[int, Candidate] = fit(
+        replace(space, blocks=tuple(transformers.blocks), noise=noise), ks
+    )
+    return found
+
+
+def _eligible(
+    scores: list[Score], model: Model, select: Select, allowed: Allowed, verdict: str
+) -> list[Score]:
+    """Candidates within the caps and k_min..k_max without a cluster that is too small for the
+    verdict, where there are any.
+
+    Caps come first: where they leave no k in k_min..k_max they decide, and where they leave none at
+    all they are ignored here and named by assign.
+    """
+    possible = [s for s in scores if allowed(s.k)] or scores
+    within = [s for s in possible if model.k_min <= s.k <= model.k_max] or possible[-1:]
+    floor = select.min_share if verdict == "continuum" else SMALLEST_GROUP
+    large = [
+        s
+        for s in within
+        if s.smallest_share >= floor and s.smallest >= min(FEWEST_IN_A_GROUP, within[0].smallest)
+    ]
+    return large or within
+
+
+def _pick(
+    eligible: list[Score], scores: list[Score], select: Select, verdict: str
+) -> tuple[str, int, int]:
+    """The rule that applied, the recommended k and the runner-up."""
+    wanted = select.rule
+    if wanted == "auto":
+        by_bic = best_by(eligible, "bic")
+        one_will_do = (
+            by_bic is not None and by_bic.k == 1
+        )  # model.k_min=1 says that one cluster is an answer
+        wanted = "bic" if verdict == "groups" or one_will_do else "heldout_r2"
+    order = [wanted, "silhouette", "bic"]
+    for rule in order:
+        first = _by(eligible, rule, select)
+        if first is not None:
+            others = [score for score in eligible if score.k != first.k]
+            second = _by(others, rule, select) if others else None
+            return rule, first.k, (second or first).k
+    return "only candidate", eligible[0].k, eligible[0].k
+
+
+def _by(scores: list[Score], rule: str, select: Select) -> Score | None:
+    return best_by_vote(scores, list(select.criteria)) if rule == "vote" else best_by(scores, rule)

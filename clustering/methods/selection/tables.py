@@ -1,0 +1,62 @@
+"""What was decided as the tables selection and verdicts (see schemas)."""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+
+from clustering.config import Select
+from clustering.methods.selection.choose import votes
+from clustering.methods.selection.decision import Choice
+
+CRITERIA = (
+    "bic",
+    "icl",
+    "silhouette",
+    "silhouette_lowest_cluster",
+    "calinski_harabasz",
+    "davies_bouldin",
+    "gap",
+    "gap_se",
+    "prediction_strength",
+    "stability",
+    "heldout_r2",
+    "heldout_r2_se",
+)
+
+
+def selection_table(category: str, chosen: Choice, select: Select) -> pl.DataFrame:
+    """One row for each candidate, with every criterion and what was chosen."""
+    counted = votes(chosen.scores, list(select.criteria))
+    rows = [
+        {"category": category, "k": s.k}
+        | {name: _finite(s.values.get(name)) for name in CRITERIA}
+        | {
+            "smallest_cluster": s.smallest,
+            "votes": counted[s.k],
+            "recommended": s.k == chosen.recommended,
+            "runner_up": s.k == chosen.runner_up and s.k != chosen.recommended,
+            "chosen": s.k == chosen.k,
+        }
+        for s in chosen.scores
+    ]
+    kinds = dict.fromkeys(CRITERIA, pl.Float64) | {"smallest_cluster": pl.Int64, "votes": pl.Int64}
+    return pl.DataFrame(rows, schema_overrides=kinds)
+
+
+def verdicts_table(category: str, chosen: Choice) -> pl.DataFrame:
+    """One row: k, the rule that chose it, the verdict and its sentence."""
+    return pl.DataFrame(
+        {
+            "category": [category],
+            "k": [chosen.k],
+            "recommended_k": [chosen.recommended],
+            "rule": [chosen.rule],
+            "verdict": [chosen.verdict],
+            "sentence": [chosen.sentence],
+        }
+    )
+
+
+def _finite(value: float | None) -> float | None:
+    return float(value) if value is not None and np.isfinite(value) else None
