@@ -84,6 +84,9 @@ class Preprocess:
     # how sales are split in two halves for held-out scores: by time where there is a week or date
     # column, else at random
     holdout: str = one_of("auto", "time", "random", default="auto")
+    # returns (negative sales): net takes them from the sales of the same store, SKU and period, as
+    # far as there are any; drop sets them aside
+    returns: str = one_of("net", "drop", default="net")
     # quarantined rows over all rows of an input; above it the run stops
     max_quarantined_share: float = within(0, 1, default=1.0)
     # rows kept per input and rule in quarantine.parquet; every row is counted, whatever this says

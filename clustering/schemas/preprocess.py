@@ -64,12 +64,15 @@ class Quarantine(dy.Schema):
 
 class Reconciliation(dy.Schema):
     """Where every input row went: for each input, `rows` of outcome "read" equals the sum over all
-    other outcomes.
+    other outcomes, and so with `sales` (currency; null where an input, or a rule, has no amounts).
+    Returns that were netted are an outcome of their own, with a negative amount: the sales of all
+    stores are "used" plus "return_netted".
     """
 
     input = dy.String(primary_key=True)
     outcome = dy.String(primary_key=True)  # "read", "used", or the name of a rule
     rows = dy.Int64(nullable=False)
+    sales = dy.Float64(nullable=True)
 
 
 class ColumnReport(dy.Schema):

@@ -12,13 +12,20 @@ from numpy.typing import NDArray
 from clustering.config import Preprocess, Within
 from clustering.errors import DataError
 from clustering.methods.aggregation.aggregate import aggregate
-from clustering.methods.aggregation.sales import NOT_FAULTS, RULES, Aggregated
+from clustering.methods.aggregation.sales import (
+    NETTED,
+    NOT_FAULTS,
+    RULES,
+    WITHOUT_AMOUNT,
+    Aggregated,
+)
 from clustering.methods.aggregation.totals import UNITS
 from clustering.stages.quarantine import quarantine_frame, require_few, tally
 
 if TYPE_CHECKING:
     from clustering.methods.aggregation.engines import EngineSales
 
+OUTCOMES = ("used", *RULES, NETTED)
 DIVIDER = " / "  # of a category and the outer cluster
 MOST_PARTS = 100_000  # shares of a SKU finer than this would overflow whole numbers
 
@@ -81,7 +88,14 @@ def _reconciliation(found: Aggregated) -> pl.DataFrame:
     return pl.concat(
         [
             tally(
-                "sales", found.rows["read"], {name: found.rows[name] for name in ("used", *RULES)}
+                "sales",
+                found.rows["read"],
+                {name: found.rows[name] for name in OUTCOMES},
+                {
+                    name: units / UNITS
+                    for name, units in found.units.items()
+                    if name not in WITHOUT_AMOUNT
+                },
             ),
             tally(
                 "need_states", need_states.rows_read, {"used": need_states.rows_used, **map_rows}
@@ -99,7 +113,11 @@ def _reconciliation(found: Aggregated) -> pl.DataFrame:
 
 
 def _counts(reconciliation: pl.DataFrame) -> list[str]:
-    rows = reconciliation.filter(pl.col("outcome") != "used").iter_rows()
+    rows = (
+        reconciliation.filter(pl.col("outcome") != "used")
+        .select("input", "outcome", "rows")
+        .iter_rows()
+    )
     return [f"{name}: {rows:,} rows {outcome}" for name, outcome, rows in rows]
 
 

@@ -32,15 +32,28 @@ def quarantine_frame(name: str, faulty: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def tally(name: str, read: int, outcomes: Mapping[str, int]) -> pl.DataFrame:
-    """Give the reconciliation rows of one input; raises AssertionError where they do not add up (a
-    bug).
+def tally(
+    name: str, read: int, outcomes: Mapping[str, int], sales: Mapping[str, float] | None = None
+) -> pl.DataFrame:
+    """Give the reconciliation rows of one input, with the money of each outcome where `sales` knows
+    it; raises AssertionError where the rows do not add up (a bug).
     """
-    counted = {outcome: rows for outcome, rows in outcomes.items() if rows or outcome == "used"}
+    known = sales or {}
+    counted = {
+        outcome: rows
+        for outcome, rows in outcomes.items()
+        if rows or known.get(outcome) or outcome == "used"
+    }
     assert sum(counted.values()) == read, f"{name}: read {read}, accounted for {counted}"
+    money = [sum(known.values()), *map(known.get, counted)] if sales else None
     return pl.DataFrame(
-        {"input": name, "outcome": ["read", *counted], "rows": [read, *counted.values()]},
-        schema={"input": pl.String, "outcome": pl.String, "rows": pl.Int64},
+        {
+            "input": name,
+            "outcome": ["read", *counted],
+            "rows": [read, *counted.values()],
+            "sales": money,
+        },
+        schema={"input": pl.String, "outcome": pl.String, "rows": pl.Int64, "sales": pl.Float64},
     )
 
 

@@ -6,9 +6,13 @@ import hashlib
 import shutil
 from pathlib import Path
 
+import narwhals as nw
 import polars as pl
 import pytest
 
+from clustering.config import Preprocess
+from clustering.methods.aggregation.engines import EngineSales
+from clustering.stages.preprocess_internal import preprocess_internal
 from tests.conftest import command_in
 
 TABLES = ("values", "stores", "quarantine", "reconciliation")
@@ -56,3 +60,45 @@ def test_csv_is_refused_with_the_way_out(local_dir: Path, tmp_path: Path) -> Non
     )
     assert done.code == 2
     assert "engine=polars" in done.err
+
+
+RETURNS = [
+    ("1", "g", "TEA", 3.0, 1),
+    ("1", "g", "TEA", -1.0, 1),
+    ("1", "g", "TEA", 2.0, 2),
+    ("1", "g", "COFFEE", 5.0, 2),
+    ("1", "g", "COFFEE", -7.5, 2),
+    ("2", "b", None, 4.0, None),
+    ("2", "b", None, -0.5, None),
+    ("2", "b", "TEA", -9.0, 9),
+]
+
+
+@pytest.mark.parametrize("changed", [{}, {"holdout": "random"}, {"returns": "drop"}])
+def test_returns_and_skus_of_several_categories_are_the_same(changed: dict[str, str]) -> None:
+    duckdb = pytest.importorskip("duckdb")
+    names = ("store_nbr", "sku_nbr", "category", "total_sales", "period")
+    sales = pl.DataFrame(RETURNS, schema=names, orient="row").with_columns(
+        pl.col("period").cast(pl.Int32)
+    )
+    need_states = pl.DataFrame(
+        {
+            "sku_nbr": ["g", "g", "b"],
+            "need_state": ["green", "arabica", "black"],
+            "category": ["TEA", "COFFEE", "TEA"],
+        }
+    )
+    database = duckdb.connect()
+    rows = nw.from_native(database.from_arrow(sales.to_arrow()))
+    in_engine = EngineSales(
+        rows, lambda table: nw.from_native(database.from_arrow(table.to_arrow()))
+    )
+    ours, theirs = (
+        preprocess_internal(table, need_states, Preprocess(**changed), 1)
+        for table in (sales.lazy(), in_engine)
+    )
+    assert {name for name in ours if not ours[name].equals(theirs[name])} == set()
+    assert set(ours["values"].select("category", "feature").iter_rows()) >= {
+        ("TEA", "green"),
+        ("TEA", "black"),
+    }

@@ -41,7 +41,7 @@ def _run(
         orient="row",
     )
     result = preprocess_internal(
-        sales.lazy(), need, Preprocess(**({"min_sales_rows": 2} | changed)), seed
+        sales.lazy(), need, Preprocess(**({"min_sales_rows": 2, "returns": "drop"} | changed)), seed
     )
     for name, frame in result.items():
         TABLES["preprocess"][name].validate(frame, cast=True)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from clustering.config import Preprocess
+from clustering.methods.aggregation.returns import keep_returns, net, sold_of
 from clustering.methods.aggregation.sales import Aggregated, Pass, Window, middle, window_of
 
 if TYPE_CHECKING:
@@ -37,6 +38,9 @@ def aggregate(
         chunk_size=BATCH_ROWS, maintain_order=False, engine="streaming"
     ):
         run.add(batch)
+    if run.returned and preprocess.returns == "net":
+        net(run, sold_of(run, sales))
+    keep_returns(run)
     return run.result()
 
 

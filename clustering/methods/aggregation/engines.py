@@ -18,10 +18,13 @@ import numpy as np
 import polars as pl
 
 from clustering.config import Preprocess
+from clustering.methods.aggregation.keys import Codes
 from clustering.methods.aggregation.need_state_map import NO_NEED_STATE
+from clustering.methods.aggregation.returns import keep_returns, net
 from clustering.methods.aggregation.sales import (
     EPOCH,
     LARGEST_AMOUNT,
+    NEGATIVE,
     NOT_FAULTS,
     ROUNDING,
     Aggregated,
@@ -36,6 +39,16 @@ from clustering.methods.aggregation.totals import UNITS
 
 LARGEST_FLOAT = 1.7976931348623157e308
 USED = "used"
+COLUMNS_OF_RETURNS = (
+    "store_nbr",
+    "sku_nbr",
+    "category",
+    "map_category",
+    "states",
+    "period",
+    "total_sales",
+    "units",
+)
 Rows = nw.LazyFrame[Any]
 
 
@@ -66,18 +79,97 @@ def aggregate_by_engine(
     states = sales.upload(run.need_states.by_sku())
     drawn = _drawn_stores(sales.rows, preprocess.sample_stores, seed)
     rows = sales.rows.with_columns(nw.col("store_nbr", "sku_nbr", "category").cast(nw.String))
-    marked = rows.join(states, on="sku_nbr", how="left").with_columns(
-        _rule(drawn, _inside(sales.rows, window)).alias("rule")
+    joined = rows.join(states, on="sku_nbr", how="left")
+    if run.need_states.in_several:
+        pairs = sales.upload(run.need_states.by_pair())
+        joined = joined.join(pairs, on=["sku_nbr", "category"], how="left").with_columns(
+            nw.coalesce("states_here", "states").alias("states"),
+            nw.when(~nw.col("states_here").is_null())
+            .then(nw.col("category"))
+            .otherwise(nw.col("map_category"))
+            .alias("map_category"),
+        )
+    marked = joined.with_columns(
+        _rule(drawn, _inside(sales.rows, window)).alias("rule"), _units().alias("units")
     )
-    counts = marked.group_by("rule").agg(nw.len().alias("rows")).collect("polars").to_native()
-    for rule, number in counts.iter_rows():
+    counts = marked.group_by("rule").agg(nw.len().alias("rows"), nw.col("units").sum())
+    for rule, number, units in counts.collect("polars").to_native().iter_rows():
         run.rows[rule] += number
         run.rows["read"] += number
-        if rule not in (USED, *NOT_FAULTS):
+        if rule != USED:
+            run.units[rule] += round(units or 0)
+        if rule not in (USED, NEGATIVE, *NOT_FAULTS):
             run.kept.append(_kept(marked, rule, preprocess.quarantine_rows))
+    used = marked.filter(nw.col("rule") == USED)
     if run.rows[USED]:
-        _add(run, _grouped(marked.filter(nw.col("rule") == USED), split))
+        _add(run, _grouped(used, split))
+    if run.rows[NEGATIVE]:
+        _take_returns(run, sales, marked.filter(nw.col("rule") == NEGATIVE), used, split)
     return run.result()
+
+
+def _units() -> nw.Expr:
+    """Amounts in whole 1/10,000: adding and taking away rounds half to even, in every engine."""
+    amount = nw.col("total_sales")
+    small = (amount <= LARGEST_AMOUNT) & (amount >= -LARGEST_AMOUNT)
+    return nw.when(small).then((amount * float(UNITS) + ROUNDING) - ROUNDING).otherwise(nw.lit(0.0))
+
+
+def _take_returns(
+    run: Pass, sales: EngineSales, returned: Rows, used: Rows, split: int | None
+) -> None:
+    """Net returns as the pass does; the rows of returns and of their sales come here."""
+    negative: pl.DataFrame = returned.select(*COLUMNS_OF_RETURNS).collect("polars").to_native()
+    store, sku, cell = _codes(run, negative)
+    days = _as_period(negative["period"])
+    run.returned = [
+        negative.select("store_nbr", "sku_nbr", "category", "total_sales").with_columns(
+            days,
+            pl.Series("store", store, pl.Int32),
+            pl.Series("sku", sku, pl.Int32),
+            pl.Series("cell", cell, pl.Int32),
+            negative["units"].cast(pl.Int64),
+        )
+    ]
+    if run.preprocess.returns == "net":
+        keys = sales.upload(negative.select("store_nbr", "sku_nbr").unique())
+        found = used.join(keys, on=["store_nbr", "sku_nbr"], how="inner")
+        sold: pl.DataFrame = found.select(*COLUMNS_OF_RETURNS).collect("polars").to_native()
+        of_store, of_sku, of_cell = _codes(run, sold)
+        period = _as_period(sold["period"])
+        half = (
+            pl.Series(half_at_random(sold, run.seed))
+            if split is None
+            else (period > split).fill_null(False)
+        )
+        net(
+            run,
+            pl.DataFrame(
+                {
+                    "store": pl.Series(of_store, dtype=pl.Int32),
+                    "sku": pl.Series(of_sku, dtype=pl.Int32),
+                    "cell": pl.Series(of_cell, dtype=pl.Int32),
+                    "period": period,
+                    "half_b": half,
+                    "units": sold["units"].cast(pl.Int64),
+                }
+            ),
+        )
+    keep_returns(run)
+
+
+def _as_period(period: pl.Series) -> pl.Series:
+    return (
+        (period.to_physical() if period.dtype == pl.Date else period).cast(pl.Int32).alias("period")
+    )
+
+
+def _codes(run: Pass, rows: pl.DataFrame) -> tuple[Codes, Codes, Codes]:
+    """The codes of store, SKU and cell of rows the engine gave a rule."""
+    of_row, of_map = (run.categories.encode(rows[name]) for name in ("category", "map_category"))
+    states = rows["states"].cast(pl.Int32).to_numpy()
+    cell = run.need_states.cell_of(np.where(of_row >= 0, of_row, of_map), states)
+    return run.stores.encode(rows["store_nbr"]), run.skus.encode(rows["sku_nbr"]), cell
 
 
 def _inside(rows: Rows, window: Window | None) -> nw.Expr | None:
@@ -129,8 +221,7 @@ def _rule(drawn: list[str] | None, inside: nw.Expr | None) -> nw.Expr:
         "total_sales_not_finite": amount.is_nan()
         | (amount > LARGEST_FLOAT)
         | (amount < -LARGEST_FLOAT),
-        "total_sales_negative": amount < 0,
-        "total_sales_too_large": amount > LARGEST_AMOUNT,
+        "total_sales_too_large": (amount > LARGEST_AMOUNT) | (amount < -LARGEST_AMOUNT),
         "sku_not_in_map": states.is_null(),
         "sku_without_need_state": states == NO_NEED_STATE,
         "category_null": nw.col("category").is_null() & nw.col("map_category").is_null(),
@@ -139,6 +230,7 @@ def _rule(drawn: list[str] | None, inside: nw.Expr | None) -> nw.Expr:
         broken["outside_periods"] = ~inside | nw.col("period").is_null()
     if drawn is not None:
         broken["not_sampled"] = ~nw.col("store_nbr").is_in(drawn)
+    broken[NEGATIVE] = amount < 0
     rules = reversed(broken.items())
     return reduce(
         lambda otherwise, rule: nw.when(rule[1]).then(nw.lit(rule[0])).otherwise(otherwise),
@@ -169,11 +261,8 @@ def _grouped(rows: Rows, split: int | None) -> pl.DataFrame:
     else:
         is_date = rows.collect_schema()["period"] == nw.Date
         later = nw.col("period") > (nw.lit(EPOCH + timedelta(days=split)) if is_date else split)
-        # adding and taking away rounds half to even, in every engine
-        units = (nw.col("total_sales") * float(UNITS) + ROUNDING) - ROUNDING
         prepared = rows.with_columns(
-            nw.when(later).then(nw.lit(1)).otherwise(nw.lit(0)).alias("half_b"),
-            units.alias("units"),
+            nw.when(later).then(nw.lit(1)).otherwise(nw.lit(0)).alias("half_b")
         )
         summed = prepared.group_by(*keys, "half_b").agg(
             nw.col("units").sum(), nw.len().alias("rows")
@@ -203,6 +292,7 @@ def _add(run: Pass, grouped: pl.DataFrame) -> None:
         rows[(of_row >= 0) & (of_map >= 0) & (of_row != of_map)].sum()
     )
     cell = run.need_states.cell_of(category, grouped["states"].cast(pl.Int32).to_numpy())
+    run.units[USED] += int(units.sum())
     run.make_room()
     run.totals.add(store, cell, half, units)
     run.row_counts.add_many(store, category, rows)

@@ -3,7 +3,8 @@
 A cell is a (category, set of need states): a SKU with one need state has a set of one, a SKU that
 is split over m need states a set of m whose sales are shared out at the end. Which category a row
 belongs to is known only from the row when the sales file has categories, so cells are numbered as
-(SKU, category) pairs are met.
+(SKU, category) pairs are met. A SKU that the map lists under several categories has in each only
+the need states of that category.
 """
 
 from __future__ import annotations
@@ -15,21 +16,25 @@ from numpy.typing import NDArray
 from clustering.methods.aggregation.keys import Codes, KeyCodes
 
 NO_NEED_STATE = -2
+KEY = ("sku_nbr", "need_state", "category")
 
 
 class NeedStateMap:
     """Checked map rows: `sets[s]` are the need states of set s, `set_of_sku[code]` the set of a
     SKU, -1 not in the map.
+
+    `in_several` are the SKUs the map lists under several categories. Where a sales row of theirs
+    names no category, or another one, the first of them by name counts.
     """
 
     def __init__(self, need_states: pl.DataFrame, skus: KeyCodes, categories: KeyCodes) -> None:
         self.rows_read = need_states.height
         self.rejected = _rejected(need_states)
         good = _good(need_states)
-        by_sku = (
-            good.group_by("sku_nbr")
-            .agg(pl.col("need_state").sort(), pl.col("category").drop_nulls().first())
-            .sort("sku_nbr")
+        by_pair = _by_category(good)
+        by_sku = by_pair.unique("sku_nbr", keep="first", maintain_order=True)
+        self.in_several = (
+            by_pair.filter(pl.col("sku_nbr").is_duplicated())["sku_nbr"].unique().sort().to_list()
         )
         self.rows_used = good.height
         self.sets: list[tuple[str, ...]] = []
@@ -51,9 +56,17 @@ class NeedStateMap:
         for code, states in zip(codes, by_sku["need_state"].to_list(), strict=True):
             key = tuple(states)
             self._set_of_sku[code] = numbers.setdefault(key, len(numbers))
-        self.sets = list(numbers)
         self._category_of_sku = self._category_of_sku.copy()
         self._category_of_sku[codes] = categories.encode(by_sku["category"])
+        several = by_pair.filter(pl.col("sku_nbr").is_in(self.in_several))
+        pairs = _packed(skus.encode(several["sku_nbr"]), categories.encode(several["category"]))
+        sets = [
+            numbers.setdefault(tuple(states), len(numbers))
+            for states in several["need_state"].to_list()
+        ]
+        order = np.argsort(pairs)
+        self._pairs, self._set_of_pair = pairs[order], np.array(sets, dtype=np.int32)[order]
+        self.sets = list(numbers)
         self._hashes = np.append(
             pl.Series(categories.names, dtype=pl.String).hash().to_numpy(), np.uint64(0)
         )
@@ -65,12 +78,28 @@ class NeedStateMap:
             self._category_of_sku[at_home], self._set_of_sku[at_home]
         )
 
-    def set_of(self, sku: Codes) -> Codes:
-        """The set of each SKU code; -1 where the map does not know the SKU, NO_NEED_STATE where it
-        names none.
+    def set_of(self, sku: Codes, category: Codes) -> Codes:
+        """The set of each SKU code in a category; -1 where the map does not know the SKU,
+        NO_NEED_STATE where it names none.
         """
         self._set_of_sku = _grown(self._set_of_sku, len(self._skus))
-        return np.take(self._set_of_sku, sku)
+        states = np.take(self._set_of_sku, sku)
+        if self._pairs.size:
+            place = self._place_of(sku, category)
+            states = np.where(place >= 0, self._set_of_pair[place], states)
+        return states
+
+    def is_mapped(self, sku: Codes, category: Codes) -> NDArray[np.bool_]:
+        """Whether the map lists each SKU, one of several categories, under this category."""
+        if not self._pairs.size:
+            return np.zeros(sku.shape, dtype=bool)
+        return self._place_of(sku, category) >= 0
+
+    def _place_of(self, sku: Codes, category: Codes) -> NDArray[np.int64]:
+        """The place of each pair among those of SKUs with several categories; -1 for others."""
+        wanted = _packed(sku, category)
+        place = np.minimum(np.searchsorted(self._pairs, wanted), self._pairs.size - 1)
+        return np.where(self._pairs[place] == wanted, place, -1)
 
     def category_of(self, sku: Codes) -> Codes:
         """The category code the map gives each SKU code; -1 where it gives none."""
@@ -102,6 +131,19 @@ class NeedStateMap:
             }
         ).filter(pl.col("states") != -1)
 
+    def by_pair(self) -> pl.DataFrame:
+        """Where the map lists a SKU under several categories: sku_nbr, category, states_here."""
+        skus, categories = (
+            pl.Series(codes.names, dtype=pl.String) for codes in (self._skus, self._categories)
+        )
+        return pl.DataFrame(
+            {
+                "sku_nbr": skus.gather(self._pairs >> 32),
+                "category": categories.gather(self._pairs & 0xFFFFFFFF),
+                "states_here": pl.Series(self._set_of_pair, dtype=pl.Int32),
+            }
+        )
+
     def cell_of(self, category: Codes, states: Codes) -> Codes:
         """The cell of each (category code, set), numbering pairs that are new."""
         if category.size == 0:
@@ -118,9 +160,30 @@ class NeedStateMap:
         return cells
 
 
+def _packed(sku: Codes, category: Codes) -> NDArray[np.int64]:
+    """Both codes as one number."""
+    return (sku.astype(np.int64) << 32) | (category.astype(np.int64) & 0xFFFFFFFF)
+
+
 def _good(need_states: pl.DataFrame) -> pl.DataFrame:
-    return need_states.drop_nulls(["sku_nbr", "need_state"]).unique(
-        ["sku_nbr", "need_state"], keep="first", maintain_order=True
+    return need_states.drop_nulls(["sku_nbr", "need_state"]).unique(KEY, maintain_order=True)
+
+
+def _by_category(good: pl.DataFrame) -> pl.DataFrame:
+    """Each SKU's need states, sorted, in each category that the map lists it under, by name.
+
+    A row without a category counts in all categories of its SKU.
+    """
+    named = good.drop_nulls("category").select("sku_nbr", "category").unique()
+    anywhere = good.filter(pl.col("category").is_null()).drop("category")
+    spread = anywhere.join(named, on="sku_nbr", how="left").select(
+        "sku_nbr", "need_state", "category"
+    )
+    return (
+        pl.concat([good.drop_nulls("category").select("sku_nbr", "need_state", "category"), spread])
+        .group_by("sku_nbr", "category")
+        .agg(pl.col("need_state").unique().sort())
+        .sort("sku_nbr", "category", nulls_last=True)
     )
 
 
@@ -131,7 +194,7 @@ def _rejected(need_states: pl.DataFrame) -> pl.DataFrame:
         .then(pl.lit("sku_nbr_null"))
         .when(pl.col("need_state").is_null())
         .then(pl.lit("need_state_null"))
-        .when(~pl.struct("sku_nbr", "need_state").is_first_distinct())
+        .when(~pl.struct(KEY).is_first_distinct())
         .then(pl.lit("duplicate"))
     )
     return need_states.with_columns(rule.alias("rule")).filter(pl.col("rule").is_not_null())

@@ -22,34 +22,41 @@ PHYSICAL = " physical"  # what a column's physical values are called
 HASH = "category hash"
 ROUNDING = 1.5 * 2**52  # floats of this size hold whole numbers only
 LARGEST_AMOUNT = 1e9  # currency units in one row; sums of rows above it would no longer be exact
-# the order decides which rule a row with several faults is counted under
 EPOCH = date(1970, 1, 1)
-NOT_FAULTS = ("outside_periods", "not_sampled")
+# the order decides which rule a row with several faults is counted under
 RULES = (
     "store_nbr_null",
     "sku_nbr_null",
     "total_sales_null",
     "total_sales_not_finite",
-    "total_sales_negative",
     "total_sales_too_large",
     "sku_not_in_map",
     "sku_without_need_state",
     "category_null",
     "outside_periods",
     "not_sampled",
+    "total_sales_negative",
 )
+NEGATIVE = RULES[-1]
+NETTED = "return_netted"
+NOT_FAULTS = ("outside_periods", "not_sampled", NETTED)
+# rows of these rules have no amount that could be added up
+WITHOUT_AMOUNT = ("total_sales_null", "total_sales_not_finite", "total_sales_too_large")
 
 
 @dataclass
 class Aggregated:
-    """Sums and counts of one pass: `rows` per rule, `kept` faulty rows, sales rows per (store,
-    category) code.
+    """Sums and counts of one pass.
+
+    `rows` and `units` (1/10,000 of a currency unit) per rule, `kept` faulty rows, sales rows per
+    (store, category) code.
     """
 
     stores: KeyCodes
     categories: KeyCodes
     need_states: NeedStateMap
     rows: Counter[str]
+    units: Counter[str]
     kept: list[pl.DataFrame]
     totals: Totals
     row_counts: NDArray[np.int64]  # (n_stores, n_categories)
@@ -124,6 +131,8 @@ class Pass:
     skus: KeyCodes = field(default_factory=KeyCodes)
     categories: KeyCodes = field(default_factory=KeyCodes)
     rows: Counter[str] = field(default_factory=Counter)
+    units: Counter[str] = field(default_factory=Counter)
+    returned: list[pl.DataFrame] = field(default_factory=list)
     kept: list[pl.DataFrame] = field(default_factory=list)
     kept_rows: Counter[str] = field(default_factory=Counter)
     totals: DenseTotals | PackedTotals = field(default_factory=DenseTotals)
@@ -174,6 +183,19 @@ class Pass:
             of_row = of_map if agrees is None else self._category_of_rows(batch, agrees, of_map)
             self._add_with_care(batch, amount, store, sku, of_row, of_map)
 
+    def places_of(self, batch: pl.DataFrame) -> tuple[Codes, Codes, Codes, NDArray[np.bool_]]:
+        """The codes of store, SKU and cell of each row, and whether the row is good; of others the
+        cell means nothing.
+        """
+        store, sku = self.stores.encode(batch["store_nbr"]), self.skus.encode(batch["sku_nbr"])
+        of_row = self.categories.encode(batch["category"])
+        category = np.where(of_row >= 0, of_row, self.need_states.category_of(sku))
+        states = self.need_states.set_of(sku, category)
+        good = self._rules(batch, batch["total_sales"].to_numpy(), store, sku, states, category) < 0
+        cell = np.full(batch.height, -1, dtype=np.int32)
+        cell[good] = self.need_states.cell_of(category[good], states[good])
+        return store, sku, cell, good
+
     def _agrees_with_map(self, batch: pl.DataFrame, of_map: Codes) -> NDArray[np.bool_] | None:
         """Whether each row's category is the map's, by their hashes of 64 bits; None where all are,
         or no row has one.
@@ -200,32 +222,24 @@ class Pass:
         of_map: Codes,
     ) -> None:
         """The same for a batch with faulty rows, or where sales and map differ on categories."""
-        states = self.need_states.set_of(sku)
         category = np.where(of_row >= 0, of_row, of_map)  # the sales file wins
-        good = (
-            np.isfinite(amount)
-            & (amount >= 0)
-            & (amount <= LARGEST_AMOUNT)
-            & (store >= 0)
-            & (states >= 0)
-            & (category >= 0)
-        )
-        if self.drawn is not None:
-            good &= batch["store_nbr"].is_in(self.drawn.implode()).fill_null(False).to_numpy()
-        if self.window is not None:
-            good &= batch["period"].is_between(*self.window).fill_null(False).to_numpy()
+        states = self.need_states.set_of(sku, category)
+        rule = self._rules(batch, amount, store, sku, states, category)
+        good = rule < 0
         if not good.all():
-            self._quarantine(batch, ~good, amount, store, sku, states, category)
-            store, states, category, amount = (
+            self._set_aside(batch, rule, amount, store, sku, states, category)
+            store, sku, states, category, amount = (
                 store[good],
+                sku[good],
                 states[good],
                 category[good],
                 amount[good],
             )
             of_row, of_map = of_row[good], of_map[good]
-        self.rows["category_differs_from_map"] += int(
-            ((of_row >= 0) & (of_map >= 0) & (of_row != of_map)).sum()
-        )
+        differs = (of_row >= 0) & (of_map >= 0) & (of_row != of_map)
+        if differs.any():
+            differs &= ~self.need_states.is_mapped(sku, of_row)
+            self.rows["category_differs_from_map"] += int(differs.sum())
         self._sum(batch, good, store, self.need_states.cell_of(category, states), category, amount)
 
     def _sum(
@@ -240,13 +254,12 @@ class Pass:
         self.rows["used"] += store.size
         if store.size:
             self.make_room()
-            half = self._half(batch)
-            self.totals.add(
-                store, cell, half if good is None else half[good], rounded(amount * UNITS)
-            )
+            half, units = self.half(batch), rounded(amount * UNITS)
+            self.units["used"] += int(units.sum())
+            self.totals.add(store, cell, half if good is None else half[good], units)
             self.row_counts.add(store, category)
 
-    def _half(self, batch: pl.DataFrame) -> NDArray[np.bool_]:
+    def half(self, batch: pl.DataFrame) -> NDArray[np.bool_]:
         """Whether a row is of half B."""
         if self.split is not None:
             return np.asarray(
@@ -266,54 +279,83 @@ class Pass:
             packed.add_sums(self.totals.sums())
             self.totals = packed
 
-    def _quarantine(
+    def _rules(
         self,
         batch: pl.DataFrame,
-        bad: NDArray[np.bool_],
+        amount: NDArray[np.float64],
+        store: Codes,
+        sku: Codes,
+        states: Codes,
+        category: Codes,
+    ) -> NDArray[np.int64]:
+        """The place in RULES of the first rule each row breaks; -1 for a good row."""
+        broken = [
+            store < 0,
+            sku < 0,
+            batch["total_sales"].is_null().to_numpy(),
+            ~np.isfinite(amount),
+            np.abs(amount) > LARGEST_AMOUNT,
+            states == -1,
+            states == NO_NEED_STATE,
+            category < 0,
+            self._outside(batch),
+            self._not_drawn(batch),
+            amount < 0,
+        ]
+        return np.select(broken, range(len(RULES)), -1)
+
+    def _set_aside(
+        self,
+        batch: pl.DataFrame,
+        rule: NDArray[np.int64],
         amount: NDArray[np.float64],
         store: Codes,
         sku: Codes,
         states: Codes,
         category: Codes,
     ) -> None:
-        missing = batch["total_sales"].is_null().to_numpy()
-        broken = [
-            store < 0,
-            sku < 0,
-            missing,
-            ~np.isfinite(amount),
-            amount < 0,
-            amount > LARGEST_AMOUNT,
-            states == -1,
-            states == NO_NEED_STATE,
-            category < 0,
-            self._outside(batch),
-            np.ones(len(bad), dtype=bool),
-        ]
-        rule = np.select([mask[bad] for mask in broken], range(len(RULES)))
-        for number, rows in zip(*np.unique(rule, return_counts=True), strict=True):
-            self.rows[RULES[number]] += int(rows)
-        faulty = (
-            batch.filter(pl.Series(bad))
-            .with_columns(pl.col(pl.Categorical).cast(pl.String))
-            .with_columns(pl.Series("rule", np.array(RULES)[rule]))
+        bad = rule >= 0
+        is_amount = np.abs(amount[bad]) <= LARGEST_AMOUNT
+        units = rounded(np.where(is_amount, amount[bad], 0.0) * UNITS)
+        sums = np.bincount(rule[bad], units, len(RULES))
+        for number in np.unique(rule[bad]):
+            self.rows[RULES[number]] += int((rule == number).sum())
+            self.units[RULES[number]] += int(sums[number])
+        negative = rule == RULES.index(NEGATIVE)
+        if negative.any():
+            cell = self.need_states.cell_of(category[negative], states[negative])
+            codes = {"store": store[negative], "sku": sku[negative], "cell": cell}
+            self.returned.append(
+                _as_text(batch.filter(pl.Series(negative)))
+                .with_columns(pl.Series(name, part, pl.Int32) for name, part in codes.items())
+                .with_columns(pl.Series("units", rounded(amount[negative] * UNITS), pl.Int64))
+            )
+        faulty = _as_text(batch.filter(pl.Series(bad))).with_columns(
+            pl.Series("rule", np.array(RULES)[rule[bad]])
         )
         for name, part in (
-            faulty.filter(~pl.col("rule").is_in(NOT_FAULTS))
+            faulty.filter(~pl.col("rule").is_in([*NOT_FAULTS, NEGATIVE]))
             .partition_by("rule", as_dict=True)
             .items()
         ):
-            room = self.preprocess.quarantine_rows - self.kept_rows[str(name[0])]
-            if room > 0:
-                self.kept.append(
-                    part.head(room).with_columns(pl.col("store_nbr", "sku_nbr").cast(pl.String))
-                )
-                self.kept_rows[str(name[0])] += min(room, part.height)
+            self.keep(str(name[0]), part)
+
+    def keep(self, rule: str, faulty: pl.DataFrame) -> None:
+        """Keep rows for the quarantine, as many as there is room for."""
+        room = self.preprocess.quarantine_rows - self.kept_rows[rule]
+        if room > 0 and faulty.height:
+            self.kept.append(faulty.head(room))
+            self.kept_rows[rule] += min(room, faulty.height)
 
     def _outside(self, batch: pl.DataFrame) -> NDArray[np.bool_]:
         if self.window is None:
             return np.zeros(batch.height, dtype=bool)
         return ~batch["period"].is_between(*self.window).fill_null(False).to_numpy()
+
+    def _not_drawn(self, batch: pl.DataFrame) -> NDArray[np.bool_]:
+        if self.drawn is None:
+            return np.zeros(batch.height, dtype=bool)
+        return ~batch["store_nbr"].is_in(self.drawn.implode()).fill_null(False).to_numpy()
 
     def result(self) -> Aggregated:
         self.make_room()  # the last batches may have brought stores that have no good row
@@ -323,10 +365,18 @@ class Pass:
             self.categories,
             self.need_states,
             self.rows,
+            self.units,
             self.kept,
             self.totals,
             counts,
         )
+
+
+def _as_text(rows: pl.DataFrame) -> pl.DataFrame:
+    """Rows of a batch in the columns of the input, keys as text."""
+    return rows.select(
+        pl.col("store_nbr", "sku_nbr", "category").cast(pl.String), "total_sales", "period"
+    )
 
 
 def half_at_random(rows: pl.DataFrame, seed: int) -> NDArray[np.bool_]:

@@ -132,11 +132,13 @@ def _set_aside(catalog: Catalog, track: str) -> Part:
             ends_open=False,
         )
     cells = [
-        [name, outcome, f"{count:,}", f"{read[name]:,}"]
-        for name, outcome, count in set_aside.select("input", "outcome", "rows").iter_rows()
+        [name, outcome, f"{count:,}", f"{read[name]:,}", "" if sales is None else f"{sales:,.2f}"]
+        for name, outcome, count, sales in set_aside.select(
+            "input", "outcome", "rows", "sales"
+        ).iter_rows()
     ]
     return Part(
-        f"{track} rows quarantined", ["input", "rule", "rows", "of"], cells, ends_open=False
+        f"{track} rows set aside", ["input", "rule", "rows", "of", "sales"], cells, ends_open=False
     )
 
 

@@ -42,7 +42,7 @@ GOOD: Row = ("1", "g", "TEA", 2.0, 1)
 
 def _aggregate(rows: list[Row], need_states: pl.DataFrame = MAP, **changed: Any) -> Aggregated:
     frame = pl.DataFrame(rows, schema=KINDS, orient="row")
-    return aggregate(frame.lazy(), need_states, Preprocess(**changed), 1)
+    return aggregate(frame.lazy(), need_states, Preprocess(**({"returns": "drop"} | changed)), 1)
 
 
 def _halves(found: Aggregated) -> dict[tuple[str, str, tuple[str, ...]], tuple[int, int]]:
