@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +12,8 @@ from clustering.config import Config
 from clustering.errors import DataError
 from clustering.pipeline.pool import Pool
 from clustering.registry import BY_KEY, Stage
-from clustering.store.manifest import FileState, Manifest, code_version, file_states, fingerprint
+from clustering.store.code import Code, code_of
+from clustering.store.manifest import FileState, Manifest, file_states, fingerprint
 from clustering.store.runs import current_run, environment_run, open_run
 
 if TYPE_CHECKING:
@@ -28,6 +30,7 @@ class Plan:
     stage: Stage
     state: str
     reason: str
+    code: Code
     fingerprint: str
     inputs: dict[str, list[FileState]]
     upstream: dict[str, str]
@@ -60,17 +63,20 @@ class Planner:
         upstream = {key: self._upstream_fingerprint(key, expected) for key in stage.upstream}
         inputs = self._input_states(stage, old)
         config = self.config(stage)
-        mark = fingerprint(stage.key, sections(stage, config), config.seed, inputs, upstream)
+        code = code_of(stage, config.model.name)
+        mark = fingerprint(stage.key, code, sections(stage, config), config.seed, inputs, upstream)
+        plan = partial(Plan, stage, code=code, fingerprint=mark, inputs=inputs, upstream=upstream)
         if old is None:
-            return Plan(stage, "missing", "never run", mark, inputs, upstream)
+            return plan("missing", "never run")
         if config.invocation.force:
-            return Plan(stage, "stale", "--force", mark, inputs, upstream)
-        reasons = list(_differences(stage, config, old, inputs, upstream, expected))
+            return plan("stale", "--force")
+        reasons = [
+            *_changed_code(old, code),
+            *_differences(stage, config, old, inputs, upstream, expected),
+        ]
         if not reasons and not self.catalog.is_intact(stage, old):
             reasons = ["its files are missing or were changed"]
-        return Plan(
-            stage, "stale" if reasons else "fresh", "; ".join(reasons), mark, inputs, upstream
-        )
+        return plan("stale" if reasons else "fresh", "; ".join(reasons))
 
     def _upstream_fingerprint(self, key: str, expected: dict[str, Plan]) -> str:
         if key in expected:
@@ -162,8 +168,6 @@ def _differences(
     expected: dict[str, Plan],
 ) -> Iterator[str]:
     """Say what changed since `old`, cause by cause."""
-    if old.code_version != code_version():
-        yield f"code changed ({old.code_version} -> {code_version()})"
     yield from _changed_settings(old.config, sections(stage, config))
     if old.seed != config.seed:
         yield f"seed {old.seed} -> {config.seed}"
@@ -173,6 +177,15 @@ def _differences(
     for key, mark in upstream.items():
         if old.upstream.get(key) != mark:
             yield f"{key} {'will be' if key in expected else 'was'} made again"
+
+
+def _changed_code(old: Manifest, code: Code) -> Iterator[str]:
+    if old.code_version != code.version:
+        yield f"code changed ({old.code_version} -> {code.version})"
+    for name in sorted(old.packages.keys() | code.packages.keys()):
+        before, after = (each.get(name, "absent") for each in (old.packages, code.packages))
+        if before != after:
+            yield f"{name} {before} -> {after}"
 
 
 def _changed_settings(old: dict[str, Any], new: dict[str, Any], prefix: str = "") -> Iterator[str]:

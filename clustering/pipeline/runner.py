@@ -28,7 +28,7 @@ from clustering.pipeline.plan import Plan, Planner, sections
 from clustering.pipeline.reporter import Reporter
 from clustering.pipeline.run_id import new_run_id
 from clustering.registry import BY_KEY, OTHER_RUNS, Stage
-from clustering.store.manifest import Manifest, code_version, package_versions
+from clustering.store.manifest import Manifest
 
 if TYPE_CHECKING:
     from clustering.store.catalog import Catalog
@@ -159,13 +159,13 @@ class Pipeline(Planner):
             env=config.env,
             run_id=self.run_id,
             fingerprint=plan.fingerprint,
-            code_version=code_version(),
+            code_version=plan.code.version,
             seed=config.seed,
             config=sections(stage, config),
             inputs=plan.inputs,
             upstream=plan.upstream,
             rows=_row_counts(tables, outputs),
-            packages=package_versions(),
+            packages=plan.code.packages,
             started=started.isoformat(timespec="seconds"),
             duration_seconds=round(time.perf_counter() - clock, 3),
             measures=measures(outputs),

@@ -17,7 +17,8 @@ from clustering.pipeline.runner import Pipeline
 from clustering.registry import BY_KEY, OTHER_RUNS, STAGES, TRACKS, Stage
 from clustering.store.bucket import is_remote
 from clustering.store.catalog import Catalog
-from clustering.store.manifest import Manifest, code_version, package_versions
+from clustering.store.code import code_of
+from clustering.store.manifest import Manifest
 from clustering.store.runs import run_folder
 from clustering.store.versions import Version
 
@@ -66,11 +67,17 @@ def reproduce(
     return pl.DataFrame(rows, schema=SCHEMA, orient="row")
 
 
-def circumstances(version: Version) -> Iterator[str]:
-    """What is not as it was when the version was made: code, libraries."""
-    if version.code_versions != [code_version()]:
-        yield f"code is {code_version()}, the version was made by {', '.join(version.code_versions)}"  # noqa: E501
-    for name, now in package_versions().items():
+def circumstances(version: Version, published: Catalog) -> Iterator[str]:
+    """What is not as it was when the version was made: the code of stages, packages."""
+    packages: dict[str, str] = {}
+    for key, recorded in version.stages.items():
+        manifest = published.manifest(BY_KEY[key])
+        family = manifest.config["model"]["name"] if manifest and "model" in manifest.config else ""
+        code = code_of(BY_KEY[key], family)
+        packages |= code.packages
+        if recorded["code_version"] != code.version:
+            yield f"code of {key} is {code.version}, it was {recorded['code_version']}"
+    for name, now in packages.items():
         if (then := version.packages.get(name)) != now:
             yield f"{name} is {now}, it was {then}"
 

@@ -8,16 +8,10 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
-from functools import cache
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-import clustering
-
-# the rooms whose code decides what a stage computes
-COMPUTING = ("stages", "methods", "io/sources", "arrays.py", "schemas")
-PACKAGES = ("polars", "numpy", "scipy", "scikit-learn", "dataframely", "skops")
+from clustering.store.code import Code
 
 
 @dataclass(frozen=True)
@@ -92,17 +86,18 @@ def file_states(paths: Iterable[str], known: Iterable[FileState] = ()) -> list[F
 
 def fingerprint(
     stage: str,
+    code: Code,
     config: Mapping[str, Any],
     seed: int,
     inputs: Mapping[str, list[FileState]],
     upstream: Mapping[str, str],
 ) -> str:
-    """One hash over all that decides a stage's result: code, settings, seed, content of inputs,
-    upstream results.
+    """One hash over all that decides a stage's result: code, packages, settings, seed, content of
+    inputs, upstream results.
     """
     parts = {
         "stage": stage,
-        "code": code_version(),
+        "code": asdict(code),
         "config": config,
         "seed": seed,
         "inputs": {
@@ -111,26 +106,3 @@ def fingerprint(
         "upstream": dict(upstream),
     }
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
-
-
-@cache
-def code_version() -> str:
-    """The package version plus a hash of the code that computes, so an edited checkout is never
-    mistaken for another.
-    """
-    root = Path(clustering.__file__).parent
-    digest = hashlib.sha256()
-    for room in COMPUTING:
-        place = root / room
-        for path in sorted(place.rglob("*.py")) if place.is_dir() else [place]:
-            if path.exists():
-                digest.update(
-                    path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes()
-                )
-    return f"{clustering.__version__}+{digest.hexdigest()[:12]}"
-
-
-@cache
-def package_versions() -> dict[str, str]:
-    """Versions of the libraries a result may depend on."""
-    return {name: metadata.version(name) for name in PACKAGES}

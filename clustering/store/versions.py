@@ -53,10 +53,6 @@ class Version:
             self.effective_to is None or day.isoformat() <= self.effective_to
         )
 
-    @property
-    def code_versions(self) -> list[str]:
-        return sorted({stage["code_version"] for stage in self.stages.values()})
-
 
 def versions_folder(output_dir: str | Path) -> Path:
     return Path(output_dir) / "versions"
@@ -150,7 +146,11 @@ def publish_version(
             approver=approver,
             note=note,
             python=platform.python_version(),
-            packages=last.packages,
+            packages={
+                name: version
+                for manifest in manifests.values()
+                for name, version in manifest.packages.items()
+            },
             stages={key: _record(manifest) for key, manifest in manifests.items()},
         )
         (unfinished / NAME).write_text(json.dumps(asdict(version), indent=2) + "\n")

@@ -26,11 +26,12 @@ def reproduce_version(config: Config, per_track: dict[str, Config], *, version: 
         else versions_folder(config.paths.output_dir) / version.removeprefix("v")
     )
     record = read_version(folder)
-    different = list(circumstances(record))
+    published = run_folder(folder, record.env)
+    different = list(circumstances(record, published))
     for line in different:
         results().print(line, markup=False, highlight=False, soft_wrap=True)
     with tempfile.TemporaryDirectory(prefix="clustering-") as scratch, StageProgress() as progress:
-        found = reproduce(record, run_folder(folder, record.env), config, Path(scratch), progress)
+        found = reproduce(record, published, config, Path(scratch), progress)
     wrong = found.filter(~pl.col("same"))
     if wrong.height:
         files = [f"{row['stage']}: {row['file']}" for row in wrong.iter_rows(named=True)]

@@ -41,8 +41,13 @@ def names() -> list[str]:
 
 def family(name: str) -> FamilyModule:
     """The family called `name`; raises ConfigError with the nearest known name."""
+    return cast(FamilyModule, import_module(module_of(name)))
+
+
+def module_of(name: str) -> str:
+    """The module that defines the family called `name`; raises ConfigError as `family` does."""
     if name not in names():
         raise ConfigError(
             f"model.name={name} is not one of {', '.join(names())}{did_you_mean(name, names())}"
         )
-    return cast(FamilyModule, import_module(f"{__name__}.{name}"))
+    return f"{__name__}.{name}"
