@@ -173,15 +173,15 @@ class Baseline:
 
 @dataclass
 class Assign:
-    # the rules that may place a store, the first that knows something about it decides; `largest`
-    # is always the last
+    # the rules that may place a store, the first that knows something about it decides; a guess,
+    # the `most_central` cluster, is always the last
     ladder: list[str] = subset_of(
         "model",
         "external_attributes",
         "like_stores",
-        "most_cohesive",
         "largest",
-        default=("model", "external_attributes", "like_stores", "most_cohesive"),
+        "most_central",
+        default=("model", "external_attributes", "like_stores", "most_central"),
     )
 
 

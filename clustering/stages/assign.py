@@ -128,9 +128,7 @@ def _placed(
 ) -> tuple[Placed, Placer]:
     """The stores of a category placed by the ladder of rules, and what places more of them."""
     by_model = model.placement.responsibilities(part.present, part.information[part.known])
-    placer = numbered_by_size(
-        model.placement, model.cohesion, part.present, by_model.argmax(axis=1)
-    )
+    placer = numbered_by_size(model.placement, part.present, by_model.argmax(axis=1))
     by_model = by_model[:, placer.order]
     labels = by_model.argmax(axis=1)
     of_stores = (

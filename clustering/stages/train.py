@@ -33,12 +33,9 @@ STORES_PER_CLUSTER = (
 
 @dataclass
 class TrainedModel:
-    """What assign and predict need of a category's training: the placement, and how cohesive each
-    cluster is.
-    """
+    """What assign and predict need of a category's training."""
 
     placement: Placement
-    cohesion: Matrix  # (k,) mean probability of a cluster's own fitted stores
     # (n_fitted,) fitted stores, in the order of the matrix, that the model itself puts in no
     # cluster
     strays: NDArray[np.bool_]
@@ -151,12 +148,10 @@ def _allowed(caps: Caps, stores: int) -> Allowed:
 
 
 def _trained(candidate: Candidate, space: Space) -> TrainedModel:
-    r = candidate.placement.responsibilities(space.X, space.information)
-    own = r.argmax(axis=1)
-    sums = np.bincount(own, r.max(axis=1), minlength=candidate.k)
-    cohesion = sums / np.maximum(np.bincount(own, minlength=candidate.k), 1)
-    strays = candidate.strays if candidate.strays is not None else np.zeros(len(own), dtype=bool)
-    return TrainedModel(candidate.placement, cohesion, strays)
+    none = np.zeros(len(space.X), dtype=bool)
+    return TrainedModel(
+        candidate.placement, candidate.strays if candidate.strays is not None else none
+    )
 
 
 def _too_few(category: str, space: Space, model: Model) -> dict[str, Any]:
@@ -174,5 +169,5 @@ def _too_few(category: str, space: Space, model: Model) -> dict[str, Any]:
     return {
         "selection": selection_table(category, chosen, Select()),
         "verdicts": verdicts_table(category, chosen),
-        "models": TrainedModel(candidate.placement, np.ones(1), np.zeros(len(space.X), dtype=bool)),
+        "models": _trained(candidate, space),
     }

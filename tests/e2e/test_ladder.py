@@ -51,7 +51,7 @@ def test_each_ends_with_a_cluster_a_rule_and_a_probability(folder: Path) -> None
     )
     assert placed[few]["assigned_by"] == "model"
     for store in (none, new):
-        assert placed[store]["assigned_by"] in ("external_attributes", "most_cohesive")
+        assert placed[store]["assigned_by"] in ("external_attributes", "most_central")
     for store in (few, none, new):
         assert 0 < placed[store]["probability"] < 1  # type: ignore[operator]
         assert merged[store]["internal_cluster"] == placed[store]["cluster"]
@@ -81,7 +81,7 @@ def test_rules_say_what_attributes_are_worth(folder: Path) -> None:
     assert rules["stores"].sum() == placed.height
 
 
-def test_like_stores_come_before_the_cohesive_cluster(folder: Path) -> None:
+def test_like_stores_come_before_the_guess(folder: Path) -> None:
     few, none, new = (folder / "data/raw/stores.txt").read_text().split()
     by_model = pl.read_parquet(folder / "data/dev/internal/assign/assignments.parquet").filter(
         category=CATEGORY, assigned_by="model"
@@ -90,7 +90,7 @@ def test_like_stores_come_before_the_cohesive_cluster(folder: Path) -> None:
     (folder / "like.csv").write_text(
         f"store_nbr,like_store_nbr,weight\n{new},{like},2\n{none},{few},1\n"
     )
-    ladder = "assign.ladder=[model,like_stores,most_cohesive]"
+    ladder = "assign.ladder=[model,like_stores,most_central]"
     done = command_in(
         folder,
         "run",

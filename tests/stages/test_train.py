@@ -177,7 +177,7 @@ def test_poor_history_outliers_and_no_sales_all_get_a_cluster() -> None:
     assert len(rows) == stores.height
     assert not result["matrix"].filter(store_nbr=first)["is_fitted"].item()
     assert rows[first]["assigned_by"] == "model"
-    assert rows[second]["assigned_by"] == "most_cohesive"
+    assert rows[second]["assigned_by"] == "most_central"
     assert 0 < rows[second]["probability"] < 1
 
 

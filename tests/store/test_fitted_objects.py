@@ -35,13 +35,16 @@ def _model(shift: float = 0.0) -> TrainedModel:
         [(3, 5)],
         [np.log(np.array([[0.5, 0.5]]))],
     )
-    return TrainedModel(placement, np.ones(2), np.array([True, False]), None)
+    return TrainedModel(placement, np.array([True, False]), None)
 
 
 def test_equal_objects_are_equal_bytes_however_they_are_shared(tmp_path: Path) -> None:
     model = _model()
     dump({"TEA": model, "MILK": model}, tmp_path / "shared")
-    dump({"TEA": _model(), "MILK": replace(_model(), cohesion=np.ones(2))}, tmp_path / "apart")
+    dump(
+        {"TEA": _model(), "MILK": replace(_model(), strays=np.array([True, False]))},
+        tmp_path / "apart",
+    )
     assert (tmp_path / "shared").read_bytes() == (tmp_path / "apart").read_bytes()
 
 

@@ -1,4 +1,4 @@
-"""The ladder of rules: what places a store, from the model down to the largest cluster.
+"""The ladder of rules: what places a store, from the model down to a guess.
 
 A placer is made from the stores of a run and places them; the same placer, saved, places any store
 later.
@@ -17,12 +17,10 @@ from clustering.methods.fitting.placement import Placement
 from clustering.methods.fitting.space import Labels, means_by_label
 from clustering.methods.transforms.fitted import FittedFeatures
 
-LADDER = ("model", "external_attributes", "like_stores", "most_cohesive", "largest")
-RULES = (
-    *LADDER,
-    "baseline",
-    "caps",
-)  # all that may have decided: a baseline and caps may overrule the ladder
+GUESS = "most_central"  # where nothing is known of a store
+LADDER = ("model", "external_attributes", "like_stores", GUESS, "largest")
+OVERRULING = ("baseline", "caps")
+RULES = (*LADDER, *OVERRULING)  # all that may have decided
 
 
 @dataclass(frozen=True)
@@ -64,7 +62,7 @@ class Placer:
     placement: Placement
     order: NDArray[np.int64]
     sizes: NDArray[np.int64]  # (k,) stores the model placed in each published cluster
-    cohesion: Matrix  # (k,) mean probability of a cluster's own fitted stores
+    central: int  # the published cluster (0..k-1) whose mean is nearest to that of all stores
     discriminant: Discriminant | None = None
     numbers: NDArray[np.int64] | None = (
         None  # (k,) of the clusters where a baseline gave them; else 1..k
@@ -93,12 +91,16 @@ class Placer:
         return self.placement.responsibilities(X, information)[:, self.order]
 
     def place(self, evidence: Evidence, ladder: list[str]) -> Placed:
-        """Place every store by the first rule of `ladder` that can say something about it."""
+        """Place every store by the first rule of `ladder` that can say something about it.
+
+        A store of which nothing is known goes to the most central cluster: of all fixed choices
+        this one is the least wrong on stores that were left out (docs/quality.md).
+        """
         n = len(evidence.X)
         shares = (self.sizes + 1) / (self.sizes + 1).sum()  # what is probable when nothing is known
         probabilities = np.tile(shares, (n, 1))
-        labels = np.full(n, int(self.sizes.argmax()), dtype=np.int64)
-        assigned_by = np.full(n, RULES.index("largest"))
+        labels = np.full(n, self.central, dtype=np.int64)
+        assigned_by = np.full(n, RULES.index(GUESS))
         left = np.arange(n)
         for rule in ladder:
             applies = self._applies(rule, evidence, left)
@@ -134,7 +136,7 @@ class Placer:
         elif rule == "like_stores":
             found = evidence.like[rows]
         else:
-            target = int(self.cohesion.argmax() if rule == "most_cohesive" else self.sizes.argmax())
+            target = self.central if rule == GUESS else int(self.sizes.argmax())
             return np.tile(shares, (len(rows), 1)), np.full(len(rows), target, dtype=np.int64)
         return found, found.argmax(axis=1)
 
@@ -154,7 +156,7 @@ def gather_evidence(
     )
 
 
-def numbered_by_size(placement: Placement, cohesion: Matrix, X: Matrix, labels: Labels) -> Placer:
+def numbered_by_size(placement: Placement, X: Matrix, labels: Labels) -> Placer:
     """A placer whose clusters are numbered by how many of the stores X (n, d) the model puts in
     each, largest first.
 
@@ -164,7 +166,15 @@ def numbered_by_size(placement: Placement, cohesion: Matrix, X: Matrix, labels: 
     sizes = np.bincount(labels, minlength=placement.k)
     centres = np.round(means_by_label(X, labels, placement.k), 9)
     order = np.lexsort((*centres.T[::-1], -sizes))
-    return Placer(placement, order, sizes[order], cohesion[order])
+    return Placer(placement, order, sizes[order], _central(centres[order], X, sizes[order]))
+
+
+def _central(centres: Matrix, X: Matrix, sizes: NDArray[np.int64]) -> int:
+    """The cluster whose centre (k, d) is nearest to the mean of X (n, d); of equals the largest."""
+    if len(X) == 0:
+        return 0
+    distances = ((centres - X.mean(axis=0)) ** 2).sum(axis=1)
+    return int(np.where(sizes > 0, np.round(distances, 9), np.inf).argmin())
 
 
 def shares_of_like_stores(

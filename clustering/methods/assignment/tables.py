@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from clustering.arrays import Matrix
 from clustering.methods.assignment.discriminant import Discriminant
-from clustering.methods.assignment.placer import RULES, Placed, Placer
+from clustering.methods.assignment.placer import OVERRULING, RULES, Placed, Placer
 
 
 def assignments(stores: pl.DataFrame, decided: Iterable[tuple[Placed, Placer]]) -> pl.DataFrame:
@@ -37,6 +37,9 @@ def _columns(
 ) -> tuple[NDArray[np.int64], Matrix, NDArray[np.int64], NDArray[np.int64], Matrix]:
     """Cluster, probability, rule, next cluster (0: none) and margin (NaN: none); nine decimals hide
     the rounding of sums.
+
+    The next cluster is the most probable of those that are not more probable than the store's own.
+    Stores that a baseline or caps keep from their most probable cluster have that one as the next.
     """
     rows, published = np.arange(len(placed.labels)), placer.published
     own, cluster = placed.probabilities[rows, placed.labels], published[placed.labels]
@@ -51,9 +54,18 @@ def _columns(
         )
     others = placed.probabilities.copy()
     others[rows, placed.labels] = -1
+    kept = np.isin(placed.assigned_by, [RULES.index(rule) for rule in OVERRULING])
+    others[~kept] = np.where(others[~kept] > own[~kept, None], -1, others[~kept])
     second = others.argmax(axis=1)
-    margin = np.asarray(np.round(own - others[rows, second], 9), dtype=np.float64)
-    return cluster, probability, placed.assigned_by, published[second], margin
+    has_next = others[rows, second] >= 0
+    margin = np.where(has_next, np.round(own - others[rows, second], 9), np.nan)
+    return (
+        cluster,
+        probability,
+        placed.assigned_by,
+        np.where(has_next, published[second], 0),
+        margin,
+    )
 
 
 def rules(

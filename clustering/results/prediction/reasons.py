@@ -14,7 +14,7 @@ def with_reason(placed: pl.DataFrame) -> pl.DataFrame:
     percent = (pl.col("probability") * 100).round(0).cast(pl.Int64)
     next_one = (
         pl.when(pl.col("next_cluster").is_null())
-        .then(pl.lit("; it is the only cluster"))
+        .then(pl.lit("; no other cluster comes near"))
         .otherwise(
             pl.format(
                 "; cluster {} is next ({} %)",
@@ -55,16 +55,17 @@ def with_reason(placed: pl.DataFrame) -> pl.DataFrame:
                 next_one,
             )
         )
-        .when(rule == "most_cohesive")
+        .when(rule == "largest")
         .then(
             pl.format(
-                "no usable sales here and no better evidence; cluster {} is the most cohesive",
-                "cluster",
+                "a guess: nothing is known of the store here; cluster {} is the largest", "cluster"
             )
         )
         .otherwise(
             pl.format(
-                "no usable sales here and no better evidence; cluster {} is the largest", "cluster"
+                "a guess: nothing is known of the store here; cluster {} is the nearest to all "
+                "stores together",
+                "cluster",
             )
         )
     )

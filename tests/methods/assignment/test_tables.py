@@ -20,7 +20,7 @@ def _decided(
         CentroidPlacement(np.zeros((k, 1)), 1.0),
         np.arange(k),
         np.ones(k, dtype=np.int64),
-        np.ones(k),
+        central=0,
     )
     placer.numbers = np.array(numbers)
     return Placed(
@@ -77,3 +77,10 @@ def test_rules_count_stores_and_tell_what_those_that_placed_none_are_worth() -> 
         ("TEA", "external_attributes", 1, None, None, None),
         ("TEA", "model", 2, None, None, None),
     ]
+
+
+def test_the_next_cluster_is_never_the_more_probable_one() -> None:
+    stores = pl.DataFrame({"category": ["TEA", "TEA"], "store_nbr": ["a", "b"]})
+    guessed = _decided([[0.5, 0.2, 0.3], [0.4, 0.2, 0.4]], [2, 1], "most_central", [1, 2, 3])
+    rows = assignments(stores, [guessed]).select("cluster", "next_cluster", "margin").rows()
+    assert rows == [(3, 2, 0.1), (2, None, None)]

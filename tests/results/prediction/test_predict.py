@@ -85,7 +85,7 @@ def test_store_with_attributes_only_gets_a_cluster_in_every_category(run: cluste
     assert found.filter(track="internal")["category"].to_list() == categories
     assert set(found.filter(track="internal")["assigned_by"]) <= {
         "external_attributes",
-        "most_cohesive",
+        "most_central",
     }
     assert found.filter(track="external")["assigned_by"].to_list() == ["model"]
     assert found["reason"].null_count() == 0
