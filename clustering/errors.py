@@ -1,6 +1,7 @@
 """Every failure we expect, one class per exit code.
 
     ClusteringError          the base; never raised itself
+    ├── NotProvenError  1    what was to be proven does not hold (verify, reproduce)
     ├── ConfigError     2    the command line or the configuration is wrong
     ├── DataError       3    the input data are wrong
     └── StageError      4    a stage could not do its work
@@ -30,6 +31,12 @@ class ClusteringError(Exception):
     def __reduce__(self) -> tuple[type[ClusteringError], tuple[str, tuple[str, ...]]]:
         """Survive the trip back from a worker process with the details intact."""
         return type(self), (self.message, self.details)
+
+
+class NotProvenError(ClusteringError):
+    """What a command was asked to prove does not hold: a file differs from its record."""
+
+    exit_code = 1
 
 
 class ConfigError(ClusteringError):

@@ -2,29 +2,29 @@
 
 Settings name the environment variable that holds a credential
 (`postgresql://$PGUSER:$PGPASSWORD@host/db`); it is put in at the moment of connecting and nowhere
-else. What is printed passes through `RedactedStream` all the same, because drivers and Hydra quote
-what they were given.
+else. Messages, logs and dumps of settings are redacted all the same, because drivers and Hydra
+quote what they were given. Results are never changed.
 """
 
 from __future__ import annotations
 
 import os
 import re
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import cache
-from typing import Any, TextIO
+from typing import Any
 from urllib.parse import quote, quote_plus, unquote
 
 from clustering.errors import ConfigError
 
 BLOT = "***"
 SECRET_NAME = re.compile(
-    r"PASSWORD|PASSWD|PASSPHRASE|_PASS$|PGPASS|SECRET|TOKEN|CREDENTIAL|WEBHOOK|PRIVATE|DSN|CONNECTION_?STRING|(API|ACCESS|ACCOUNT|SHARED|SAS)_?KEY",
+    r"PASSWORD|PASSWD|PASSPHRASE|_PASS$|_PWD$|PGPASS|SECRET|TOKEN|CREDENTIAL|WEBHOOK|PRIVATE|AUTH"
+    r"|BEARER|DSN|CONNECTION_?STRING|(API|ACCESS|ACCOUNT|SHARED|SAS|SIGNING)_?KEY",
     re.IGNORECASE,
 )
-SHORTEST = 4  # blotting out shorter values would make text unreadable and hide nothing
+SHORTEST = 6  # blotting out shorter values would make text unreadable and hide nothing
+# values of variables such as TOKENIZERS_PARALLELISM=true, which are no secrets
+HARMLESS = re.compile(r"true|false|none|null|[\d.,+-]+", re.IGNORECASE)
 LOGIN = re.compile(
     r"(?P<scheme>[A-Za-z][\w+.-]*://)(?P<user>[^\s/:@'\"]*):(?P<password>(?!\d+/)[^\s'\"]*)@"
 )  # 8080/... is a port
@@ -73,9 +73,8 @@ def secrets() -> list[str]:
         for value in found
         for spelling in (value, quote(value, safe=""), quote_plus(value), unquote(value))
     }
-    return sorted(
-        (text for text in spellings if len(text) >= SHORTEST), key=lambda text: (-len(text), text)
-    )
+    hidden = [text for text in spellings if len(text) >= SHORTEST and not HARMLESS.fullmatch(text)]
+    return sorted(hidden, key=lambda text: (-len(text), text))
 
 
 @cache
@@ -114,35 +113,3 @@ def with_environment(key: str, uri: str) -> str:
         return text if "://" in text else quote(text, safe="")
 
     return VARIABLE.sub(value, uri)
-
-
-class RedactedStream:
-    """A text stream that blots out secrets in what is written to it; all else is the stream's
-    own.
-    """
-
-    def __init__(self, stream: TextIO) -> None:
-        self._stream = stream
-
-    def write(self, text: str) -> int:
-        self._stream.write(redacted(text))
-        return len(text)
-
-    def writelines(self, lines: list[str]) -> None:
-        for line in lines:
-            self.write(line)
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._stream, name)
-
-
-@contextmanager
-def redacted_streams() -> Iterator[None]:
-    """Blot out secrets in all that this process prints."""
-    before: tuple[Any, Any] = sys.stdout, sys.stderr
-    wrapped: tuple[Any, Any] = RedactedStream(sys.stdout), RedactedStream(sys.stderr)
-    sys.stdout, sys.stderr = wrapped
-    try:
-        yield
-    finally:
-        sys.stdout, sys.stderr = before

@@ -421,6 +421,26 @@ def versions(
 
 
 @command(rich_help_panel=VERSIONS, context_settings=HYDRA)
+def verify(
+    context: typer.Context,
+    overrides: Annotated[
+        list[str] | None, typer.Argument(metavar="[RUN]", show_default=False)
+    ] = None,
+    debug: Debug = False,
+) -> None:
+    """Check that every file of a run is as it was written; without a name, of all versions.
+
+    Exits with 1 and names every file that was changed, removed or added.
+
+    Example: [green]clustering verify v3[/green]
+    """
+    from clustering.cli.hydra_bridge import launch
+
+    runs, words = _runs(_words(overrides, context))
+    launch("verify", words, debug=debug or bool(context.obj), run=runs[0] if runs else None)
+
+
+@command(rich_help_panel=VERSIONS, context_settings=HYDRA)
 def rollback(
     context: typer.Context,
     who: Annotated[str, typer.Option(help="Who decides it.")],

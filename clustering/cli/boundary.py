@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import sys
 import threading
@@ -13,8 +12,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from clustering.cli.config_errors import as_config_error
+from clustering.cli.streams import guarded_streams
 from clustering.errors import ClusteringError, StageError
-from clustering.redaction import redacted_streams
 
 INTERRUPTED = 130
 # as joblib, dask and ray name the end of a worker process
@@ -32,7 +31,7 @@ def boundary(debug: bool) -> Iterator[None]:
     """The only place that prints errors: one line and a few of detail on stderr, then the exit code
     of its class.
     """
-    with redacted_streams(), _interruptible():
+    with guarded_streams(), _interruptible():
         try:
             yield
         except KeyboardInterrupt:
@@ -42,9 +41,6 @@ def boundary(debug: bool) -> Iterator[None]:
                 INTERRUPTED,
                 False,
             )
-        except BrokenPipeError:
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            sys.exit(1)
         except Exception as error:
             told = in_our_words(error)
             _fail(told.message, told.details, told.exit_code, debug)

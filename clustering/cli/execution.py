@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from clustering.cli.boundary import in_our_words
+from clustering.cli.streams import guarded_streams
 from clustering.cli.tracks import as_config, per_track
-from clustering.redaction import redacted, redacted_streams
+from clustering.redaction import redacted
 
 if TYPE_CHECKING:
     from omegaconf import DictConfig
@@ -81,7 +82,7 @@ def _scenario(cfg: DictConfig) -> float:
         metric=cfg.objective.metric,
     )
     record.write(folder)
-    with redacted_streams():
+    with guarded_streams():
         try:
             record.objective = carry_out(cfg, run_folder=str(folder))
             record.state = DONE

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from clustering.cli import execution
 from clustering.cli.boundary import boundary
+from clustering.cli.streams import guarded_streams
 from clustering.cli.tracks import address
 from clustering.errors import ConfigError
 from clustering.redaction import holds_password
@@ -43,6 +44,7 @@ FLAGS_WITH_A_VALUE = (
     "--shell-completion",
     "-sc",
 )
+DUMPS = ("--cfg", "-c", "--info", "-i")  # flags that print settings on stdout
 INFO = ("all", "config", "defaults", "defaults-tree", "plugins", "searchpath")
 
 
@@ -174,7 +176,8 @@ def _hand_over(arguments: list[str]) -> None:
     import hydra
 
     execution.failed.clear()
-    with _lent_argv(arguments):
+    dumps = any(word in DUMPS for word in arguments)
+    with _lent_argv(arguments), guarded_streams(redact_results=dumps):
         hydra.main(
             version_base=HYDRA_VERSION_BASE, config_path=str(conf_dir()), config_name="config"
         )(execution.execute)()

@@ -10,20 +10,24 @@ A scenario of a sweep and a published version are run folders.
 from __future__ import annotations
 
 import re
-from datetime import date
 from pathlib import Path
 
 from clustering.config import Config
 from clustering.errors import ConfigError
 from clustering.store.bucket_catalog import open_catalog
 from clustering.store.catalog import Catalog
-from clustering.store.versions import in_force, versions_folder
+from clustering.store.ledger import NAME as LEDGER
+from clustering.store.versions import NAME as VERSION
+from clustering.store.versions import VersionCatalog, in_force, today, versions_folder
+from clustering.store.wholeness import require_unmixed
 
 CURRENT, PUBLISHED = "current", "published"
 
 
 def run_folder(folder: Path, env: str) -> Catalog:
-    """The catalog of a run folder, whether it exists or not."""
+    """The catalog of a run folder, whether it exists or not; that of a version checks each read."""
+    if (folder / VERSION).exists() or (folder.parent / LEDGER).exists():
+        return VersionCatalog(folder, env)
     return Catalog(str(folder / "data"), str(folder), env)
 
 
@@ -43,8 +47,15 @@ def open_run(reference: str, config: Config) -> Catalog:
     """Give the run a reference means: `current`, `published` (the version in force), `v3`, `3`
     (scenario of the newest sweep), or a folder.
 
-    Raises ConfigError where there is no such run, or it holds nothing for the environment.
+    Raises ConfigError where there is no such run, or it holds nothing for the environment, and
+    DataError where its stages were not made from each other.
     """
+    catalog = _named_run(reference, config)
+    require_unmixed(catalog)
+    return catalog
+
+
+def _named_run(reference: str, config: Config) -> Catalog:
     if reference == CURRENT:
         return environment_run(config)
     folder = _folder(reference, config)
@@ -67,7 +78,7 @@ USAGE = "name a run as: current, published, v3 (a version), 3 (a scenario of the
 def _folder(reference: str, config: Config) -> Path:
     output_dir = Path(config.paths.output_dir)
     if reference == PUBLISHED:
-        version = in_force(output_dir, config.env, date.today())
+        version = in_force(output_dir, config.env, today())
         if version is None:
             raise ConfigError(
                 f"no version of env={config.env} is in force; publish one: clustering publish "

@@ -1,37 +1,44 @@
-"""Published versions: numbered run folders that never change, and which of them is in force on a
-day.
+"""Published versions: numbered run folders that never change, and which of them is in force.
 
     <output_dir>/versions/3/data/<env>/...      the tables, read-only
-    <output_dir>/versions/3/models/<env>/...    what was fitted <output_dir>/versions/3/version.json
-    what it is: dates, approver, note, code, packages, inputs, hashes
-    <output_dir>/versions/withdrawn.jsonl       which were rolled back, when, by whom and why
+    <output_dir>/versions/3/models/<env>/...    what was fitted
+    <output_dir>/versions/3/version.json        dates, approver, note, code, packages, inputs, and
+                                                the SHA-256 of every file of the version
+    <output_dir>/versions/ledger.jsonl          which versions were published and withdrawn
 
-In force is the newest version that is not withdrawn and whose dates hold that day; it is the run
-`published`.
+A version exists once the ledger lists it, and the ledger holds the SHA-256 of its version.json. So
+every byte of a version is covered, and every read checks what it reads. In force is the newest
+version that is not withdrawn and whose dates hold on the day, by the calendar of UTC.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import platform
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 from clustering.errors import ConfigError, DataError, StageError
-from clustering.registry import BY_KEY, STAGES, TRACKS
+from clustering.registry import BY_KEY, Stage
+from clustering.store import ledger
 from clustering.store.catalog import Catalog
 from clustering.store.manifest import Manifest
+from clustering.store.wholeness import of_one_piece
 
-NAME, WITHDRAWN, UNFINISHED = "version.json", "withdrawn.jsonl", ".publishing-"
+NAME, UNFINISHED = "version.json", ".publishing-"
+FORMAT = 2  # of version.json; a larger one was written by a newer tool
 
 
 @dataclass(frozen=True)
 class Version:
     """The record of a version; `stages` holds, by stage, its fingerprint, code version, seed,
-    inputs and output hashes.
+    inputs and output hashes; `files` the SHA-256 of every file by its path below the version.
     """
 
     number: int
@@ -46,65 +53,164 @@ class Version:
     python: str
     packages: dict[str, str]
     stages: dict[str, dict[str, Any]] = field(default_factory=dict)
+    files: dict[str, str] = field(default_factory=dict)
+    format: int = FORMAT
 
-    def holds_on(self, day: date) -> bool:
-        """Whether its dates hold on `day`, both ends included."""
-        return self.effective_from <= day.isoformat() and (
-            self.effective_to is None or day.isoformat() <= self.effective_to
-        )
+
+def today() -> date:
+    """The day versions are compared with: the date in UTC, the same for every reader."""
+    return datetime.now(UTC).date()
 
 
 def versions_folder(output_dir: str | Path) -> Path:
+    """Where the versions of all environments are."""
     return Path(output_dir) / "versions"
 
 
-def all_versions(output_dir: str | Path) -> list[Version]:
-    """Every version, oldest first; raises DataError where a record cannot be read."""
-    folder = versions_folder(output_dir)
-    numbers = (
-        sorted(int(path.name) for path in folder.iterdir() if path.name.isdecimal())
-        if folder.is_dir()
-        else []
-    )
-    return [read_version(folder / str(number)) for number in numbers]
+def version_folder(output_dir: str | Path, number: int) -> Path:
+    """Where one version is."""
+    return versions_folder(output_dir) / str(number)
+
+
+def published(output_dir: str | Path) -> dict[int, ledger.Event]:
+    """The ledger's line of every publication, by number, oldest first."""
+    return _listed(versions_folder(output_dir))
 
 
 def read_version(folder: Path) -> Version:
-    """The record in a version's folder; raises DataError where there is none that can be read."""
+    """The record in a version's folder; raises DataError where it is missing, was changed since it
+    was published, or was written by a newer tool.
+    """
+    path = folder / NAME
     try:
-        return Version(**json.loads((folder / NAME).read_text()))
-    except (OSError, ValueError, TypeError) as cause:
-        raise DataError(f"{folder / NAME} is not the record of a version: {cause}") from cause
+        content = path.read_bytes()
+        record = json.loads(content)
+        written = int(record.get("format", 1))
+        if written > FORMAT:
+            raise DataError(
+                f"{path} was written by a newer clustering (record format {written}, this one "
+                f"reads up to {FORMAT}); update the package"
+            )
+        version = Version(**record)
+    except (OSError, ValueError, TypeError, AttributeError) as cause:
+        raise DataError(f"{path} is not the record of a version: {cause}") from cause
+    event = _listed(folder.parent).get(version.number)
+    if event and (event["record"] != _sha256(content) or str(version.number) != folder.name):
+        raise DataError(f"{path} is not as it was published; see: clustering verify")
+    return version
+
+
+def faults(folder: Path) -> list[str]:
+    """What is wrong with a version: files that are missing, changed or were added."""
+    try:
+        version = read_version(folder)
+    except DataError as error:
+        return [error.message]
+    found = {
+        path.relative_to(folder).as_posix(): path
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and path.name != NAME
+    }
+    missing = [f"{name} is missing" for name in version.files if name not in found]
+    added = [f"{name} was added" for name in found if name not in version.files]
+    changed = [
+        f"{name} was changed"
+        for name, path in found.items()
+        if name in version.files and _sha256_of(path) != version.files[name]
+    ]
+    return missing + changed + added
+
+
+class VersionCatalog(Catalog):
+    """The tables of a version. Every file is held against version.json before it is read."""
+
+    def __init__(self, folder: Path, env: str) -> None:
+        super().__init__(str(folder / "data"), str(folder), env)
+        self._folder = folder
+        self._files = read_version(folder).files
+
+    def manifest(self, stage: Stage) -> Manifest | None:
+        """As Catalog.manifest; raises DataError where it is not the one that was published."""
+        path = self.manifest_path(stage)
+        if self._name(path) not in self._files and not path.exists():
+            return None
+        self._require_as_published(path)
+        return super().manifest(stage)
+
+    def _verified(self, stage: Stage, name: str) -> Path:
+        path = super()._verified(stage, name)
+        self._require_as_published(path)
+        return path
+
+    def _name(self, path: Path) -> str:
+        return path.relative_to(self._folder).as_posix()
+
+    def _require_as_published(self, path: Path) -> None:
+        expected = self._files.get(self._name(path))
+        if expected is None or not path.exists() or _sha256_of(path) != expected:
+            raise DataError(
+                f"{path} is not as it was published in v{self._folder.name}",
+                [f"see all that differs: clustering verify v{self._folder.name}"],
+            )
 
 
 def withdrawals(output_dir: str | Path) -> dict[int, dict[str, Any]]:
     """By number, when, by whom and why a version was rolled back."""
-    path = versions_folder(output_dir) / WITHDRAWN
-    lines = path.read_text().splitlines() if path.exists() else []
-    return {row["number"]: row for row in map(json.loads, lines)}
+    return {
+        event["number"]: {name: event[name] for name in ("number", "at", "who", "note")}
+        for event in ledger.events(versions_folder(output_dir))
+        if event["event"] == ledger.WITHDRAWN
+    }
 
 
 def in_force(output_dir: str | Path, env: str, day: date) -> Version | None:
-    """The newest version of the environment that is not withdrawn and whose dates hold on `day`."""
+    """The newest version of the environment that is not withdrawn and whose dates hold on `day`.
+
+    Raises DataError where its record is not as it was published.
+    """
+    number = number_in_force(output_dir, env, day)
+    return read_version(version_folder(output_dir, number)) if number else None
+
+
+def number_in_force(output_dir: str | Path, env: str, day: date) -> int | None:
+    """As `in_force`, by the ledger alone: also of a version whose own files were changed."""
     gone = withdrawals(output_dir)
-    standing = [
-        each
-        for each in all_versions(output_dir)
-        if each.env == env and each.number not in gone and each.holds_on(day)
-    ]
-    return standing[-1] if standing else None
+    return max(
+        (
+            number
+            for number, event in published(output_dir).items()
+            if event["env"] == env and number not in gone and _holds(event, day)
+        ),
+        default=None,
+    )
+
+
+def _holds(event: ledger.Event, day: date) -> bool:
+    first, last = event["effective_from"], event["effective_to"]
+    return bool(first <= day.isoformat() and (last is None or day.isoformat() <= last))
 
 
 def withdraw(output_dir: str | Path, number: int, who: str, note: str) -> None:
     """Record that a version is rolled back; its files stay."""
-    row = {
-        "number": number,
-        "at": datetime.now(UTC).isoformat(timespec="seconds"),
-        "who": who,
-        "note": note,
-    }
-    with (versions_folder(output_dir) / WITHDRAWN).open("a") as file:
-        file.write(json.dumps(row) + "\n")
+    event = {"event": ledger.WITHDRAWN, "number": number}
+    ledger.append(versions_folder(output_dir), event | {"at": _now(), "who": who, "note": note})
+
+
+@contextmanager
+def locked_versions(output_dir: str | Path, timeout: float) -> Iterator[None]:
+    """Admit one publication or rollback at a time; raises StageError after `timeout` seconds."""
+    from filelock import FileLock, Timeout
+
+    folder = versions_folder(output_dir)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with FileLock(folder / ".lock", timeout=timeout):
+            yield
+    except Timeout as cause:
+        raise StageError(
+            f"{folder} is in use by another publication or rollback; wait for it, or set "
+            f"executor.lock_timeout (now {timeout:g} s) higher"
+        ) from cause
 
 
 def publish_version(
@@ -117,30 +223,28 @@ def publish_version(
     approver: str,
     note: str,
 ) -> Version:
-    """Copy a whole run to the next number and make it read-only; give its record.
+    """Copy a whole run to the next number, make it read-only and list it; give its record.
 
-    Raises DataError where the run is incomplete, its stages were not made from each other, or its
-    files are not what they were; StageError where the disk refuses. What is cut off leaves no
-    number behind.
+    The caller holds `locked_versions`. Raises DataError where the run is incomplete, its stages
+    were not made from each other, or its files are not what they were; StageError where the disk
+    refuses. What is cut off before the ledger lists it is no version; the next publication removes
+    it.
     """
-    manifests = _of_one_piece(catalog)
-    last = list(manifests.values())[-1]
+    manifests = of_one_piece(catalog)
     folder = versions_folder(output_dir)
     unfinished = folder / f"{UNFINISHED}{catalog.env}"
     try:
-        shutil.rmtree(unfinished, ignore_errors=True)
+        _remove_unlisted(folder)
         copy = Catalog(str(unfinished / "data"), str(unfinished), catalog.env)
         for key in manifests:
             copy.adopt(BY_KEY[key], catalog, link=False)
-        number = 1 + max(
-            (int(path.name) for path in folder.iterdir() if path.name.isdecimal()), default=0
-        )
+        last = list(manifests.values())[-1]
         version = Version(
-            number=number,
+            number=1 + max(_listed(folder), default=0),
             env=catalog.env,
             run=run,
             run_id=last.run_id,
-            published_at=datetime.now(UTC).isoformat(timespec="seconds"),
+            published_at=_now(),
             effective_from=effective_from.isoformat(),
             effective_to=effective_to.isoformat() if effective_to else None,
             approver=approver,
@@ -152,42 +256,71 @@ def publish_version(
                 for name, version in manifest.packages.items()
             },
             stages={key: _record(manifest) for key, manifest in manifests.items()},
+            files=_hashes(unfinished),
         )
-        (unfinished / NAME).write_text(json.dumps(asdict(version), indent=2) + "\n")
+        content = (json.dumps(asdict(version), indent=2) + "\n").encode()
+        (unfinished / NAME).write_bytes(content)
         for path in unfinished.rglob("*"):
             if path.is_file():
                 path.chmod(0o444)
-        unfinished.rename(folder / str(number))
+        unfinished.rename(folder / str(version.number))
+        ledger.append(folder, _publication(version, content))
     except OSError as cause:
         raise StageError(f"the version cannot be written below {folder}: {cause}") from cause
     return version
 
 
-def _of_one_piece(catalog: Catalog) -> dict[str, Manifest]:
-    """The stages of a run that is whole, by key: every one was made from those that are there, and
-    is as it was written.
-    """
-    found = {stage.key: manifest for stage in STAGES if (manifest := catalog.manifest(stage))}
-    tracks = [track for track in TRACKS if any(key.startswith(f"{track}/") for key in found)]
-    if not tracks:
-        raise DataError(
-            f"{catalog.name} holds no finished track to publish; run first: clustering run"
-        )
-    lacking = [stage.key for stage in STAGES if stage.track in tracks and stage.key not in found]
-    if lacking:
-        raise DataError(f"{catalog.name} lacks {lacking[0]}; run first: clustering run")
-    for key, manifest in found.items():
-        for origin, mark in manifest.upstream.items():
-            if mark and (origin not in found or found[origin].fingerprint != mark):
-                raise DataError(
-                    f"{key} was not made from the present {origin}; run first: clustering run"
-                )
-        if not catalog.is_intact(BY_KEY[key], manifest):
-            raise DataError(
-                f"{catalog.folder(BY_KEY[key])} is not what {key} wrote; make it again: "
-                "clustering run --force"
-            )
-    return found
+def _publication(version: Version, content: bytes) -> ledger.Event:
+    return {
+        "event": ledger.PUBLISHED,
+        "number": version.number,
+        "env": version.env,
+        "at": version.published_at,
+        "who": version.approver,
+        "note": version.note,
+        "effective_from": version.effective_from,
+        "effective_to": version.effective_to,
+        "record": _sha256(content),
+    }
+
+
+def _remove_unlisted(folder: Path) -> None:
+    """Remove what publications that were cut off left behind."""
+    listed = _listed(folder)
+    for path in folder.iterdir():
+        is_number = path.name.isdecimal() and int(path.name) not in listed
+        if path.is_dir() and (path.name.startswith(UNFINISHED) or is_number):
+            shutil.rmtree(path)
+
+
+def _listed(folder: Path) -> dict[int, ledger.Event]:
+    """The event of every publication by number."""
+    return {
+        event["number"]: event
+        for event in ledger.events(folder)
+        if event["event"] == ledger.PUBLISHED
+    }
+
+
+def _hashes(folder: Path) -> dict[str, str]:
+    return {
+        path.relative_to(folder).as_posix(): _sha256_of(path)
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+def _sha256_of(path: Path) -> str:
+    with path.open("rb") as handle:
+        return hashlib.file_digest(handle, "sha256").hexdigest()
+
+
+def _sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 def _record(manifest: Manifest) -> dict[str, Any]:

@@ -4,6 +4,7 @@ be made again.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
@@ -100,15 +101,17 @@ def test_a_version_is_made_again_byte_for_byte_also_elsewhere(
     )
 
 
-def test_a_result_that_differs_is_named(published: Path) -> None:
-    """The record is edited, so that what comes out cannot be the same."""
-    path = published / "outputs" / "versions" / "1" / "version.json"
-    path.chmod(0o644)
-    record = json.loads(path.read_text())
-    record["stages"]["merged"]["outputs"]["assignments"] = "0" * 64
-    record["packages"]["polars"] = "0.0.1"
-    path.write_text(json.dumps(record))
-    done = command_in(published, "reproduce", "v1")
+def test_a_result_that_differs_is_named(project: Path) -> None:
+    """The run is edited together with its manifest before it is published."""
+    folder = project / "data" / "dev" / "merged"
+    table, record = folder / "assignments.parquet", folder / "manifest.json"
+    pl.read_parquet(table).with_columns(reassigned=~pl.col("reassigned")).write_parquet(table)
+    manifest = json.loads(record.read_text())
+    manifest["outputs"]["assignments"]["sha256"] = hashlib.sha256(table.read_bytes()).hexdigest()
+    manifest["packages"]["polars"] = "0.0.1"
+    record.write_text(json.dumps(manifest))
+    _ok(project, "publish", "--approver", "Ann")
+    done = command_in(project, "reproduce", "v1")
     assert done.code == 1
     assert "1 of" in done.err
     assert "merged: assignments" in done.err

@@ -29,7 +29,8 @@ COMMANDS = {
     "reproduce": "clustering.cli.commands.reproduce:reproduce_version",
     "rollback": "clustering.cli.commands.publish:rollback",
     "status": "clustering.cli.commands.status:status",
-    "versions": "clustering.cli.commands.publish:versions",
+    "verify": "clustering.cli.commands.versions:verify",
+    "versions": "clustering.cli.commands.versions:versions",
 }
 STAGES = "clustering.cli.commands.run:run"  # `run`, and every stage by its name
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,13 +17,13 @@ from clustering.config import Config
 from clustering.errors import ClusteringError, ConfigError, DataError, StageError, did_you_mean
 from clustering.methods.overrides.apply import told
 from clustering.registry import BY_KEY, MERGE, STAGES
-from clustering.results.export.downstream import write_planogram
+from clustering.results.export.downstream import settle, write_planogram
 from clustering.results.export.tables import FINAL, INTERNAL, Labels, read_labels, sales_by_cluster
 from clustering.store.atomic import replacing
 from clustering.store.catalog import Catalog
 from clustering.store.manifest import Manifest
 from clustering.store.runs import CURRENT, PUBLISHED, open_run
-from clustering.store.versions import in_force
+from clustering.store.versions import number_in_force, today
 
 log = logging.getLogger(__name__)
 
@@ -44,6 +44,8 @@ def export(
         raise ConfigError(
             f"--format {form} is not one of {', '.join(FORMATS)}{did_you_mean(form, FORMATS)}"
         )
+    if wrong := settle(config.paths.output_dir, config.env):
+        log.warning("%s", wrong)
     catalog = open_run(run or _default_run(config, form), config)
     labels = _chosen(read_labels(catalog), categories)
     folder = output or Path(config.paths.output_dir) / "export" / config.env
@@ -63,12 +65,11 @@ def export(
 
 def _default_run(config: Config, form: str) -> str:
     """What other systems read is the version in force; what analysts read is the last run."""
-    version = (
-        in_force(config.paths.output_dir, config.env, date.today()) if form == "planogram" else None
-    )
-    if version is None:
+    output_dir = config.paths.output_dir
+    number = number_in_force(output_dir, config.env, today()) if form == "planogram" else None
+    if number is None:
         return CURRENT
-    messages().print(f"of v{version.number}, which is in force (--run current takes the last run)")
+    messages().print(f"of v{number}, which is in force (--run current takes the last run)")
     return PUBLISHED
 
 

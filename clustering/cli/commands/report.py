@@ -13,6 +13,7 @@ from clustering.config import Config
 from clustering.errors import ClusteringError, ConfigError, did_you_mean
 from clustering.registry import BY_KEY, TRACKS
 from clustering.store.runs import open_run
+from clustering.store.wholeness import require_unmixed
 
 if TYPE_CHECKING:
     from clustering.results.page.render import Since
@@ -63,6 +64,7 @@ def page_of_run(config: Config, catalog: Catalog) -> Path | None:
 
     page = page_folder(config.paths.output_dir, config.env) / "index.html"
     try:
+        require_unmixed(catalog)
         return page if is_current(page, catalog) else _write(config, catalog, (), ())
     except ClusteringError as error:
         log.warning("no page: %s", error)

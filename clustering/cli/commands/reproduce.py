@@ -9,14 +9,14 @@ import polars as pl
 
 from clustering.cli.console import StageProgress, results
 from clustering.config import Config
-from clustering.errors import ClusteringError
+from clustering.errors import NotProvenError
 from clustering.results.reproduction import circumstances, reproduce
 from clustering.store.runs import run_folder
-from clustering.store.versions import read_version, versions_folder
+from clustering.store.versions import faults, read_version, versions_folder
 
 
 def reproduce_version(config: Config, per_track: dict[str, Config], *, version: str) -> None:
-    """Say whether the version comes out the same, byte for byte; raises ClusteringError where it
+    """Say whether the version comes out the same, byte for byte; raises NotProvenError where it
     does not.
     """
     path = Path(version)
@@ -25,6 +25,10 @@ def reproduce_version(config: Config, per_track: dict[str, Config], *, version: 
         if path.is_dir()
         else versions_folder(config.paths.output_dir) / version.removeprefix("v")
     )
+    if folder.is_dir() and (differing := faults(folder)):
+        raise NotProvenError(
+            f"{version} is not as it was published: {differing[0]}", differing[1:20]
+        )
     record = read_version(folder)
     published = run_folder(folder, record.env)
     different = list(circumstances(record, published))
@@ -35,7 +39,7 @@ def reproduce_version(config: Config, per_track: dict[str, Config], *, version: 
     wrong = found.filter(~pl.col("same"))
     if wrong.height:
         files = [f"{row['stage']}: {row['file']}" for row in wrong.iter_rows(named=True)]
-        raise ClusteringError(
+        raise NotProvenError(
             f"v{record.number} does not come out the same: {wrong.height} of {found.height} files "
             "differ",
             [*files[:20], *different],

@@ -14,6 +14,8 @@ from clustering.config import Config
 from clustering.ops.operation.watch import watched
 from clustering.pipeline.runner import Pipeline
 from clustering.registry import JOBS, MERGE, Stage, stage_for
+from clustering.store.ledger import NAME as LEDGER
+from clustering.store.versions import versions_folder
 
 log = logging.getLogger(__name__)
 
@@ -48,6 +50,7 @@ def run(config: Config, per_track: dict[str, Config]) -> float | None:
         from clustering.results.comparison.measure import worth
 
         return worth(pipeline.catalog, config.objective.metric)
+    _settle(config)
     if config.invocation.command == "run":
         from clustering.results.end_of_run.summary import print_summary
         from clustering.results.page.marks import page_folder
@@ -66,6 +69,15 @@ def run(config: Config, per_track: dict[str, Config]) -> float | None:
                     pipeline.catalog.shown_path(stage, table), markup=False, soft_wrap=True
                 )
     return None
+
+
+def _settle(config: Config) -> None:
+    """Finish a publication that was cut off; imported only where something was published."""
+    if (versions_folder(config.paths.output_dir) / LEDGER).exists():
+        from clustering.results.export.downstream import settle
+
+        if wrong := settle(config.paths.output_dir, config.env):
+            log.warning("%s", wrong)
 
 
 def _warn_of_stale_upstream(pipeline: Pipeline, stages: tuple[Stage, ...]) -> None:

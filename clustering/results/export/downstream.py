@@ -1,17 +1,37 @@
-"""What other systems read: always of the version in force, written when one is published or rolled
-back.
+"""What other systems read: the files of the version in force.
+
+    <output_dir>/published/<env>                 points to the folder of the version in force
+    <output_dir>/published/.<env>-v3/            its planogram.csv, stores.parquet and version.json
+
+A version's folder is written in full, then the pointer is moved in one step, so a reader never sees
+files of two versions. A publication that was cut off before that step is finished by the next
+command that looks: `renew` compares what is there with the version in force.
 """
 
 from __future__ import annotations
 
+import hashlib
+import json
+import shutil
+from datetime import date
 from pathlib import Path
 
 import polars as pl
 
+from clustering.errors import DataError, StageError
 from clustering.results.export.tables import Labels, read_labels
-from clustering.store.atomic import replacing
-from clustering.store.catalog import Catalog
+from clustering.store.atomic import replacing, write_text
+from clustering.store.runs import run_folder
+from clustering.store.versions import (
+    Version,
+    in_force,
+    locked_versions,
+    published,
+    today,
+    version_folder,
+)
 
+RECORD = "version.json"
 PLANOGRAM = {
     "category": "CATEGORY",
     "store_nbr": "STORE_NBR",
@@ -20,22 +40,110 @@ PLANOGRAM = {
 }
 
 
-def downstream_folder(output_dir: str, env: str) -> Path:
+def downstream_folder(output_dir: str | Path, env: str) -> Path:
     """Where the files of the version in force are."""
     return Path(output_dir) / "published" / env
 
 
-def write_downstream(catalog: Catalog, folder: Path, version: int) -> list[Path]:
-    """Write planogram.csv (category, store, cluster, name) and stores.parquet (also probability,
-    rule, version).
+def is_renewed(output_dir: str | Path, env: str, day: date) -> bool:
+    """Whether other systems read exactly the version in force on `day`, or nothing if none is."""
+    version, folder = in_force(output_dir, env, day), downstream_folder(output_dir, env)
+    if version is None:
+        return not folder.exists()
+    try:
+        record = json.loads((folder / RECORD).read_text(encoding="utf-8"))
+        return bool(
+            record["version"] == version.number
+            and record["published_at"] == version.published_at
+            and record["files"] == _hashes(folder)
+        )
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
+
+
+def renew(output_dir: str | Path, env: str, day: date) -> list[Path]:
+    """Let other systems read the version in force; give the files, none where none is in force.
+
+    Raises StageError where the disk refuses; the version stays in force, and the next call tries
+    again.
     """
-    labels = read_labels(catalog)
-    stores = labels.stores.with_columns(pl.lit(version, pl.Int64).alias("version"))
-    folder.mkdir(parents=True, exist_ok=True)
-    whole = folder / "stores.parquet"
-    with replacing(whole) as temporary:
+    version, folder = in_force(output_dir, env, day), downstream_folder(output_dir, env)
+    try:
+        if version is None:
+            _remove(folder)
+            return []
+        whole = folder.with_name(f".{env}-v{version.number}")
+        _write(version, output_dir, whole)
+        _point(folder, whole)
+        for other in folder.parent.glob(f".{env}-v*"):
+            if other != whole:
+                shutil.rmtree(other)
+    except OSError as cause:
+        raise StageError(
+            f"v{version.number if version else '-'}: files for other systems cannot be written to "
+            f"{folder}: {cause}",
+            ["the version is in force; remove the obstacle, then run: clustering versions"],
+        ) from cause
+    return [folder / name for name in sorted(_hashes(folder))]
+
+
+def settle(output_dir: str | Path, env: str) -> str | None:
+    """Finish a publication or rollback that was cut off, or follow a change of date.
+
+    Gives what is still wrong, or None. Costs next to nothing where nothing was ever published.
+    Another process that publishes now does the same work, so it is not waited for.
+    """
+    try:
+        if not published(output_dir) or is_renewed(output_dir, env, today()):
+            return None
+        with locked_versions(output_dir, 0):
+            renew(output_dir, env, today())
+    except (DataError, StageError) as error:
+        return error.message
+    return None
+
+
+def _write(version: Version, output_dir: str | Path, folder: Path) -> None:
+    labels = read_labels(run_folder(version_folder(output_dir, version.number), version.env))
+    stores = labels.stores.with_columns(pl.lit(version.number, pl.Int64).alias("version"))
+    if folder.exists():
+        shutil.rmtree(folder)
+    with replacing(folder / "stores.parquet") as temporary:
         stores.write_parquet(temporary)
-    return [write_planogram(labels, folder), whole]
+    write_planogram(labels, folder)
+    record = {"version": version.number, "published_at": version.published_at}
+    write_text(folder / RECORD, json.dumps(record | {"files": _hashes(folder)}, indent=2) + "\n")
+
+
+def _point(folder: Path, whole: Path) -> None:
+    """Make `folder` another name of `whole` in one step; where links are not allowed, a copy."""
+    if folder.exists() and not folder.is_symlink():
+        _remove(folder)
+    link = folder.with_name(f".pointing-{folder.name}")
+    link.unlink(missing_ok=True)
+    try:
+        link.symlink_to(whole.name, target_is_directory=True)
+    except (OSError, NotImplementedError):  # Windows without the right to make links
+        shutil.copytree(whole, folder)
+        return
+    link.replace(folder)
+
+
+def _remove(folder: Path) -> None:
+    if folder.is_symlink() or folder.is_file():
+        folder.unlink()
+    elif folder.exists():
+        shutil.rmtree(folder)
+    for whole in folder.parent.glob(f".{folder.name}-v*"):
+        shutil.rmtree(whole)
+
+
+def _hashes(folder: Path) -> dict[str, str]:
+    return {
+        path.name: hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(folder.iterdir())
+        if path.name != RECORD
+    }
 
 
 def write_planogram(labels: Labels, folder: Path) -> Path:

@@ -1,0 +1,131 @@
+"""`clustering versions` and `verify`: what was published, what is in force, what is intact."""
+
+from __future__ import annotations
+
+import json
+import logging
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from rich.table import Table
+
+from clustering.cli.console import results
+from clustering.config import Config
+from clustering.errors import DataError, NotProvenError
+from clustering.results.export.downstream import settle
+from clustering.store.ledger import Event
+from clustering.store.runs import open_run
+from clustering.store.versions import (
+    VersionCatalog,
+    faults,
+    number_in_force,
+    published,
+    read_version,
+    today,
+    version_folder,
+    withdrawals,
+)
+from clustering.store.wholeness import of_one_piece
+
+log = logging.getLogger(__name__)
+
+
+def versions(config: Config, per_track: dict[str, Config], *, format: str) -> None:
+    """List every version, which is in force, and whether its files are as they were published."""
+    output_dir = config.paths.output_dir
+    if wrong := settle(output_dir, config.env):
+        log.warning("%s", wrong)
+    gone = withdrawals(output_dir)
+    rows = [
+        {
+            **_record(output_dir, event),
+            "state": _state(output_dir, event, gone),
+            "withdrawn": gone.get(number),
+            "faults": faults(version_folder(output_dir, number)),
+        }
+        for number, event in published(output_dir).items()
+    ]
+    if format == "json":
+        results().out(json.dumps(rows, indent=2), highlight=False)
+    elif rows:
+        results().print(_table(rows))
+    else:
+        _say("nothing is published; publish a run: clustering publish --approver NAME")
+
+
+def _record(output_dir: str, event: Event) -> dict[str, Any]:
+    """The version's own record, or what the ledger knows where that was changed."""
+    try:
+        return asdict(read_version(version_folder(output_dir, event["number"])))
+    except DataError:
+        known = ("number", "env", "effective_from", "effective_to", "note")
+        return {name: event[name] for name in known} | {"approver": event["who"]}
+
+
+def _table(rows: list[dict[str, Any]]) -> Table:
+    table = Table(box=None, pad_edge=False)
+    for name in ("version", "env", "state", "files", "from", "until", "approver", "note"):
+        table.add_column(name, overflow="fold")
+    for row in rows:
+        table.add_row(
+            f"v{row['number']}",
+            row["env"],
+            row["state"],
+            "[red]changed[/red]" if row["faults"] else "intact",
+            row["effective_from"],
+            row["effective_to"] or "",
+            row["approver"],
+            row["note"],
+        )
+    return table
+
+
+def _state(output_dir: str | Path, event: Event, gone: dict[int, Any]) -> str:
+    day = today()
+    if event["number"] in gone:
+        return "withdrawn"
+    if number_in_force(output_dir, event["env"], day) == event["number"]:
+        return "in force"
+    if event["effective_from"] > day.isoformat():
+        return "scheduled"
+    ended = event["effective_to"] is not None and event["effective_to"] < day.isoformat()
+    return "over" if ended else "superseded"
+
+
+def verify(config: Config, per_track: dict[str, Config], *, run: str | None) -> None:
+    """Hold every file of a run, or of all versions, against what was recorded when it was made.
+
+    Raises NotProvenError naming every file that differs.
+    """
+    output_dir = config.paths.output_dir
+    if run is None:
+        folders = {
+            f"v{number}": version_folder(output_dir, number) for number in published(output_dir)
+        }
+        if not folders:
+            _say("nothing is published; to check the last run: clustering verify current")
+            return
+        found = {name: faults(folder) for name, folder in folders.items()}
+    else:
+        found = {run: _faults_of(run, config)}
+    lines = [f"{name}: {fault}" for name, wrong in found.items() for fault in wrong]
+    if lines:
+        first, *rest = lines
+        raise NotProvenError(f"not as recorded: {first}", rest[:50])
+    _say(f"{', '.join(found)}: every file is as recorded")
+
+
+def _faults_of(run: str, config: Config) -> list[str]:
+    try:
+        catalog = open_run(run, config)
+        if isinstance(catalog, VersionCatalog):
+            return faults(catalog.data_dir.parent)
+        of_one_piece(catalog)
+    except DataError as error:
+        return [error.message, *error.details]
+    return []
+
+
+def _say(text: str) -> None:
+    results().print(text, markup=False, highlight=False, soft_wrap=True)

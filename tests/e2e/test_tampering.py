@@ -1,0 +1,182 @@
+"""What is changed after publication is found by every command that reads a version."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from tests.conftest import command_in
+
+READERS = (
+    ("export", "--run", "v1", "--format", "csv"),
+    ("diff", "v1"),
+    ("reproduce", "v1"),
+    ("verify",),
+)
+
+
+@pytest.fixture(scope="module")
+def published_once(finished_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project with two versions of the same run."""
+    folder = tmp_path_factory.mktemp("published") / "project"
+    shutil.copytree(finished_dir, folder)
+    for name in ("Ann", "Bob"):
+        done = command_in(folder, "publish", "--approver", name)
+        assert done.code == 0, done.err
+    return folder
+
+
+@pytest.fixture
+def published(published_once: Path, tmp_path: Path) -> Path:
+    """A copy that a test may spoil."""
+    copy = tmp_path / "copy"
+    shutil.copytree(published_once, copy, symlinks=True)
+    for path in sorted((copy / "outputs" / "versions").rglob("*")):
+        path.chmod(0o755 if path.is_dir() else 0o644)
+    return copy
+
+
+def _flip(path: Path) -> None:
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+
+
+def _one_bit_of(name: str) -> Callable[[Path], None]:
+    return lambda version: _flip(version / name)
+
+
+def _delete(name: str) -> Callable[[Path], None]:
+    return lambda version: (version / name).unlink()
+
+
+def _edit_with_its_manifest(version: Path) -> None:
+    """Move a store to another final cluster, and let the manifest say that it is right."""
+    folder = version / "data" / "dev" / "merged"
+    table, record = folder / "assignments.parquet", folder / "manifest.json"
+    frame = pl.read_parquet(table)
+    frame.with_columns(final_cluster=pl.lit(frame["final_cluster"][0])).write_parquet(table)
+    manifest = json.loads(record.read_text())
+    manifest["outputs"]["assignments"] |= {
+        "sha256": hashlib.sha256(table.read_bytes()).hexdigest(),
+        "bytes": table.stat().st_size,
+        "mtime_ns": table.stat().st_mtime_ns,
+    }
+    record.write_text(json.dumps(manifest))
+
+
+def _edit_with_the_record(version: Path) -> None:
+    """As above, and version.json says so, too."""
+    _edit_with_its_manifest(version)
+    record = json.loads((version / "version.json").read_text())
+    record["files"] = {
+        name: hashlib.sha256((version / name).read_bytes()).hexdigest() for name in record["files"]
+    }
+    (version / "version.json").write_text(json.dumps(record, indent=2) + "\n")
+
+
+def _swap_with_v2(version: Path) -> None:
+    other = version.with_name("2")
+    version.rename(version.with_name("swap"))
+    other.rename(version)
+    version.with_name("swap").rename(other)
+
+
+ATTACKS = {
+    "a bit of a table": _one_bit_of("data/dev/merged/assignments.parquet"),
+    "a bit of a manifest": _one_bit_of("data/dev/merged/manifest.json"),
+    "a bit of a model": _one_bit_of("models/dev/internal/train.zip"),
+    "a bit of the record": _one_bit_of("version.json"),
+    "a deleted table": _delete("data/dev/internal/analyze/clusters.parquet"),
+    "a deleted manifest": _delete("data/dev/merged/manifest.json"),
+    "a deleted record": _delete("version.json"),
+    "a table edited with its manifest": _edit_with_its_manifest,
+    "a table edited with every record in its folder": _edit_with_the_record,
+    "folders of two versions exchanged": _swap_with_v2,
+}
+
+
+@pytest.mark.parametrize("attack", ATTACKS)
+def test_a_version_that_was_changed_is_refused_and_named(attack: str, published: Path) -> None:
+    ATTACKS[attack](published / "outputs" / "versions" / "1")
+    for command in READERS:
+        if "model" in attack and command[0] in ("export", "diff"):
+            continue  # they read no model
+        done = command_in(published, *command)
+        assert done.code == (1 if command[0] in ("reproduce", "verify") else 3), (command, done)
+        assert "error: " in done.err, done.err
+    listed = json.loads(command_in(published, "versions", "--format", "json").out)
+    assert listed[0]["faults"]
+
+
+@pytest.mark.parametrize("line", [0, 1])
+def test_a_ledger_that_was_changed_is_refused(line: int, published: Path) -> None:
+    path = published / "outputs" / "versions" / "ledger.jsonl"
+    lines = path.read_text().splitlines()
+    event = json.loads(lines[line])
+    lines[line] = json.dumps(event | {"note": "quite another"}, sort_keys=True)
+    path.write_text("\n".join(lines) + "\n")
+    for command in (*READERS, ("versions",), ("publish", "--approver", "Eve")):
+        done = command_in(published, *command)
+        assert done.code in (1, 3), (command, done)
+        assert f"ledger.jsonl, line {line + 1} is not as it was written" in done.err
+
+
+def test_with_a_key_nobody_else_can_write_the_ledger(project: Path) -> None:
+    key = {"CLUSTERING_SIGNING_KEY": "correct horse battery"}
+    assert command_in(project, "publish", "--approver", "Ann", env=key).code == 0
+    assert command_in(project, "verify", env=key).code == 0
+    done = command_in(project, "verify", env={"CLUSTERING_SIGNING_KEY": "a forger's key"})
+    assert "line 1 is not as it was written" in done.err
+
+
+def test_a_record_of_a_newer_tool_says_so(published: Path) -> None:
+    path = published / "outputs" / "versions" / "1" / "version.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"format": 99, "novelty": 1}))
+    done = command_in(published, "diff", "v1")
+    assert done.code == 3
+    assert "was written by a newer clustering (record format 99" in done.err
+
+
+def test_files_for_other_systems_follow_the_version_in_force(published: Path) -> None:
+    """As after a cut-off: the next command that looks finishes the publication."""
+    folder = published / "outputs" / "published" / "dev"
+    for spoil in (
+        lambda: shutil.rmtree(folder.resolve()),
+        lambda: (folder / "planogram.csv").write_text("CATEGORY,STORE_NBR\n"),
+        folder.unlink,
+    ):
+        spoil()
+        assert command_in(published, "versions").code == 0
+        record = json.loads((folder / "version.json").read_text())
+        assert record["version"] == 2
+        assert pl.read_parquet(folder / "stores.parquet")["version"].unique().to_list() == [2]
+        assert pl.read_csv(folder / "planogram.csv").height > 0
+
+
+def test_a_publication_cut_off_before_the_ledger_is_no_version(published: Path) -> None:
+    folder = published / "outputs" / "versions"
+    shutil.copytree(folder / "2", folder / "3")
+    shutil.copytree(folder / "2", folder / ".publishing-dev")
+    assert len(json.loads(command_in(published, "versions", "--format", "json").out)) == 2
+    done = command_in(published, "publish", "--approver", "Ann")
+    assert done.code == 0, done.err
+    assert "v3 of env=dev is published" in done.out
+    assert command_in(published, "verify").code == 0
+    assert not (folder / ".publishing-dev").exists()
+
+
+def test_old_final_clusters_are_not_shown_beside_new_internal_ones(published: Path) -> None:
+    done = command_in(published, "run", "internal_ml", "internal.model.k=3")
+    assert done.code == 0, done.err
+    assert "no page" in done.err
+    for command in (("export", "--format", "csv"), ("report",), ("diff", "v1")):
+        done = command_in(published, *command)
+        assert done.code == 3, (command, done)
+        assert "merged was not made from the present internal/" in done.err
