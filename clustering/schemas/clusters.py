@@ -50,6 +50,8 @@ class Assignments(dy.Schema):
     category = dy.String(primary_key=True)
     store_nbr = dy.String(primary_key=True)
     cluster = dy.Int64(nullable=False, min=1)
+    # in separate groups: of belonging to the cluster; in a continuum: that a second sample of sales
+    # of the same size would place the store here again
     probability = dy.Float64(nullable=False, min=0, max=1)
     is_outlier = dy.Bool(nullable=False)
     assigned_by = dy.String(

@@ -16,6 +16,7 @@ from sklearn.model_selection import cross_val_predict
 
 from clustering.sample.planted import Planted, draw_attributes, draw_mixes
 from tests.quality.automl import run_pycaret
+from tests.quality.calibration import score_calibration, score_movers
 from tests.quality.cases import DEVELOPMENT, EXTERNAL, SCORED_ONLY, Case
 from tests.quality.families import print_families
 from tests.quality.hard import score_continua, score_external_worlds, score_hard, score_pairs
@@ -38,6 +39,8 @@ PARTS = (
     "hard",
     "continua",
     "pairs",
+    "calibration",
+    "movers",
     "external",
     "panel",
     "speed",
@@ -155,7 +158,7 @@ def main() -> None:
         "--seeds",
         choices=("development", "scored"),
         default="scored",
-        help="seeds of hard worlds, continua and pairs; rules are chosen on those of development",
+        help="seeds of generated worlds; rules and limits are chosen on those of development",
     )
     parser.add_argument(
         "--pycaret",
@@ -174,6 +177,10 @@ def main() -> None:
         score_continua(asked.seeds, asked.quick)
     if "pairs" in parts:
         score_pairs(asked.seeds, asked.quick)
+    if "calibration" in parts:
+        score_calibration(asked.seeds, asked.quick)
+    if "movers" in parts:
+        score_movers(asked.seeds, asked.quick)
     if "external" in parts:
         score_external(asked.quick)
         score_external_worlds(asked.seeds, asked.quick)

@@ -106,9 +106,8 @@ def _print_pooled(title: str, rows: Sequence[Row]) -> None:
     key = "again" if rows[0]["true"] is None else "true"
     stated, true = (np.concatenate([row[name] for row in rows]) for name in ("stated", key))
     each = np.mean([expected_error(row["stated"], row[key]) for row in rows])
-    print(
-        f"\n{title}: {len(rows)} tables, ECE {expected_error(stated, true):.3f}, per table {each:.3f}"
-    )
+    pooled = expected_error(stated, true)
+    print(f"\n{title}: {len(rows)} tables, ECE {pooled:.3f}, per table {each:.3f}")
     bin_of = np.minimum((stated * BINS).astype(int), BINS - 1)
     for number in np.unique(bin_of):
         own = bin_of == number
@@ -121,7 +120,7 @@ def _print_pooled(title: str, rows: Sequence[Row]) -> None:
 
 def score_movers(seeds: str, quick: bool) -> None:
     """Print the share of stores that move from odd to even periods by margin: nothing changed but
-    the sample of sales.
+    the sample of sales. The refit keeps the number of clusters.
     """
     drawn = SEEDS[seeds][: 1 if quick else None]
     print(f"\nmovers from odd to even weeks by baseline.margin, {seeds} seeds")
@@ -140,10 +139,11 @@ def score_movers(seeds: str, quick: bool) -> None:
 def _moved(world: World) -> list[float]:
     """The share of movers by margin, refitted, then by the frozen model."""
     odd, even = (of_halves(world.periods[i], world.periods[i + 2]) for i in (0, 1))
-    model = models.family("gmm").Settings(k_min=2, k_max=world.k_max)
-    before = outcome(odd, MIX, model)
+    family = models.family("gmm")
+    before = outcome(odd, MIX, family.Settings(k_min=2, k_max=world.k_max))
+    again = family.Settings(k_min=2, k_max=world.k_max, k=before.placer.k)
     refitted = [
-        _share(before, outcome(even, MIX, model, None, before.assignments, m)) for m in MARGINS
+        _share(before, outcome(even, MIX, again, None, before.assignments, m)) for m in MARGINS
     ]
     return refitted + [_by_frozen(before, even, margin) for margin in MARGINS]
 

@@ -20,7 +20,7 @@ def draw_continuum(kind: str, seed: int) -> World:
     stores, need_states = int(rng.integers(150, 600)), int(rng.integers(7, 18))
     base = np.log(rng.dirichlet(np.full(need_states, 3.0)) + 0.5 / need_states)
     mixes = SHAPES[kind](rng, stores, base)
-    units = sizes_of_stores(rng, stores)
+    units = sizes_of_stores(rng, stores, float(np.exp(rng.uniform(np.log(150), np.log(2_000)))))
     return World(sold_by(rng, mixes, units), np.zeros(stores, dtype=np.int64), mixes)
 
 

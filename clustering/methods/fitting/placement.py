@@ -30,6 +30,14 @@ class Placement(Protocol):
         ...
 
 
+class SegmentPlacement(Placement, Protocol):
+    """One that also says quickly which segment is nearest."""
+
+    def nearest(self, X: Matrix, information: Matrix) -> NDArray[np.int64]:
+        """The segment (n_stores,) of each row of X (n_stores, d)."""
+        ...
+
+
 @dataclass
 class GaussianPlacement:
     """A mixture of Gaussians: cluster c has covariances[c] (all share covariances[0] if there is
@@ -54,7 +62,7 @@ class GaussianPlacement:
     def responsibilities(self, X: Matrix, information: Matrix) -> Matrix:
         return np.vstack(
             [
-                _normalised(self._joint(X[i : i + BLOCK], information[i : i + BLOCK]))
+                normalised(self._joint(X[i : i + BLOCK], information[i : i + BLOCK]))
                 for i in range(0, len(X), BLOCK)
             ]
             or [np.zeros((0, self.k))]
@@ -91,44 +99,13 @@ class CentroidPlacement:
     def k(self) -> int:
         return len(self.centres)
 
-    def nearest(self, X: Matrix) -> NDArray[np.int64]:
+    def nearest(self, X: Matrix, information: Matrix) -> NDArray[np.int64]:
         """The cluster of each row."""
         return np.asarray(squared_distances(X, self.centres).argmin(axis=1))
 
     def responsibilities(self, X: Matrix, information: Matrix) -> Matrix:
         parts = [
-            _normalised(-0.5 * squared_distances(X[i : i + BLOCK], self.centres) / self.variance)
-            for i in range(0, len(X), BLOCK)
-        ]
-        return np.vstack(parts or [np.zeros((0, self.k))])
-
-
-@dataclass
-class SharePlacement:
-    """The nearest centre (k, p) among shares, which are the squares of mean + X @ axes: Hellinger
-    coordinates undone.
-    """
-
-    mean: Matrix
-    axes: Matrix
-    centres: Matrix
-    variance: float
-
-    @property
-    def k(self) -> int:
-        return len(self.centres)
-
-    def shares(self, X: Matrix) -> Matrix:
-        """The shares (n_stores, p) behind the coordinates."""
-        return np.asarray((self.mean + X @ self.axes) ** 2)
-
-    def responsibilities(self, X: Matrix, information: Matrix) -> Matrix:
-        parts = [
-            _normalised(
-                -0.5
-                * squared_distances(self.shares(X[i : i + BLOCK]), self.centres)
-                / self.variance
-            )
+            normalised(-0.5 * squared_distances(X[i : i + BLOCK], self.centres) / self.variance)
             for i in range(0, len(X), BLOCK)
         ]
         return np.vstack(parts or [np.zeros((0, self.k))])
@@ -196,6 +173,7 @@ def log_levels(shares: Sequence[Matrix], logs: Sequence[Matrix], k: int, rows: i
     return total
 
 
-def _normalised(logs: Matrix) -> Matrix:
+def normalised(logs: Matrix) -> Matrix:
+    """Rows of probabilities that sum to 1, from their logs up to a constant."""
     shifted = np.exp(logs - logs.max(axis=1, keepdims=True))
     return np.asarray(shifted / shifted.sum(axis=1, keepdims=True))

@@ -12,7 +12,7 @@ from clustering.config import Model, one_of
 
 if TYPE_CHECKING:
     from clustering.methods.fitting.candidate import Candidate
-    from clustering.methods.fitting.placement import Placement
+    from clustering.methods.fitting.placement import SegmentPlacement
     from clustering.methods.fitting.space import Space
     from clustering.methods.transforms.reduce import Components
 
@@ -53,7 +53,7 @@ def _tied(space: Space, settings: Settings, ks: Sequence[int]) -> dict[int, Cand
     }
 
 
-def segment(space: Space, mix: Components | None, ks: Sequence[int]) -> dict[int, Placement]:
+def segment(space: Space, mix: Components | None, ks: Sequence[int]) -> dict[int, SegmentPlacement]:
     """Cut a continuum, where a mixture has no groups to find, by k-means in which a store counts by
     its sales.
 
@@ -61,7 +61,7 @@ def segment(space: Space, mix: Components | None, ks: Sequence[int]) -> dict[int
     to go back to them: what a merchant moves on a shelf is share, not the root of it.
     """
     from clustering.methods.fitting.lloyd import fit_kmeans
-    from clustering.methods.fitting.placement import SharePlacement
+    from clustering.methods.fitting.share_placement import SharePlacement, estimate_sampling_noise
 
     weights = space.information if space.has_noise else None
     if mix is None:
@@ -70,8 +70,10 @@ def segment(space: Space, mix: Components | None, ks: Sequence[int]) -> dict[int
         space, X=SharePlacement(mix.mean, mix.axes, mix.mean[None], 1.0).shares(space.X)
     )
     found = {k: fit_kmeans(shares.X, shares.start(k), weights) for k in ks}
+    noise = estimate_sampling_noise(space.X, space.information, space.noise)
     return {
-        k: SharePlacement(mix.mean, mix.axes, one.centres, one.variance) for k, one in found.items()
+        k: SharePlacement(mix.mean, mix.axes, one.centres, one.variance, noise)
+        for k, one in found.items()
     }
 
 

@@ -31,7 +31,9 @@ def fit(space: Space, settings: Settings, ks: Sequence[int], seed: int) -> dict[
 
     if not space.blocks:
         return {
-            k: around_centres(space, fit_kmeans(space.X, space.start(k)).nearest(space.X))
+            k: around_centres(
+                space, fit_kmeans(space.X, space.start(k)).nearest(space.X, space.information)
+            )
             for k in ks
         }
     try:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from clustering.methods.fitting.candidate import Candidate
-from clustering.methods.fitting.placement import Placement
+from clustering.methods.fitting.placement import SegmentPlacement
 from clustering.methods.fitting.space import Space
 from clustering.methods.selection.heldout import HeldOut
 from clustering.methods.selection.scores import Refit
@@ -45,13 +45,14 @@ class Segmenter:
         self, transformers: FittedFeatures, space: Space, ks: Sequence[int]
     ) -> dict[int, Candidate]:
         """Segment another space that `transformers` made."""
+        space = replace(space, noise=self.everyone.noise)
         placements = self.family.segment(space, components_of_mix(transformers), list(ks))
         return {k: _candidate(space, placement) for k, placement in placements.items()}
 
 
-def _candidate(space: Space, placement: Placement) -> Candidate:
+def _candidate(space: Space, placement: SegmentPlacement) -> Candidate:
     """Segments have no likelihood, and none is computed for them."""
-    labels = placement.responsibilities(space.X, space.information).argmax(axis=1)
+    labels = placement.nearest(space.X, space.information)
     return Candidate(placement, labels, float("nan"), float("nan"))
 
 

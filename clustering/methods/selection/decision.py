@@ -68,7 +68,7 @@ def decide(
     )
     groups, agreed = _groups(space, candidates, fit, rng)
     segmenter = (
-        Segmenter(family, everyone, transformers)
+        Segmenter(family, replace(everyone, noise=noise), transformers)
         if select.rule == "auto" and hasattr(family, "segment")
         else None
     )
