@@ -1,9 +1,9 @@
 """What a command does once its configuration is composed: one module per command, found by name in
 `COMMANDS`.
 
-A command is a function of the composed config and of the config of each track; what Typer parsed
-for it (`--format` and the like) comes as keyword arguments. It prints results, and returns the
-objective of a sweep or None.
+A command is a function of the composed config; the commands of the pipeline take the config of each
+track as well. What Typer parsed (`--format` and the like) comes as keyword arguments. A command
+prints results, and returns the objective of a sweep or None.
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ COMMANDS = {
     "versions": "clustering.cli.commands.versions:versions",
 }
 STAGES = "clustering.cli.commands.run:run"  # `run`, and every stage by its name
+OF_TRACKS = (STAGES, COMMANDS["status"])
 
 
 def execute(config: Config, per_track: dict[str, Config], **options: Any) -> float | None:
@@ -41,7 +42,10 @@ def execute(config: Config, per_track: dict[str, Config], **options: Any) -> flo
     for each in (config, *per_track.values()):
         each.invocation.run_id = run_id
     configure_logging(config.log.level)
-    module, name = COMMANDS.get(config.invocation.command, STAGES).split(":")
+    place = COMMANDS.get(config.invocation.command, STAGES)
+    if place in OF_TRACKS:
+        options["per_track"] = per_track
+    module, name = place.split(":")
     function: Callable[..., float | None] = getattr(import_module(module), name)
     with run_log(config):
-        return function(config, per_track, **options)
+        return function(config, **options)

@@ -18,13 +18,12 @@ from clustering.store.runs import newest_sweep, open_run
 
 def compare(
     config: Config,
-    per_track: dict[str, Config],
     *,
     runs: Sequence[str],
     baseline: str | None,
     prefer: str | None,
     sort: str | None,
-    format: str,
+    form: str,
     output: Path | None,
 ) -> None:
     """Print the leaderboard of a sweep or of single runs, and how far they agree."""
@@ -43,9 +42,9 @@ def compare(
         if len(ordered) <= MOST_IN_HEAT_MAP
         else []
     )
-    if format == "table":
+    if form == "table":
         print_leaderboard(results(), table, matrix)
-    elif format == "json":
+    elif form == "json":
         names = [scenario.name for scenario in ordered]
         pairs = {
             name: dict(zip(names, row, strict=True))
@@ -56,7 +55,7 @@ def compare(
             + "\n",
             output,
         )
-    elif format == "csv":
+    elif form == "csv":
         write_text(table.write_csv(), output)
     else:
         if output is None:

@@ -14,26 +14,19 @@ from clustering.results.comparison.show_changes import overall, print_changes
 from clustering.store.runs import CURRENT, open_run
 
 
-def diff(
-    config: Config,
-    per_track: dict[str, Config],
-    *,
-    runs: list[str],
-    format: str,
-    output: Path | None,
-) -> None:
+def diff(config: Config, *, runs: list[str], form: str, output: Path | None) -> None:
     """Print or write the changes from the first run to the second, which is the current one by
     default.
     """
     if not 1 <= len(runs) <= 2:
         raise ConfigError("diff needs one run or two: clustering diff v1 current")
-    if format == "parquet" and output is None:
+    if form == "parquet" and output is None:
         raise ConfigError("--format parquet needs --output FOLDER")
     before, after = (open_run(run, config) for run in (runs[0], [*runs, CURRENT][1]))
     found = changes(before, after)
-    if format == "table":
+    if form == "table":
         print_changes(results(), found)
-    elif format == "json":
+    elif form == "json":
         tables = {name: table.to_dicts() for name, table in found.tables().items()}
         write_text(
             json.dumps({"overall": overall(found).to_dicts(), **tables, "caveat": CAVEAT}, indent=2)

@@ -27,23 +27,11 @@ from clustering.store.versions import number_in_force, today
 
 log = logging.getLogger(__name__)
 
-FORMATS = ("xlsx", "csv", "parquet", "planogram")
-
 
 def export(
-    config: Config,
-    per_track: dict[str, Config],
-    *,
-    form: str,
-    run: str | None,
-    categories: Sequence[str],
-    output: Path | None,
+    config: Config, *, form: str, run: str | None, categories: Sequence[str], output: Path | None
 ) -> None:
     """Write the files and print where they are."""
-    if form not in FORMATS:
-        raise ConfigError(
-            f"--format {form} is not one of {', '.join(FORMATS)}{did_you_mean(form, FORMATS)}"
-        )
     if wrong := settle(config.paths.output_dir, config.env):
         log.warning("%s", wrong)
     catalog = open_run(run or _default_run(config, form), config)

@@ -19,7 +19,6 @@ MOST_ROWS = 40
 
 def predict(
     config: Config,
-    per_track: dict[str, Config],
     *,
     stores: Path | None,
     external: list[Path],

@@ -14,7 +14,7 @@ from clustering.store.runs import environment_run, open_run
 log = logging.getLogger(__name__)
 
 
-def promote(config: Config, per_track: dict[str, Config], *, run: str) -> None:
+def promote(config: Config, *, run: str) -> None:
     """Put every stage of a run in the place of the environment's; what the run does not have stays.
 
     Stage by stage, each as a whole; a promotion that is cut off is finished by the same command.

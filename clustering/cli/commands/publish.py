@@ -29,14 +29,7 @@ from clustering.store.versions import (
 
 
 def publish(
-    config: Config,
-    per_track: dict[str, Config],
-    *,
-    run: str,
-    approver: str,
-    note: str,
-    since: str | None,
-    until: str | None,
+    config: Config, *, run: str, approver: str, note: str, since: str | None, until: str | None
 ) -> None:
     """Turn a run into the next version, say what it changes, and renew the downstream files."""
     start, end = day_of(since, "--from") or today(), day_of(until, "--until")
@@ -80,9 +73,7 @@ def _changes(before: Version | None, version: Version, output_dir: str) -> Itera
         )
 
 
-def rollback(
-    config: Config, per_track: dict[str, Config], *, who: str, note: str, to: str | None
-) -> None:
+def rollback(config: Config, *, who: str, note: str, to: str | None) -> None:
     """Withdraw the version in force, or every one newer than `to`; the one before is in force
     again.
     """

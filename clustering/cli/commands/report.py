@@ -23,13 +23,7 @@ log = logging.getLogger(__name__)
 
 
 def report(
-    config: Config,
-    per_track: dict[str, Config],
-    *,
-    run: str,
-    categories: Sequence[str],
-    figures: Sequence[str],
-    show: bool,
+    config: Config, *, run: str, categories: Sequence[str], figures: Sequence[str], show: bool
 ) -> None:
     """Write the page and print where it is."""
     from clustering.cli.console import results

@@ -15,7 +15,7 @@ from clustering.store.runs import run_folder
 from clustering.store.versions import faults, read_version, versions_folder
 
 
-def reproduce_version(config: Config, per_track: dict[str, Config], *, version: str) -> None:
+def reproduce_version(config: Config, *, version: str) -> None:
     """Say whether the version comes out the same, byte for byte; raises NotProvenError where it
     does not.
     """

@@ -14,12 +14,12 @@ from clustering.config import Config
 from clustering.pipeline.plan import Plan, Planner
 
 
-def status(config: Config, per_track: dict[str, Config], format: str = "table") -> None:
+def status(config: Config, per_track: dict[str, Config], form: str = "table") -> None:
     """Print the state of every stage of the job under these settings, and why it is so, as a table
     or as JSON.
     """
     planner = Planner(per_track)
-    if format == "json":
+    if form == "json":
         plans = [_as_dict(planner, plan) for plan in planner.plans(stages_of(config))]
         results().out(json.dumps(plans, indent=2), highlight=False)
         return

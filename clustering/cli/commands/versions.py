@@ -31,7 +31,7 @@ from clustering.store.wholeness import of_one_piece
 log = logging.getLogger(__name__)
 
 
-def versions(config: Config, per_track: dict[str, Config], *, format: str) -> None:
+def versions(config: Config, *, form: str) -> None:
     """List every version, which is in force, and whether its files are as they were published."""
     output_dir = config.paths.output_dir
     if wrong := settle(output_dir, config.env):
@@ -46,7 +46,7 @@ def versions(config: Config, per_track: dict[str, Config], *, format: str) -> No
         }
         for number, event in published(output_dir).items()
     ]
-    if format == "json":
+    if form == "json":
         results().out(json.dumps(rows, indent=2), highlight=False)
     elif rows:
         results().print(_table(rows))
@@ -93,7 +93,7 @@ def _state(output_dir: str | Path, event: Event, gone: dict[int, Any]) -> str:
     return "over" if ended else "superseded"
 
 
-def verify(config: Config, per_track: dict[str, Config], *, run: str | None) -> None:
+def verify(config: Config, *, run: str | None) -> None:
     """Hold every file of a run, or of all versions, against what was recorded when it was made.
 
     Raises NotProvenError naming every file that differs.

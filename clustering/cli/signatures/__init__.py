@@ -1,0 +1,75 @@
+"""What can be typed: the arguments, options and help of every command, and the one way to start it.
+
+Nothing heavy is imported here: `--help`, completion and a misspelt command answer at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+import typer
+
+from clustering.errors import ConfigError, did_you_mean
+
+SETTINGS = (
+    "\n\nSETTINGS are Hydra overrides such as [cyan]model.k_max=8[/cyan] or "
+    "[cyan]env=prod[/cyan]. Put Hydra's flags first: [cyan]-m[/cyan] sweeps over "
+    "comma-separated values, [cyan]--cfg job[/cyan] prints the settings, "
+    "[cyan]--config-dir DIR[/cyan] adds your own settings, [cyan]--info[/cyan] shows where "
+    "each setting comes from."
+)
+
+Overrides = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="SETTINGS", help="Hydra overrides: KEY=VALUE ...", show_default=False),
+]
+Force = Annotated[bool, typer.Option("--force", help="Run stages that are fresh, too.")]
+Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")]
+RunOption = Annotated[
+    str, typer.Option("--run", help="current, v3, the number of a scenario, or a run's folder.")
+]
+Categories = Annotated[
+    list[str] | None, typer.Option("--category", help="Only this category; repeat for more.")
+]
+
+
+def formats(*names: str, note: str = "") -> Any:
+    """The option `--format`, which accepts one of `names`."""
+
+    def check(value: str) -> str:
+        if value not in names:
+            from clustering.cli.boundary import boundary
+
+            with boundary(debug=False):
+                raise ConfigError(
+                    f"--format {value} is not one of {', '.join(names)}{did_you_mean(value, names)}"
+                )
+        return value
+
+    text = f"{', '.join(names[:-1])} or {names[-1]}.{note}"
+    return typer.Option("--format", callback=check, autocompletion=lambda: names, help=text)
+
+
+def start(
+    context: typer.Context, overrides: Sequence[str] | None, debug: bool, **options: Any
+) -> None:
+    """Run the command of `context` under `overrides`; `options` go to the command as they are."""
+    from clustering.cli.hydra_bridge import launch
+
+    words = [*(overrides or ()), *context.args]
+    launch(str(context.info_name), words, debug=debug or bool(context.obj), **options)
+
+
+def split_runs(overrides: Sequence[str] | None, context: typer.Context) -> tuple[list[str], ...]:
+    """Give the names of runs, and the words for Hydra."""
+    from clustering.cli.hydra_bridge import split_flags
+
+    flags, words = split_flags([*(overrides or ()), *context.args])
+    context.args = []
+    return [word for word in words if not is_setting(word)], [*flags, *filter(is_setting, words)]
+
+
+def is_setting(word: str) -> bool:
+    """Whether a word without a dash is an override of Hydra's."""
+    return "=" in word or word.startswith("~")

@@ -1,0 +1,118 @@
+"""The commands that run stages or tell what would run."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from clustering.cli.signatures import SETTINGS, Debug, Force, Overrides, formats, is_setting, start
+from clustering.errors import ConfigError, did_you_mean
+from clustering.registry import JOBS
+
+RUN_HELP = (
+    "Run a job, from raw files to final clusters. Stages that are fresh are skipped.\n\nJOB is one "
+    f"of {', '.join(JOBS)} (default: full_pipeline). A setting applies to both tracks unless it "
+    f"names one: [cyan]internal.model.k_max=6[/cyan].{SETTINGS}\n\nExamples:\n\n"
+    "[green]clustering run source=complete_journey[/green]\n\n"
+    "[green]clustering run internal_ml model=kmeans env=staging[/green]\n\n"
+    "[green]clustering run -m model=gmm,kmeans[/green]"
+)
+
+STAGE_HELP = {
+    "preprocess": (
+        "Read raw files, check every row, and sum sales per store and need state (internal) or "
+        "join the attributes (external).",
+        "track=internal source.sales=sales.parquet",
+    ),
+    "features": (
+        "Turn sales shares or attributes into the numbers a model is fitted to; mark outliers.",
+        "track=internal features.transform=hellinger",
+    ),
+    "train": (
+        "Fit clusters for every k, score them, and choose k.",
+        "track=internal model.k_min=2 model.k_max=8",
+    ),
+    "assign": ("Give every store a cluster, including outliers and new stores.", "track=external"),
+    "analyze": ("Measure the clusters and describe what is in each.", "track=internal"),
+    "merge": (
+        "Combine internal and external clusters into final clusters of at least the minimum size.",
+        "merge.min_cluster_size=30",
+    ),
+}
+
+
+def stage_help(name: str) -> str:
+    """The help of one stage's command."""
+    text, example = STAGE_HELP[name]
+    return f"{text}{SETTINGS}\n\nExample: [green]clustering {name} {example}[/green]"
+
+
+def stage(context: typer.Context, force: Force = False, debug: Debug = False) -> None:
+    start(context, None, debug, force=force)
+
+
+def run(context: typer.Context, force: Force = False, debug: Debug = False) -> None:
+    from clustering.cli.boundary import boundary
+
+    with boundary(debug or bool(context.obj)):
+        job, context.args = _job(context.args)
+    start(context, None, debug, force=force, job=job)
+
+
+def status(
+    context: typer.Context,
+    overrides: Overrides = None,
+    form: Annotated[str, formats("table", "json", note=" json adds every manifest.")] = "table",
+    debug: Debug = False,
+) -> None:
+    """Show which stages are fresh, stale or missing under these settings, and why. Runs nothing.
+
+    Example: [green]clustering status internal.model.k_max=6[/green]
+    """
+    start(context, overrides, debug, form=form)
+
+
+def jobs() -> None:
+    """List the jobs that `run` accepts, and the stages of each."""
+    for job in JOBS.values():
+        typer.echo(f"{job.name:<24}{job.summary}")
+        typer.echo(f"{'':<24}{' > '.join(stage.key for stage in job.stages)}")
+
+
+def ui(
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port on 127.0.0.1.")] = 3000,
+    debug: Debug = False,
+) -> None:
+    """Serve Dagster's web page for this folder: stages as assets, runs, schedules.
+
+    Dagster is installed into an environment of its own.
+
+    Example: [green]clustering ui --port 3001[/green]
+    """
+    from clustering.cli.boundary import boundary
+    from clustering.cli.hydra_bridge import read_dotenv
+    from clustering.ops.orchestration.web import serve
+
+    with boundary(debug):
+        read_dotenv()
+        serve(port, Path(os.environ.get("CLUSTERING_OUTPUT_DIR", "outputs")))
+
+
+def _job(words: list[str]) -> tuple[str, list[str]]:
+    """Split the job's name, if one is given, from the words for Hydra."""
+    from clustering.cli.hydra_bridge import split_flags
+
+    flags, rest = split_flags(words)
+    for position, word in enumerate(rest):
+        if is_setting(word):
+            continue
+        name = word.removesuffix("_job")
+        if name not in JOBS:
+            raise ConfigError(
+                f"run knows no job {word!r}{did_you_mean(name, JOBS)}", [f"jobs: {', '.join(JOBS)}"]
+            )
+        return name, flags + rest[:position] + rest[position + 1 :]
+    return "full_pipeline", words
