@@ -16,7 +16,7 @@ from sklearn.model_selection import cross_val_predict
 
 from clustering.sample.planted import Planted, draw_attributes, draw_mixes
 from tests.quality.automl import run_pycaret
-from tests.quality.calibration import score_calibration, score_movers
+from tests.quality.calibration import score_attribute_rule, score_calibration, score_movers
 from tests.quality.cases import DEVELOPMENT, EXTERNAL, SCORED_ONLY, Case
 from tests.quality.families import print_families
 from tests.quality.hard import score_continua, score_external_worlds, score_hard, score_pairs
@@ -179,6 +179,7 @@ def main() -> None:
         score_pairs(asked.seeds, asked.quick)
     if "calibration" in parts:
         score_calibration(asked.seeds, asked.quick)
+        score_attribute_rule(asked.seeds, asked.quick)
     if "movers" in parts:
         score_movers(asked.seeds, asked.quick)
     if "external" in parts:

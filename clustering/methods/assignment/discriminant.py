@@ -2,7 +2,9 @@
 of their own.
 
 Linear discriminant analysis with a covariance shrunk towards its diagonal (Friedman 1989).
-Attributes often say nothing about the mix; cross-validation decides whether they are listened to.
+Attributes often say nothing about the mix; cross-validation decides whether they are used. It also
+finds how much too sure the discriminant is, and probabilities are corrected for it by temperature
+scaling (Guo et al. 2017).
 """
 
 from __future__ import annotations
@@ -15,12 +17,14 @@ from numpy.typing import NDArray
 
 from clustering.arrays import Matrix
 from clustering.config import Features
-from clustering.methods.fitting.placement import log_densities
+from clustering.methods.fitting.placement import log_densities, normalised
 from clustering.methods.fitting.space import Labels
 from clustering.methods.transforms.fitted import FittedFeatures, fit_features
 from clustering.methods.transforms.table import Table
 
 FOLDS = 5
+# what logs of probabilities are multiplied by: below 1 makes them less sure
+TEMPERATURES = np.geomspace(0.05, 1.25, 21)
 FEWEST_STORES = 30  # with fewer labelled stores nothing could be told from chance
 PLAIN = Features(
     transform="none", impute="median", scale="standard", outliers="none", reduce="none"
@@ -70,6 +74,7 @@ class Discriminant:
     accuracy: float
     baseline: float
     standard_error: float
+    temperature: float = 1.0
 
     @property
     def is_better(self) -> bool:
@@ -82,8 +87,7 @@ class Discriminant:
             log_densities(X @ self.axes, self.means @ self.axes, self.variances[None])
             + self.log_prior
         )
-        shifted = np.exp(logs - logs.max(axis=1, keepdims=True))
-        return np.asarray(shifted / shifted.sum(axis=1, keepdims=True))
+        return normalised(self.temperature * logs)
 
 
 def fit_discriminant(X: Matrix, labels: Labels, k: int) -> Discriminant | None:
@@ -99,7 +103,8 @@ def fit_discriminant(X: Matrix, labels: Labels, k: int) -> Discriminant | None:
     X = X - centre
     folds = _folds(labels)
     fits = _fit_without_each(*_added_up(X, labels, k, folds))
-    right, largest = _placed_right(X, labels, folds, fits)
+    scores, largest = _unseen(X, labels, folds, fits)
+    right = scores.argmax(axis=1) == labels
     gain = right.astype(float) - largest
     error = float(gain.std() / np.sqrt(len(gain)))
     means, axes, variances, log_prior = (part[-1] for part in fits)
@@ -111,6 +116,7 @@ def fit_discriminant(X: Matrix, labels: Labels, k: int) -> Discriminant | None:
         float(right.mean()),
         float(largest.mean()),
         error,
+        _temperature(scores, labels),
     )
 
 
@@ -169,19 +175,28 @@ def _fit_without_each(*of_folds: Matrix) -> _Fits:
     return means, axes, variances, log_prior
 
 
-def _placed_right(
+def _unseen(
     X: Matrix, labels: Labels, folds: list[NDArray[np.int64]], fits: _Fits
-) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Which stores (n,) each rule, the discriminant and the largest cluster, places right when it
-    has not seen them.
+) -> tuple[Matrix, NDArray[np.bool_]]:
+    """Logs of posterior probabilities (n, k), up to a constant of each store, by fits that have not
+    seen it, and whether the largest cluster is the right one (n,).
     """
     means, axes, variances, log_prior = fits
     weights = (means @ axes / variances[:, None]) @ axes.transpose(
         0, 2, 1
     )  # all share a covariance: what is left is linear
     offsets = log_prior - (weights * means).sum(axis=2) / 2
-    right, largest = np.zeros(len(X), dtype=bool), np.zeros(len(X), dtype=bool)
+    scores, largest = np.empty((len(X), means.shape[1])), np.zeros(len(X), dtype=bool)
     for number, rows in enumerate(folds):
-        right[rows] = (X[rows] @ weights[number].T + offsets[number]).argmax(axis=1) == labels[rows]
+        scores[rows] = X[rows] @ weights[number].T + offsets[number]
         largest[rows] = log_prior[number].argmax() == labels[rows]
-    return right, largest
+    return scores, largest
+
+
+def _temperature(scores: Matrix, labels: Labels) -> float:
+    """The temperature under which unseen stores are the most likely to be where they are."""
+    rows = np.arange(len(labels))
+    likely = [
+        np.log(np.maximum(normalised(t * scores)[rows, labels], 1e-12)).sum() for t in TEMPERATURES
+    ]
+    return float(TEMPERATURES[int(np.argmax(likely))])

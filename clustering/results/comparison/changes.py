@@ -13,6 +13,7 @@ from clustering.errors import DataError
 from clustering.methods.continuity.matching import match
 from clustering.registry import BY_KEY, MERGE, TRACKS
 from clustering.results.comparison.agreement import agreement_by_category
+from clustering.results.comparison.by_chance import movers_by_chance
 from clustering.results.comparison.drift import drift
 from clustering.store.catalog import Catalog
 
@@ -36,8 +37,9 @@ class Changes:
     those of both runs.
 
     categories: stores, retention (share of stores whose cluster continues), ari, movers, appeared
-    and gone (stores of one run only), clusters_before, clusters_after. clusters: cluster (of either
-    run), continued_by, stores_before, stayed, retention, fate (continued, split, merged, retired,
+    and gone (stores of one run only), clusters_before, clusters_after, by_chance (movers to expect
+    if only the sample of sales changed; internal track alone). clusters: cluster (of either run),
+    continued_by, stores_before, stayed, retention, fate (continued, split, merged, retired,
     new). flows: from_cluster, to_cluster, stores, share_of_from, share_of_to, is_move, part_of
     (split, merge or null). movers: store_nbr, from_cluster, to_cluster, their names, probability,
     margin, assigned_by, changes (in words). drift: feature, psi, jensen_shannon, mean_before,
@@ -77,7 +79,9 @@ def changes(before: Catalog, after: Catalog) -> Changes:
     flows = _flows(labels)
     drifts, moves = drift(before, after), labels.filter(~pl.col("stays"))
     return Changes(
-        _categories(labels, pl.concat(own)),
+        _categories(labels, pl.concat(own)).join(
+            movers_by_chance(before, after), on=KEY, how="left", maintain_order="left"
+        ),
         _clusters(labels, flows),
         flows,
         _movers(moves, before, after),

@@ -24,7 +24,7 @@ def print_changes(console: Console, found: Changes) -> None:
         console.print(
             f"{row['track']}: {row['retention']:.1%} of {row['stores']:,} stores stayed in their "
             "cluster, "
-            f"{row['movers']:,} moved; adjusted Rand index {row['ari']:.2f}"
+            f"{row['movers']:,} moved{_by_chance(row)}; adjusted Rand index {row['ari']:.2f}"
         )
     changed = found.categories.filter(
         (pl.col("movers") > 0) | (pl.col("appeared") > 0) | (pl.col("gone") > 0)
@@ -40,6 +40,7 @@ def print_changes(console: Console, found: Changes) -> None:
             "retention": _share,
             "ari": _number,
             "movers": _count,
+            "by_chance": _rounded,
             "appeared": _count,
             "gone": _count,
             "clusters_before": _count,
@@ -99,6 +100,13 @@ def print_changes(console: Console, found: Changes) -> None:
     )
 
 
+def _by_chance(row: dict[str, Any]) -> str:
+    """What the same stores would do if only the sample of sales changed."""
+    if row["by_chance"] is None:
+        return ""
+    return f" (chance alone would move {row['by_chance']:,.0f})"
+
+
 def overall(found: Changes) -> pl.DataFrame:
     """One row a track; retention and ari are means over its categories, weighted by stores."""
     weight = pl.col("stores")
@@ -106,6 +114,7 @@ def overall(found: Changes) -> pl.DataFrame:
     return known.group_by("track", maintain_order=True).agg(
         weight.sum(),
         pl.col("movers").sum(),
+        pl.when(pl.col("by_chance").count() > 0).then(pl.col("by_chance").sum()),
         *((pl.col(name) * weight).sum() / weight.sum() for name in ("retention", "ari")),
     )
 
@@ -131,6 +140,7 @@ def _print(console: Console, title: str, rows: pl.DataFrame, columns: dict[str, 
 
 
 SHORT = {
+    "by_chance": "by chance",
     "clusters_before": "k",
     "clusters_after": "k now",
     "from_cluster": "from",
@@ -150,6 +160,10 @@ def _text(value: Any) -> str:
 
 def _count(value: Any) -> str:
     return "" if value is None else f"{value:,}"
+
+
+def _rounded(value: Any) -> str:
+    return "" if value is None else f"{value:,.0f}"
 
 
 def _share(value: Any) -> str:

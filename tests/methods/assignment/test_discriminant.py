@@ -33,6 +33,19 @@ def test_probabilities_are_as_right_as_they_say() -> None:
     assert abs(found.accuracy - np.mean(r.argmax(axis=1) == labels)) < 0.05
 
 
+def test_probabilities_are_as_right_as_they_say_with_few_stores_and_many_attributes() -> None:
+    rng, stated, right = np.random.default_rng(5), [], []
+    for _ in range(10):
+        labels = rng.integers(0, 3, 2060)
+        X = rng.normal(size=(2060, 30)) + 1.2 * np.eye(3, 30)[labels]
+        found = fit_discriminant(X[:60], labels[:60], 3)
+        assert found is not None
+        r = found.probabilities(X[60:])
+        stated.append(r.max(axis=1).mean())
+        right.append(np.mean(r.argmax(axis=1) == labels[60:]))
+    assert abs(np.mean(stated) - np.mean(right)) < 0.06
+
+
 def test_attributes_that_say_nothing_are_no_better_than_the_largest_cluster() -> None:
     better = [
         fit_discriminant(np.random.default_rng(seed).normal(size=(300, 8)), LABELS[:300], 3)
