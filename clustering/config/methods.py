@@ -84,6 +84,8 @@ class Model:
     k_max: int = within(1, 1000, default=10)
     # fixes the number of clusters; the recommended one is still reported
     k: int | None = within(1, 1000, default=None)
+    # a category that does not allow model.k clusters ends the run; else it takes what it allows
+    strict_k: bool = False
 
     def problems(self) -> Iterator[str]:
         if self.k_min > self.k_max:
@@ -162,6 +164,9 @@ class Baseline:
     # a store of the baseline moves only where it gains at least this much probability; 0 moves it
     # for any gain
     margin: float = within(0, 1, default=0.0)
+    # k stays that of the baseline unless another gains so much held-out R2 (of attributes, log
+    # likelihood per store)
+    k_gain: float = within(0, None, default=0.05)
 
     def problems(self) -> Iterator[str]:
         if self.run == "current":

@@ -32,14 +32,17 @@ class Selection(dy.Schema):
 class Verdicts(dy.Schema):
     """Per category: separate groups or a continuum, the rule that chose k, and a sentence for the
     merchant.
+
+    `limits` names the bounds that shaped the choice (methods/selection/limits.py).
     """
 
     category = dy.String(primary_key=True)
     k = dy.Int64(nullable=False)
     recommended_k = dy.Int64(nullable=False)
     rule = dy.String(nullable=False)
-    verdict = dy.Enum(["groups", "continuum", "too_few_stores"], nullable=False)
+    verdict = dy.Enum(["groups", "continuum", "too_few_stores", "all_alike"], nullable=False)
     sentence = dy.String(nullable=False)
+    limits = dy.String(nullable=True)
 
 
 class Assignments(dy.Schema):

@@ -72,6 +72,7 @@ def assign(
     for category, part in cut(everyone).items():
         placed, placer = _placed(part, models[category], known, pairs, assign.ladder)
         one = found[category] = _Assigned(placed, placer)
+        one.notes["model"] = models[category].note
         if category in continues:
             _continue(one, category, part, baseline, used[category])
         one.placed, one.notes["caps"] = _capped(one.placed, caps)

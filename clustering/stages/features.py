@@ -26,11 +26,14 @@ def features(
     enough = (stores["history"] == "enough").to_numpy()
     transformers = fit_features(table, enough, features, seed)
     X = transformers.transform(table)
-    known = np.asarray(np.isfinite(X).all(axis=1))
+    has_history = (stores["history"] != "none").to_numpy()
+    known = np.isfinite(X).all(axis=1) & has_history  # without any column all would be finite
     candidates = (enough if (enough & known).sum() >= 2 else np.ones_like(enough)) & known
     is_outlier = np.zeros(len(X), dtype=bool)
     rows = np.flatnonzero(candidates)
-    is_outlier[rows] = outliers(X[rows], transformers.information(table)[rows], features, seed)
+    if rows.size:
+        information = transformers.information(table)[rows]
+        is_outlier[rows] = outliers(X[rows], information, features, seed)
     return {
         "matrix": _frame(
             stores, *transformers.place(table), known, is_outlier, candidates & ~is_outlier

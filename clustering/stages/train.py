@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -11,21 +11,23 @@ import polars as pl
 from numpy.typing import NDArray
 
 from clustering.arrays import Matrix, coordinates
-from clustering.config import Caps, Features, Model, Select
+from clustering.config import Baseline, Caps, Features, Model, Select
 from clustering.errors import StageError
 from clustering.methods import models
 from clustering.methods.assignment.caps import impossible
-from clustering.methods.fitting.candidate import Candidate, one_cluster
+from clustering.methods.fitting.candidate import one_cluster
 from clustering.methods.fitting.placement import Placement
 from clustering.methods.fitting.space import Space
 from clustering.methods.selection.choose import Score
 from clustering.methods.selection.decision import Allowed, Choice, decide
+from clustering.methods.selection.limits import bounded, continued
 from clustering.methods.selection.tables import selection_table, verdicts_table
 from clustering.methods.selection.trust import bootstrap_jaccard
 from clustering.methods.transforms.fitted import FittedFeatures
 from clustering.methods.transforms.table import Table, read_table
 
 FEWEST_STORES = 5
+K_LIMIT = "k_not_possible"
 STORES_PER_CLUSTER = (
     4  # the search for k stops where clusters would have fewer stores than this on average
 )
@@ -42,6 +44,7 @@ class TrainedModel:
     jaccard: Matrix | None = (
         None  # (k,) bootstrap Jaccard similarity, where select.trust_replicates asks for it
     )
+    note: str = ""  # what the table of rules says of it
 
 
 def train(
@@ -54,18 +57,23 @@ def train(
     select: Select,
     caps: Caps,
     seed: int,
+    baseline: Baseline | None = None,
+    baseline_verdicts: pl.DataFrame | None = None,
 ) -> dict[str, Any]:
     """Give the tables selection and verdicts (see schemas) and the chosen model of one category.
 
-    Raises StageError where model.k exceeds the stores that can be fitted.
+    With `baseline_verdicts` (of the run that is continued) k changes only where that pays. Raises
+    StageError where model.strict_k is set and model.k exceeds the stores that can be fitted.
     """
     category = str(stores["category"][0])
     space = space_of(matrix.filter(pl.col("is_fitted")), transformers)
     rng = np.random.default_rng([seed, zlib.crc32(category.encode())])
     if len(space.X) < FEWEST_STORES or len(np.unique(space.X, axis=0)) < 2:
-        return _too_few(category, space, model)
+        return _one_cluster(category, space, model, stores)
     everyone = space_of(matrix.filter(_candidate_stores(matrix)), transformers)
-    largest = _largest_k(space, model, category)
+    wanted, possible = model.k, min(len(np.unique(space.X, axis=0)), len(space.X) - 1)
+    model = _possible(model, possible, len(space.X), category)
+    largest = _largest_k(space, model, possible)
     halves = _halves(values, stores, matrix, features)
     chosen = decide(
         space,
@@ -81,7 +89,9 @@ def train(
         rng,
         seed,
     )
-    trained = _trained(chosen.candidates[chosen.k], space)
+    chosen = continued(chosen, _old_k(baseline_verdicts), baseline or Baseline(), len(space.X))
+    chosen = bounded(chosen, model, select, wanted, everyone.X.shape[0], _selling(stores))
+    trained = _trained(chosen, space)
     if select.trust_replicates and chosen.refit:
         rows = np.flatnonzero(_candidate_stores(matrix).to_numpy())
         labels = trained.placement.responsibilities(everyone.X, everyone.information).argmax(axis=1)
@@ -109,14 +119,31 @@ def space_of(matrix: pl.DataFrame, transformers: FittedFeatures) -> Space:
     return Space(coordinates(rows["components"]), information, tuple(transformers.blocks))
 
 
-def _largest_k(space: Space, model: Model, category: str) -> int:
-    """k_max, or what the stores allow."""
-    possible = min(len(np.unique(space.X, axis=0)), len(space.X) - 1)
-    if model.k is not None and model.k > possible:
+def _possible(model: Model, most: int, stores: int, category: str) -> Model:
+    """The settings with a k that the stores allow; raises StageError where model.strict_k forbids
+    another than the one that was asked for.
+    """
+    if model.k is None or model.k <= most:
+        return model
+    if model.strict_k:
         raise StageError(
-            f"model.k={model.k} exceeds what the {len(space.X)} fitted stores of category "
-            f"{category} allow; use 1-{possible}"
+            f"model.k={model.k} exceeds what the {stores} fitted stores of category {category} "
+            f"allow; use 1-{most}, or model.strict_k=false to take what each category allows"
         )
+    return replace(model, k=most)
+
+
+def _old_k(verdicts: pl.DataFrame | None) -> int | None:
+    """The k of the category in the baseline, where it has the category."""
+    return None if verdicts is None or verdicts.is_empty() else int(verdicts["k"][0])
+
+
+def _selling(stores: pl.DataFrame) -> int:
+    return int((stores["history"] != "none").sum())
+
+
+def _largest_k(space: Space, model: Model, possible: int) -> int:
+    """k_max, or what the stores allow."""
     sensible = max(len(space.X) // STORES_PER_CLUSTER, 1)
     return max(min(model.k_max, possible, sensible), model.k or 1)
 
@@ -147,27 +174,37 @@ def _allowed(caps: Caps, stores: int) -> Allowed:
     return lambda k: not impossible(caps, stores, k)
 
 
-def _trained(candidate: Candidate, space: Space) -> TrainedModel:
+def _trained(chosen: Choice, space: Space) -> TrainedModel:
+    candidate = chosen.candidates[chosen.k]
     none = np.zeros(len(space.X), dtype=bool)
+    note = f"k = {chosen.k}, as model.k is not possible" if K_LIMIT in chosen.limits else ""
     return TrainedModel(
-        candidate.placement, candidate.strays if candidate.strays is not None else none
+        candidate.placement, candidate.strays if candidate.strays is not None else none, note=note
     )
 
 
-def _too_few(category: str, space: Space, model: Model) -> dict[str, Any]:
-    if model.k is not None and model.k > 1:
-        raise StageError(
-            f"model.k={model.k} exceeds what the {len(space.X)} fitted stores of category "
-            f"{category} allow; use 1"
-        )
-    candidate = one_cluster(space)
-    text = (
-        f"Only {len(space.X)} stores can be compared: all stores of the category form one cluster."
+def _one_cluster(category: str, space: Space, model: Model, stores: pl.DataFrame) -> dict[str, Any]:
+    """One cluster for a category whose stores are too few, or all alike."""
+    wanted, n = model.k, len(space.X)
+    model = _possible(model, 1, n, category)
+    if n < FEWEST_STORES:
+        verdict, text = "too_few_stores", f"Only {n} stores can be compared"
+    else:
+        verdict, text = "all_alike", f"The {n} stores that can be compared are all alike"
+    text += ": all stores of the category form one cluster."
+    chosen = Choice(
+        {1: one_cluster(space)},
+        [Score(1, n, 1.0)],
+        k=1,
+        recommended=1,
+        runner_up=1,
+        rule=verdict.replace("_", " "),
+        verdict=verdict,
+        sentence=text,
     )
-    only = [Score(1, len(space.X), 1.0)]
-    chosen = Choice({1: candidate}, only, 1, 1, 1, "too few stores", "too_few_stores", text)
+    chosen = bounded(chosen, model, Select(), wanted, n, _selling(stores))
     return {
         "selection": selection_table(category, chosen, Select()),
         "verdicts": verdicts_table(category, chosen),
-        "models": _trained(candidate, space),
+        "models": _trained(chosen, space),
     }

@@ -128,9 +128,36 @@ def test_fixed_k_is_used_and_the_recommended_one_still_reported() -> None:
     assert "model.k" in row["sentence"]
 
 
-def test_k_beyond_the_stores_names_category_and_range() -> None:
+def test_k_beyond_the_stores_takes_what_is_possible_and_says_so() -> None:
+    six = Recipe(stores=6, clusters=1, outlier_share=0)
+    result = trained(*tables_of(draw_mixes(six, 1)), models.family("gmm").Settings(k=9))
+    row = result["verdicts"].row(0, named=True)
+    assert (row["k"], row["limits"]) == (5, "k_not_possible")
+    assert "model.k=9 is more than this category allows, so k = 5." in row["sentence"]
+    noted = result["rules"].filter(rule="model")["note"].item()
+    assert noted == "k = 5, as model.k is not possible"
+
+
+def test_strict_k_beyond_the_stores_names_category_and_range() -> None:
+    settings = models.family("gmm").Settings(k=400, strict_k=True)
     with pytest.raises(StageError, match=r"model.k=400 .* category TEA .* use 1-"):
-        trained(*tables_of(draw_mixes(FEW, 1)), models.family("gmm").Settings(k=400))
+        trained(*tables_of(draw_mixes(FEW, 1)), settings)
+
+
+def test_stores_with_one_mix_are_said_to_be_alike() -> None:
+    same = Planted(np.tile([30, 50, 20], (40, 1)), np.zeros(40), np.zeros((1, 3)))
+    row = trained(*tables_of(same))["verdicts"].row(0, named=True)
+    assert row["verdict"] == "all_alike"
+    assert row["sentence"].startswith("The 40 stores that can be compared are all alike")
+
+
+def test_a_category_without_any_sales_is_one_cluster() -> None:
+    values, stores = tables_of(draw_mixes(FEW, 1))
+    stores = stores.with_columns(sales=0.0, history=pl.lit("none"))
+    result = trained(values.clear(), stores)
+    assert result["assignments"].height == stores.height
+    assert result["assignments"]["assigned_by"].unique().to_list() == ["most_central"]
+    assert result["verdicts"]["verdict"].item() == "too_few_stores"
 
 
 @pytest.mark.parametrize("stores", [1, 2, 4])

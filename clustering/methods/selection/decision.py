@@ -40,6 +40,7 @@ class Choice:
     verdict: str
     sentence: str
     refit: Refit | None = None
+    limits: tuple[str, ...] = ()  # bounds that shaped the choice, see limits.py
 
 
 def decide(

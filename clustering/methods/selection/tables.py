@@ -54,7 +54,9 @@ def verdicts_table(category: str, chosen: Choice) -> pl.DataFrame:
             "rule": [chosen.rule],
             "verdict": [chosen.verdict],
             "sentence": [chosen.sentence],
-        }
+            "limits": [", ".join(chosen.limits) or None],
+        },
+        schema_overrides={"limits": pl.String},
     )
 
 

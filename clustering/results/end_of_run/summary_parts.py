@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 import polars as pl
 
 from clustering.methods.overrides.apply import told
+from clustering.methods.selection.limits import IN_SUMMARY
 from clustering.registry import BY_KEY, MERGED, Stage
 from clustering.results.end_of_run.part import Part
 from clustering.store.catalog import Catalog
@@ -25,6 +26,7 @@ def summary_parts(catalog: Catalog, stages: Sequence[Stage]) -> list[Part]:
         if f"{track}/analyze" in keys:
             parts += [
                 _clusters(catalog, track),
+                *_limits(catalog, track),
                 *_continuity(catalog, track),
                 *_moves(catalog, track),
             ]
@@ -61,6 +63,26 @@ def _clusters(catalog: Catalog, track: str) -> Part:
     ]
     columns = ["category", "stores", "k", "verdict", "R2", "silhouette", "smallest", "largest"]
     return Part(f"{track} clusters", columns, cells, _more(rows.height))
+
+
+def _limits(catalog: Catalog, track: str) -> Iterator[Part]:
+    """The bounds that shaped clusters, with the categories they shaped."""
+    verdicts = catalog.read(BY_KEY[f"{track}/train"], "verdicts").select(
+        "category", pl.col("limits").str.split(", ")
+    )
+    met = verdicts.explode("limits").group_by("limits").agg(pl.col("category").sort())
+    of_limit = dict(met.drop_nulls("limits").iter_rows())
+    lines = [
+        f"{len(names)} of {verdicts.height} categories {words}: {_some(names)}"
+        for limit, words in IN_SUMMARY.items()
+        if (names := of_limit.get(limit))
+    ]
+    if lines:
+        yield Part(lines=lines)
+
+
+def _some(names: list[str]) -> str:
+    return ", ".join(names[:MOST_LINES]) + (" ..." if len(names) > MOST_LINES else "")
 
 
 def _continuity(catalog: Catalog, track: str) -> Iterator[Part]:
