@@ -178,6 +178,8 @@ class Baseline:
 
 @dataclass
 class Assign:
+    # which stores have a row in a category: all that any input knows, or those with sales there
+    stores: str = one_of("all", "with_sales", default="all")
     # the rules that may place a store, the first that knows something about it decides; a guess,
     # the `most_central` cluster, is always the last
     ladder: list[str] = subset_of(

@@ -73,13 +73,18 @@ def gather(stage: Stage, results: Mapping[str, dict[str, Any]]) -> dict[str, Any
     import polars as pl
 
     outputs: dict[str, Any] = {
-        name: pl.concat([r[name] for r in results.values()]) for name in stage.writes
+        name: pl.concat(_with_rows([r[name] for r in results.values()])) for name in stage.writes
     }
     if stage.models:
         outputs[stage.models] = {
             category: result[stage.models] for category, result in results.items()
         }
     return outputs
+
+
+def _with_rows(parts: list[pl.DataFrame]) -> list[pl.DataFrame]:
+    """The parts that have rows, or one part: the columns of an empty part may have no type."""
+    return [part for part in parts if part.height] or parts[:1]
 
 
 def _part(table: Any, by_category: dict[str, Any] | None, category: str) -> Any:

@@ -51,16 +51,16 @@ def assign(
 
     `models` are TrainedModel by category. Every store with coordinates follows the model, outliers
     and stores with poor history included; the others go by the next rule of assign.ladder that
-    knows something about them. A store that only `attributes` knows (schemas.Values of the external
-    track) gets a cluster in every category. Clusters are numbered by size, the largest first, or as
-    those of the baseline that they continue. Then stores stay in their baseline's cluster for want
-    of gain, and move where caps ask for it: both are recorded in `assigned_by`.
+    knows something about them. Every store of any category, or of `attributes` (schemas.Values of
+    the external track), gets a cluster in every category, unless assign.stores says otherwise.
+    Clusters are numbered by size, the largest first, or as those of the baseline that they
+    continue. Then stores stay in their baseline's cluster where moving gains too little, and move
+    where caps ask for it: both are recorded in `assigned_by`.
     """
     known = _attributes(attributes, attribute_stores, seed)
-    newcomers = (
-        sorted(set(known.stores) - set(stores["store_nbr"].unique().to_list())) if known else []
+    everyone = all_stores(
+        matrix, known.stores if known else [], baseline_assignments, assign.stores
     )
-    everyone = all_stores(matrix, newcomers, known.stores if known else [], baseline_assignments)
     pairs: Pairs = list(like_stores.iter_rows()) if like_stores is not None else []
     continues = (
         set(baseline_assignments["category"].unique())

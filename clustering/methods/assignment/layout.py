@@ -49,18 +49,23 @@ def spread_out(rows: Matrix, known: NDArray[np.bool_]) -> Matrix:
 
 def all_stores(
     matrix: pl.DataFrame,
-    newcomers: Sequence[str],
     with_attributes: Sequence[str],
     baseline: pl.DataFrame | None,
+    which: str = "all",
 ) -> pl.DataFrame:
-    """Give the stores of the matrix (schemas.Matrix) by category, in their order, each category
-    followed by all `newcomers`.
+    """Give the stores of the matrix (schemas.Matrix) by category, in their order; with `which` =
+    all, each category is followed by the stores that are not in it: those of other categories and
+    those `with_attributes`.
 
     Beside COLUMNS: attribute_row, the place among the stores `with_attributes`, and old, the
     cluster in the `baseline`.
     """
-    own, names = matrix.select(COLUMNS), pl.Series("store_nbr", newcomers, dtype=pl.String)
-    added = own.select(pl.col("category").unique()).join(names.to_frame(), how="cross")
+    own = matrix.select(COLUMNS)
+    added = (
+        absent(own, with_attributes)
+        if which == "all"
+        else own.select("category", "store_nbr").clear()
+    )
     stores = pl.concat([own, added.with_columns(is_outlier=False, is_fitted=False)], how="diagonal")
     places = pl.DataFrame(
         {"store_nbr": pl.Series(with_attributes, dtype=pl.String)}
@@ -72,6 +77,13 @@ def all_stores(
         return stores.with_columns(old=pl.lit(0, pl.Int64))
     old = baseline.select("category", "store_nbr", old="cluster")
     return stores.join(old, on=["category", "store_nbr"], how="left", maintain_order="left")
+
+
+def absent(own: pl.DataFrame, others: Sequence[str]) -> pl.DataFrame:
+    """Give category and store_nbr of the stores of `own`, or among `others`, that `own` lacks."""
+    names = pl.concat([own["store_nbr"], pl.Series("store_nbr", others, dtype=pl.String)]).unique()
+    pairs = own.select(pl.col("category").unique()).join(names.sort().to_frame(), how="cross")
+    return pairs.join(own, on=["category", "store_nbr"], how="anti", maintain_order="left")
 
 
 def cut(stores: pl.DataFrame) -> dict[str, CategoryStores]:

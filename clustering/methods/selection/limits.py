@@ -42,7 +42,7 @@ def bounded(
     if not wanted and chosen.recommended == model.k_max > 1:
         found["k_max"] = f"model.k_max={model.k_max} was reached; more clusters may fit better."
     sizes = np.bincount(chosen.candidates[chosen.k].labels, minlength=chosen.k)
-    if empty := int((sizes == 0).sum()):
+    if (empty := int((sizes == 0).sum())) and chosen.k > 1:
         found["empty_cluster"] = f"{empty} of the {chosen.k} clusters hold no store."
     if 2 * compared < selling:
         found["few_compared"] = (
