@@ -15,7 +15,7 @@ FLOORS = {
     for floor, names in enumerate(
         (
             ("errors",),
-            ("redaction", "registry", "arrays"),
+            ("redaction", "registry", "criteria", "arrays"),
             ("config", "sample"),
             ("schemas",),
             ("methods/aggregation", "methods/transforms", "methods/explanation", "methods/merging"),

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 
+from clustering import criteria
 from clustering.config.fields import one_of, subset_of, within
 
 
@@ -99,33 +100,9 @@ class Model:
 class Select:
     """How k is chosen among the candidates."""
 
-    rule: str = one_of(
-        "auto",
-        "bic",
-        "icl",
-        "silhouette",
-        "calinski_harabasz",
-        "davies_bouldin",
-        "gap",
-        "prediction_strength",
-        "stability",
-        "heldout_r2",
-        "vote",
-        default="auto",
-    )
+    rule: str = one_of("auto", *criteria.NAMES, "vote", default="auto")
     # criteria computed for every k besides the one the rule needs
-    criteria: list[str] = subset_of(
-        "bic",
-        "icl",
-        "silhouette",
-        "calinski_harabasz",
-        "davies_bouldin",
-        "gap",
-        "prediction_strength",
-        "stability",
-        "heldout_r2",
-        default=("bic", "icl", "silhouette", "calinski_harabasz", "davies_bouldin", "heldout_r2"),
-    )
+    criteria: list[str] = subset_of(*criteria.NAMES, default=criteria.DEFAULT)
     # a cluster below this share of the fitted stores makes its k ineligible (continuum
     # segmentation)
     min_share: float = within(0, 0.5, default=0.05)

@@ -2,31 +2,26 @@
 
 from __future__ import annotations
 
+from types import new_class
+
 import dataframely as dy
 
+from clustering import criteria
 
-class Selection(dy.Schema):
-    """Every candidate k with every criterion (null where switched off or undefined)."""
-
-    category = dy.String(primary_key=True)
-    k = dy.Int64(primary_key=True)
-    bic = dy.Float64(nullable=True)  # lower is better
-    icl = dy.Float64(nullable=True)  # lower is better
-    silhouette = dy.Float64(nullable=True)
-    silhouette_lowest_cluster = dy.Float64(nullable=True)
-    calinski_harabasz = dy.Float64(nullable=True)
-    davies_bouldin = dy.Float64(nullable=True)  # lower is better
-    gap = dy.Float64(nullable=True)
-    gap_se = dy.Float64(nullable=True)
-    prediction_strength = dy.Float64(nullable=True)
-    stability = dy.Float64(nullable=True)
-    heldout_r2 = dy.Float64(nullable=True)
-    heldout_r2_se = dy.Float64(nullable=True)
-    smallest_cluster = dy.Int64(nullable=False)  # stores among the fitted
-    votes = dy.Int64(nullable=True)
-    recommended = dy.Bool(nullable=False)
-    runner_up = dy.Bool(nullable=False)
-    chosen = dy.Bool(nullable=False)
+_COLUMNS: dict[str, dy.Column] = {
+    "category": dy.String(primary_key=True),
+    "k": dy.Int64(primary_key=True),
+    **{name: dy.Float64(nullable=True) for name in criteria.COLUMNS},
+    "smallest_cluster": dy.Int64(nullable=False),  # stores among the fitted
+    "votes": dy.Int64(nullable=True),
+    "recommended": dy.Bool(nullable=False),
+    "runner_up": dy.Bool(nullable=False),
+    "chosen": dy.Bool(nullable=False),
+}
+# Every candidate k with every criterion (null where switched off or undefined).
+Selection: type[dy.Schema] = new_class(
+    "Selection", (dy.Schema,), exec_body=lambda namespace: namespace.update(_COLUMNS)
+)
 
 
 class Verdicts(dy.Schema):

@@ -18,6 +18,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import clustering
+from clustering.criteria import CRITERIA
 from clustering.methods.models import module_of
 from clustering.registry import Stage
 
@@ -58,6 +59,8 @@ def code_of(stage: Stage, family: str) -> Code:
     modules = [stage.function.partition(":")[0], *ALWAYS]
     if stage.inputs:
         modules += _modules_in(READING)
+    if "select" in stage.sections:
+        modules += [each.function.partition(":")[0] for each in CRITERIA if each.function]
     return _code(tuple(modules), module_of(family) if "model" in stage.sections else "")
 
 

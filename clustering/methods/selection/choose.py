@@ -8,9 +8,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from clustering.criteria import LOWER_IS_BETTER
 from clustering.methods.selection.heldout import HeldOut
-
-LOWER_IS_BETTER = ("bic", "icl", "davies_bouldin")
 
 
 @dataclass

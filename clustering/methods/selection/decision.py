@@ -16,8 +16,8 @@ from clustering.methods.fitting.placement import GaussianPlacement
 from clustering.methods.fitting.space import Space
 from clustering.methods.selection.choose import Score, best_by, best_by_vote
 from clustering.methods.selection.continuum import Segmenter, worse_than_segments
-from clustering.methods.selection.resampling import split_half_agreement
-from clustering.methods.selection.scores import Fit, Refit, add_heldout, heldout, score
+from clustering.methods.selection.resampling import Fit, split_half_agreement
+from clustering.methods.selection.scores import Refit, add_heldout, heldout, score
 from clustering.methods.selection.verdict import HOLDS_UP, sentence
 from clustering.methods.transforms.fitted import FittedFeatures
 from clustering.methods.transforms.table import Table

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
+from importlib import import_module
 
 import numpy as np
 
+from clustering.arrays import Matrix
 from clustering.config import Features
+from clustering.criteria import CRITERIA
 from clustering.methods.fitting.candidate import Candidate
-from clustering.methods.fitting.space import Space
+from clustering.methods.fitting.space import Labels, Space
 from clustering.methods.selection.choose import Score
-from clustering.methods.selection.criteria import calinski_harabasz, davies_bouldin, silhouettes
+from clustering.methods.selection.criteria import silhouettes
 from clustering.methods.selection.heldout import HeldOut, heldout_r2
-from clustering.methods.selection.resampling import gap, prediction_strength, stability
+from clustering.methods.selection.resampling import Fit, gap, prediction_strength, stability
 from clustering.methods.transforms.fitted import FittedFeatures, fit_features
 from clustering.methods.transforms.table import Table
-
-Fit = Callable[[Space, Sequence[int]], dict[int, Candidate]]
 
 
 def score(
@@ -37,11 +38,8 @@ def score(
         found.values |= {
             name: getattr(candidate, name) for name in ("bic", "icl") if name in criteria
         }
-        for name, function in (
-            ("calinski_harabasz", calinski_harabasz),
-            ("davies_bouldin", davies_bouldin),
-        ):
-            if name in criteria and (value := function(space.X, candidate.labels)) is not None:
+        for name, function in _of_labels(criteria):
+            if (value := function(space.X, candidate.labels)) is not None:
                 found.values[name] = value
         scores.append(found)
     several = [found for found in scores if len(np.unique(candidates[found.k].labels)) > 1]
@@ -49,6 +47,16 @@ def score(
         _add_silhouettes(space, candidates, several)
     _add_resampled(space, candidates, scores, fit, criteria, bootstrap, rng)
     return scores
+
+
+def _of_labels(
+    names: Container[str],
+) -> Iterator[tuple[str, Callable[[Matrix, Labels], float | None]]]:
+    """The criteria that are computed from coordinates and labels alone."""
+    for criterion in CRITERIA:
+        if criterion.name in names and criterion.function:
+            module, function = criterion.function.split(":")
+            yield criterion.name, getattr(import_module(module), function)
 
 
 def _add_silhouettes(space: Space, candidates: dict[int, Candidate], scores: list[Score]) -> None:

@@ -6,23 +6,9 @@ import numpy as np
 import polars as pl
 
 from clustering.config import Select
+from clustering.criteria import COLUMNS
 from clustering.methods.selection.choose import votes
 from clustering.methods.selection.decision import Choice
-
-CRITERIA = (
-    "bic",
-    "icl",
-    "silhouette",
-    "silhouette_lowest_cluster",
-    "calinski_harabasz",
-    "davies_bouldin",
-    "gap",
-    "gap_se",
-    "prediction_strength",
-    "stability",
-    "heldout_r2",
-    "heldout_r2_se",
-)
 
 
 def selection_table(category: str, chosen: Choice, select: Select) -> pl.DataFrame:
@@ -30,7 +16,7 @@ def selection_table(category: str, chosen: Choice, select: Select) -> pl.DataFra
     counted = votes(chosen.scores, list(select.criteria))
     rows = [
         {"category": category, "k": s.k}
-        | {name: _finite(s.values.get(name)) for name in CRITERIA}
+        | {name: _finite(s.values.get(name)) for name in COLUMNS}
         | {
             "smallest_cluster": s.smallest,
             "votes": counted[s.k],
@@ -40,7 +26,7 @@ def selection_table(category: str, chosen: Choice, select: Select) -> pl.DataFra
         }
         for s in chosen.scores
     ]
-    kinds = dict.fromkeys(CRITERIA, pl.Float64) | {"smallest_cluster": pl.Int64, "votes": pl.Int64}
+    kinds = dict.fromkeys(COLUMNS, pl.Float64) | {"smallest_cluster": pl.Int64, "votes": pl.Int64}
     return pl.DataFrame(rows, schema_overrides=kinds)
 
 

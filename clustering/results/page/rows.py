@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from clustering import criteria
 from clustering.results.page.gather import Run, Track
 
 if TYPE_CHECKING:
@@ -15,17 +16,6 @@ if TYPE_CHECKING:
 
 MOST_POINTS = 1_500  # stores drawn in a chart; all are in the tables and in the search
 MOST_FEATURES = 20
-CRITERIA = (
-    "bic",
-    "icl",
-    "silhouette",
-    "calinski_harabasz",
-    "davies_bouldin",
-    "gap",
-    "prediction_strength",
-    "stability",
-    "heldout_r2",
-)
 KEY = ["category", "store_nbr"]
 
 
@@ -144,11 +134,11 @@ def _criteria(selection: pl.DataFrame) -> pl.DataFrame:
     chosen = selection.filter("chosen").unique("category", keep="first", maintain_order=True)
     several = selection.filter(pl.len().over("category") > 1)
     place = pl.col("criterion").replace_strict(
-        {name: place for place, name in enumerate(CRITERIA)}, return_dtype=pl.Int64
+        {name: place for place, name in enumerate(criteria.NAMES)}, return_dtype=pl.Int64
     )
     return (
         several.unpivot(
-            CRITERIA, index=["category", "k"], variable_name="criterion", value_name="value"
+            criteria.NAMES, index=["category", "k"], variable_name="criterion", value_name="value"
         )
         .drop_nulls("value")
         .join(chosen.select("category", chosen_k="k"), on="category", how="left")
