@@ -75,7 +75,7 @@ def producer(stage: Stage, reference: str) -> str | None:
     return f"{track[0] if track else stage.track}/{name}"
 
 
-PREPROCESSED = ("values", "stores", "quarantine", "reconciliation", "columns")
+PREPROCESSED = ("values", "stores", "quarantine", "reconciliation", "columns", "findings")
 
 PREPROCESS = {
     "internal": Stage(

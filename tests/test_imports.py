@@ -19,7 +19,7 @@ FLOORS = {
             ("config", "sample"),
             ("schemas",),
             ("methods/aggregation", "methods/transforms", "methods/explanation", "methods/merging"),
-            ("methods/overrides",),
+            ("methods/overrides", "methods/plausibility"),
             ("methods/fitting",),
             ("methods/models", "methods/selection", "methods/assignment", "methods/continuity"),
             ("methods",),

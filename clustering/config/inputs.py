@@ -87,6 +87,8 @@ class Preprocess:
     # returns (negative sales): net takes them from the sales of the same store, SKU and period, as
     # far as there are any; drop sets them aside
     returns: str = one_of("net", "drop", default="net")
+    # a store or a period that is the sum of the others ("Grand Total"): drop sets its rows aside
+    totals: str = one_of("drop", "keep", "error", default="drop")
     # quarantined rows over all rows of an input; above it the run stops
     max_quarantined_share: float = within(0, 1, default=1.0)
     # rows kept per input and rule in quarantine.parquet; every row is counted, whatever this says

@@ -35,6 +35,7 @@ from clustering.schemas.merged import (
 )
 from clustering.schemas.preprocess import (
     ColumnReport,
+    Findings,
     Matrix,
     Quarantine,
     Reconciliation,
@@ -55,6 +56,7 @@ __all__ = [
     "CrossProfiles",
     "Descriptions",
     "External",
+    "Findings",
     "LikeStores",
     "Matrix",
     "MergeSummary",
@@ -85,6 +87,7 @@ _PREPROCESSED: dict[str, type[dy.Schema]] = {
     "quarantine": Quarantine,
     "reconciliation": Reconciliation,
     "columns": ColumnReport,
+    "findings": Findings,
 }
 TABLES: dict[str, dict[str, type[dy.Schema]]] = {
     "preprocess": _PREPROCESSED,

@@ -22,7 +22,8 @@ class Values(dy.Schema):
 
     `value`: sales in the need state (currency) or the numeric or boolean attribute, null where
     unknown. `level`: the level of a categorical attribute, null elsewhere. `half_a`, `half_b`: the
-    part of `value` in either half of the sales (earlier and later weeks, or a random split).
+    part of `value` in either half of the sales (earlier and later weeks, or a random split); null
+    where mixes came as shares without periods.
     """
 
     category = dy.String(nullable=False)
@@ -83,6 +84,19 @@ class ColumnReport(dy.Schema):
     kind = dy.String(nullable=True)  # numeric, boolean, categorical
     action = dy.String(nullable=False)
     reason = dy.String(nullable=True)
+
+
+class Findings(dy.Schema):
+    """What the user should know of the inputs although nothing stopped, with the rows and the sales
+    (currency) it is about, where they are known.
+    """
+
+    input = dy.String(nullable=False)
+    finding = dy.String(nullable=False)  # its kind, such as no_category
+    text = dy.String(nullable=False)
+    rows = dy.Int64(nullable=True)
+    sales = dy.Float64(nullable=True)
+    is_warning = dy.Bool(nullable=False)
 
 
 class Matrix(dy.Schema):

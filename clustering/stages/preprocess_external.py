@@ -9,6 +9,8 @@ import polars as pl
 
 from clustering.config import Preprocess
 from clustering.errors import DataError
+from clustering.methods.aggregation.plausible import labels_of_totals
+from clustering.methods.plausibility.findings import Finding, findings_table, warning
 from clustering.schemas import ALL
 from clustering.stages.quarantine import quarantine_frame, require_few, tally
 
@@ -22,6 +24,7 @@ class _Findings:
     quarantine: list[pl.DataFrame] = field(default_factory=list)
     counts: list[pl.DataFrame] = field(default_factory=list)
     columns: list[tuple[str, str, str | None, str, str | None]] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
 
 
 def preprocess_external(
@@ -43,7 +46,9 @@ def preprocess_external(
         for name, frame in sorted(external.items())
     ]
     counts = pl.concat(found.counts)
-    require_few(counts, preprocess.max_quarantined_share, ignored=("not_sampled",))
+    require_few(
+        counts, preprocess.max_quarantined_share, ignored=("not_sampled", "store_is_a_total")
+    )
     frames = _renamed(dict(zip(sorted(external), frames, strict=True)), found)
     joined = reduce(
         lambda left, right: left.join(right, on="store_nbr", how="full", coalesce=True), frames
@@ -66,6 +71,7 @@ def preprocess_external(
         "quarantine": pl.concat([_no_fault(), *found.quarantine]),
         "reconciliation": counts,
         "columns": pl.DataFrame(found.columns, schema=REPORT, orient="row"),
+        "findings": findings_table(found.findings),
     }
 
 
@@ -76,14 +82,20 @@ def _no_fault() -> pl.DataFrame:
 def _one_row_per_store(
     name: str, frame: pl.DataFrame, preprocess: Preprocess, found: _Findings
 ) -> pl.DataFrame:
-    """Set rows without a store aside and settle duplicates; both are counted."""
+    """Set rows without a store and totals aside and settle duplicates; all are counted."""
     named = frame.filter(pl.col("store_nbr").is_not_null())
+    totals = [] if preprocess.totals == "keep" else labels_of_totals(named["store_nbr"].unique())
+    if totals and preprocess.totals == "error":
+        raise DataError(f"{name}: store {totals[0]} is a total; remove it")
+    of_totals = named.filter(pl.col("store_nbr").is_in(totals))
+    named = named.filter(~pl.col("store_nbr").is_in(totals))
     once = one_row_each(name, named, preprocess.duplicates)
-    nameless, repeated = frame.height - named.height, named.height - once.height
+    nameless, repeated = frame["store_nbr"].null_count(), named.height - once.height
     extra = named.filter(~pl.col("store_nbr").is_first_distinct()) if repeated else named.clear()
     for rule, rows in (
         ("store_nbr_null", frame.filter(pl.col("store_nbr").is_null())),
         (f"duplicate_store_{preprocess.duplicates}", extra),
+        ("store_is_a_total", of_totals),
     ):
         faulty = rows.head(preprocess.quarantine_rows).with_columns(pl.lit(rule).alias("rule"))
         found.quarantine.append(quarantine_frame(name, faulty.select("rule", "store_nbr")))
@@ -91,7 +103,14 @@ def _one_row_per_store(
         "used": once.height,
         "store_nbr_null": nameless,
         f"duplicate_store_{preprocess.duplicates}": repeated,
+        "store_is_a_total": of_totals.height,
     }
+    if totals:
+        found.findings.append(
+            warning(
+                name, "store_is_a_total", f"store {totals[0]} is a total: set aside", len(totals)
+            )
+        )
     found.counts.append(tally(name, frame.height, outcomes))
     return once
 

@@ -156,6 +156,8 @@ def _halves(
     """
     if not stores["sales"].null_count() < stores.height or features.weights.mix < 100:
         return None
+    if values["half_a"].null_count() == values.height:  # mixes that came as shares
+        return None
     rows = np.flatnonzero(_candidate_stores(matrix).to_numpy())
     one, other = (
         read_table(values, stores, half, features.ignore).rows(rows)

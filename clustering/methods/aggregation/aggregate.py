@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from clustering.config import Preprocess
+from clustering.methods.aggregation.plausible import EQUAL, PeriodSums, refuse_total
 from clustering.methods.aggregation.returns import keep_returns, net, sold_of
-from clustering.methods.aggregation.sales import Aggregated, Pass, Window, middle, window_of
+from clustering.methods.aggregation.sales import Aggregated, Pass, middle, window_of
 
 if TYPE_CHECKING:
     from clustering.methods.aggregation.engines import EngineSales
@@ -30,32 +31,55 @@ def aggregate(
         from clustering.methods.aggregation.engines import aggregate_by_engine
 
         return aggregate_by_engine(sales, need_states, preprocess, seed)
-    window = window_of(preprocess)
-    split = _split_period(sales, preprocess, window)
     drawn = _drawn_stores(sales, preprocess.sample_stores, seed)
-    run = Pass(need_states, preprocess, split, drawn, seed, window)
-    for batch in run.with_coded_text(sales).collect_batches(
-        chunk_size=BATCH_ROWS, maintain_order=False, engine="streaming"
-    ):
-        run.add(batch)
+    run = _pass(sales, need_states, preprocess, seed, drawn, None)
+    if preprocess.totals != "keep" and (suspect := run.periods.suspect()) is not None:
+        without = _pass(sales, need_states, preprocess, seed, drawn, suspect)
+        run = _without_the_total(run, without, suspect, preprocess.totals)
     if run.returned and preprocess.returns == "net":
         net(run, sold_of(run, sales))
     keep_returns(run)
     return run.result()
 
 
-def _split_period(sales: pl.LazyFrame, preprocess: Preprocess, window: Window | None) -> int | None:
-    """The last period of half A: the middle of the time the sales cover; None to split at
-    random.
-    """
-    if preprocess.holdout == "random":
-        return None
-    low, high = (
-        sales.select(pl.col("period").min().alias("low"), pl.col("period").max().alias("high"))
-        .collect(engine="streaming")
-        .row(0)
+def _pass(
+    sales: pl.LazyFrame,
+    need_states: pl.DataFrame,
+    preprocess: Preprocess,
+    seed: int,
+    drawn: pl.Series | None,
+    without_period: int | None,
+) -> Pass:
+    window = window_of(preprocess)
+    counted = sales if without_period is None else sales.filter(pl.col("period") != without_period)
+    low, high = (None, None) if preprocess.holdout == "random" else _first_and_last(counted)
+    split = None if preprocess.holdout == "random" else middle(low, high, preprocess, window)
+    run = Pass(
+        need_states, preprocess, split, drawn, seed, window, PeriodSums(low, high), without_period
     )
-    return middle(low, high, preprocess, window)
+    for batch in run.with_coded_text(sales).collect_batches(
+        chunk_size=BATCH_ROWS, maintain_order=False, engine="streaming"
+    ):
+        run.add(batch)
+    return run
+
+
+def _without_the_total(run: Pass, without: Pass, period: int, totals: str) -> Pass:
+    """The pass that counts: without the period, if that really holds the sum of the others."""
+    of_period, others = (
+        float(units) for units in (run.units["used"] - without.units["used"], without.units["used"])
+    )
+    if abs(of_period - others) > EQUAL * others:
+        return run
+    if totals == "error":
+        refuse_total(period)
+    return without
+
+
+def _first_and_last(sales: pl.LazyFrame) -> tuple[int | None, int | None]:
+    ends = sales.select(pl.col("period").min().alias("low"), pl.col("period").max().alias("high"))
+    low, high = ends.collect(engine="streaming").row(0)
+    return low, high
 
 
 def _drawn_stores(sales: pl.LazyFrame, number: int | None, seed: int) -> pl.Series | None:

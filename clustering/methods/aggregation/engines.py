@@ -20,12 +20,14 @@ import polars as pl
 from clustering.config import Preprocess
 from clustering.methods.aggregation.keys import Codes
 from clustering.methods.aggregation.need_state_map import NO_NEED_STATE
+from clustering.methods.aggregation.plausible import refuse_total, sum_of_the_others
 from clustering.methods.aggregation.returns import keep_returns, net
 from clustering.methods.aggregation.sales import (
     EPOCH,
     LARGEST_AMOUNT,
     NEGATIVE,
     NOT_FAULTS,
+    PERIOD_IS_A_TOTAL,
     ROUNDING,
     Aggregated,
     Pass,
@@ -74,26 +76,21 @@ def aggregate_by_engine(
     and amount.
     """
     window = window_of(preprocess)
-    split = _split_period(sales.rows, preprocess, window)
-    run = Pass(need_states, preprocess, split, None, seed)
-    states = sales.upload(run.need_states.by_sku())
+    run = Pass(need_states, preprocess, None, None, seed)
     drawn = _drawn_stores(sales.rows, preprocess.sample_stores, seed)
-    rows = sales.rows.with_columns(nw.col("store_nbr", "sku_nbr", "category").cast(nw.String))
-    joined = rows.join(states, on="sku_nbr", how="left")
-    if run.need_states.in_several:
-        pairs = sales.upload(run.need_states.by_pair())
-        joined = joined.join(pairs, on=["sku_nbr", "category"], how="left").with_columns(
-            nw.coalesce("states_here", "states").alias("states"),
-            nw.when(~nw.col("states_here").is_null())
-            .then(nw.col("category"))
-            .otherwise(nw.col("map_category"))
-            .alias("map_category"),
-        )
-    marked = joined.with_columns(
+    marked = _with_need_states(sales, run).with_columns(
         _rule(drawn, _inside(sales.rows, window)).alias("rule"), _units().alias("units")
     )
-    counts = marked.group_by("rule").agg(nw.len().alias("rows"), nw.col("units").sum())
-    for rule, number, units in counts.collect("polars").to_native().iter_rows():
+    counts = _counts(marked)
+    if (total := _period_of_the_total(counts, preprocess)) is not None:
+        is_total = (nw.col("period") == total) & nw.col("rule").is_in([USED, NEGATIVE])
+        rule = nw.when(is_total).then(nw.lit(PERIOD_IS_A_TOTAL)).otherwise(nw.col("rule"))
+        marked = marked.with_columns(rule.alias("rule"))
+        counts, run.without_period = _counts(marked), _days(total)
+    run.split = _split_period(counts, preprocess, window, total)
+    for rule, number, units in (
+        counts.group_by("rule").agg(pl.col("rows", "units").sum()).sort("rule").iter_rows()
+    ):
         run.rows[rule] += number
         run.rows["read"] += number
         if rule != USED:
@@ -102,10 +99,43 @@ def aggregate_by_engine(
             run.kept.append(_kept(marked, rule, preprocess.quarantine_rows))
     used = marked.filter(nw.col("rule") == USED)
     if run.rows[USED]:
-        _add(run, _grouped(used, split))
+        _add(run, _grouped(used, run.split))
     if run.rows[NEGATIVE]:
-        _take_returns(run, sales, marked.filter(nw.col("rule") == NEGATIVE), used, split)
+        _take_returns(run, sales, marked.filter(nw.col("rule") == NEGATIVE), used, run.split)
     return run.result()
+
+
+def _with_need_states(sales: EngineSales, run: Pass) -> Rows:
+    """The rows with the number of their SKU's set of need states and the category of the map."""
+    rows = sales.rows.with_columns(nw.col("store_nbr", "sku_nbr", "category").cast(nw.String))
+    joined = rows.join(sales.upload(run.need_states.by_sku()), on="sku_nbr", how="left")
+    if not run.need_states.in_several:
+        return joined
+    pairs = sales.upload(run.need_states.by_pair())
+    is_here = ~nw.col("states_here").is_null()
+    of_map = nw.when(is_here).then(nw.col("category")).otherwise(nw.col("map_category"))
+    return joined.join(pairs, on=["sku_nbr", "category"], how="left").with_columns(
+        nw.coalesce("states_here", "states").alias("states"), of_map.alias("map_category")
+    )
+
+
+def _counts(marked: Rows) -> pl.DataFrame:
+    """Rows and units of each rule and period."""
+    counts = marked.group_by("rule", "period").agg(nw.len().alias("rows"), nw.col("units").sum())
+    found: pl.DataFrame = counts.collect("polars").to_native()
+    return found.with_columns(pl.col("rows", "units").cast(pl.Float64).cast(pl.Int64))
+
+
+def _period_of_the_total(counts: pl.DataFrame, preprocess: Preprocess) -> Any:
+    if preprocess.totals == "keep":
+        return None
+    used = counts.filter(pl.col("rule") == USED).drop_nulls("period").sort("period")
+    place = sum_of_the_others(used["units"].to_numpy().astype(np.float64))
+    if place is None:
+        return None
+    if preprocess.totals == "error":
+        refuse_total(int(_days(used["period"][place]) or 0))
+    return used["period"][place]
 
 
 def _units() -> nw.Expr:
@@ -183,15 +213,17 @@ def _inside(rows: Rows, window: Window | None) -> nw.Expr | None:
     return (period >= max(window[0], -(2.0**31))) & (period <= min(window[1], 2.0**31))
 
 
-def _split_period(rows: Rows, preprocess: Preprocess, window: Window | None) -> int | None:
+def _split_period(
+    counts: pl.DataFrame, preprocess: Preprocess, window: Window | None, total: Any
+) -> int | None:
     if preprocess.holdout == "random":
         return None
-    periods = rows.select(nw.col("period").min().alias("low"), nw.col("period").max().alias("high"))
-    low, high = periods.collect("polars").to_native().row(0)
-    return middle(_days(low), _days(high), preprocess, window)
+    periods = counts["period"].drop_nulls()
+    periods = periods if total is None else periods.filter(periods != total)
+    return middle(_days(periods.min()), _days(periods.max()), preprocess, window)
 
 
-def _days(period: date | int | None) -> int | None:
+def _days(period: Any) -> int | None:
     return (period - EPOCH).days if isinstance(period, date) else period
 
 

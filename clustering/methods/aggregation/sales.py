@@ -15,6 +15,7 @@ from clustering.config import Preprocess
 from clustering.errors import ConfigError
 from clustering.methods.aggregation.keys import Codes, KeyCodes
 from clustering.methods.aggregation.need_state_map import NO_NEED_STATE, NeedStateMap
+from clustering.methods.aggregation.plausible import PeriodSums
 from clustering.methods.aggregation.row_counts import RowCounts
 from clustering.methods.aggregation.totals import UNITS, DenseTotals, PackedTotals, Totals
 
@@ -35,11 +36,14 @@ RULES = (
     "category_null",
     "outside_periods",
     "not_sampled",
+    "period_is_a_total",
     "total_sales_negative",
 )
 NEGATIVE = RULES[-1]
 NETTED = "return_netted"
-NOT_FAULTS = ("outside_periods", "not_sampled", NETTED)
+STORE_IS_A_TOTAL, PERIOD_IS_A_TOTAL = "store_is_a_total", "period_is_a_total"
+# what no limit on faulty rows counts
+NOT_FAULTS = ("outside_periods", "not_sampled", NETTED, STORE_IS_A_TOTAL, PERIOD_IS_A_TOTAL)
 # rows of these rules have no amount that could be added up
 WITHOUT_AMOUNT = ("total_sales_null", "total_sales_not_finite", "total_sales_too_large")
 
@@ -60,6 +64,12 @@ class Aggregated:
     kept: list[pl.DataFrame]
     totals: Totals
     row_counts: NDArray[np.int64]  # (n_stores, n_categories)
+    split: int | None  # the last period of half A; None where halves are random
+    without_period: int | None = None  # the one that held the sum of all others
+
+    def forget_sums(self) -> None:
+        """Let the memory of the sums go; what was counted stays."""
+        self.totals = DenseTotals()
 
 
 Window = tuple[float, float]
@@ -127,6 +137,8 @@ class Pass:
     drawn: pl.Series | None
     seed: int
     window: Window | None = None
+    periods: PeriodSums = field(default_factory=lambda: PeriodSums(None, None))
+    without_period: int | None = None
     stores: KeyCodes = field(default_factory=KeyCodes)
     skus: KeyCodes = field(default_factory=KeyCodes)
     categories: KeyCodes = field(default_factory=KeyCodes)
@@ -177,7 +189,8 @@ class Pass:
             and cell.min(initial=0) >= 0
             and _all_within(amount, LARGEST_AMOUNT)
         )
-        if in_order and agrees is None and self.drawn is None and self.window is None:
+        all_count = self.drawn is None and self.window is None and self.without_period is None
+        if in_order and agrees is None and all_count:
             self._sum(batch, None, store, cell, of_map, amount)
         else:
             of_row = of_map if agrees is None else self._category_of_rows(batch, agrees, of_map)
@@ -256,6 +269,7 @@ class Pass:
             self.make_room()
             half, units = self.half(batch), rounded(amount * UNITS)
             self.units["used"] += int(units.sum())
+            self.periods.add(batch, good, units)
             self.totals.add(store, cell, half if good is None else half[good], units)
             self.row_counts.add(store, category)
 
@@ -300,6 +314,7 @@ class Pass:
             category < 0,
             self._outside(batch),
             self._not_drawn(batch),
+            self._of_the_total(batch),
             amount < 0,
         ]
         return np.select(broken, range(len(RULES)), -1)
@@ -357,6 +372,11 @@ class Pass:
             return np.zeros(batch.height, dtype=bool)
         return ~batch["store_nbr"].is_in(self.drawn.implode()).fill_null(False).to_numpy()
 
+    def _of_the_total(self, batch: pl.DataFrame) -> NDArray[np.bool_]:
+        if self.without_period is None:
+            return np.zeros(batch.height, dtype=bool)
+        return (batch["period"] == self.without_period).fill_null(False).to_numpy()
+
     def result(self) -> Aggregated:
         self.make_room()  # the last batches may have brought stores that have no good row
         counts = self.row_counts.counts(len(self.stores), len(self.categories))
@@ -369,6 +389,8 @@ class Pass:
             self.kept,
             self.totals,
             counts,
+            self.split,
+            self.without_period,
         )
 
 

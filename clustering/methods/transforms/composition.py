@@ -12,6 +12,7 @@ import numpy as np
 from clustering.arrays import Matrix
 
 LOG_RATIOS = ("clr", "alr", "ilr")
+FEWEST_SHARES, EQUAL = 5, 0.01
 
 
 def shares(sales: Matrix) -> Matrix:
@@ -21,6 +22,18 @@ def shares(sales: Matrix) -> Matrix:
     total = sales.sum(axis=1, keepdims=True)
     with np.errstate(invalid="ignore", divide="ignore"):
         return np.where(total > 0, sales / total, np.nan)
+
+
+def are_shares(totals: Matrix) -> bool:
+    """Whether mixes came as shares: every store sums to 100, or to any one number, within 1 %.
+
+    `totals` (n_stores,) are those of stores with sales. Sampling noise cannot be estimated from
+    shares: what a store sold is not known.
+    """
+    if len(totals) < FEWEST_SHARES:
+        return False
+    low, high = float(totals.min()), float(totals.max())
+    return high - low <= EQUAL * high
 
 
 def replacement_for_zero(mix: Matrix, factor: float) -> float:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from clustering.arrays import Matrix
 from clustering.config import Features
 from clustering.methods.transforms import composition
+from clustering.methods.transforms.composition import are_shares
 from clustering.methods.transforms.encode import Encoding, fit_encoding
 from clustering.methods.transforms.impute import filled, fit_imputer
 from clustering.methods.transforms.performance import Performance, fit_performance
@@ -38,6 +39,7 @@ class FittedFeatures:
     scaler: Any
     components: Any
     performance: Performance | None = None
+    has_amounts: bool = True  # of a mix: sales, not shares
 
     def transform(self, table: Table) -> Matrix:
         aligned = self._aligned(table)
@@ -61,9 +63,9 @@ class FittedFeatures:
 
     def information(self, table: Table) -> Matrix:
         """The sales (n_stores,) a mix was seen in, which say how noisy it is; NaN where coordinates
-        are not of a mix alone.
+        are not of a mix alone, or where the mix came as shares.
         """
-        if not self.is_mix or self.performance:
+        if not self.is_mix or self.performance or not self.has_amounts:
             return np.full(len(table.stores), np.nan)
         return np.asarray(self._aligned(table).numbers.sum(axis=1))
 
@@ -142,6 +144,7 @@ def fit_features(
         encoding=fit_encoding(part, config.encode),
         scaler=None,
         components=None,
+        has_amounts=not (table.is_mix and are_shares(table.information[table.information > 0])),
     )
     X, known = fitted._columns(part)
     X = X[known] if known.any() else np.zeros((1, X.shape[1]))

@@ -41,9 +41,9 @@ class Performance:
 
 def fit_performance(mix: Matrix, table: Table, weights: Weights) -> Performance | None:
     """Fit on the stores of `table`, whose mix has the coordinates `mix`; None where the mix has all
-    the weight.
+    the weight, or came as shares, which have neither level nor trend.
     """
-    if not table.is_mix or weights.mix == 100:
+    if not table.is_mix or weights.mix == 100 or not np.isfinite(table.halves).all():
         return None
     floor = FLOOR * max(float(np.median(table.halves.sum(axis=1))), 1e-9)
     measured = _measured(table, floor)

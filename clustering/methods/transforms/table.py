@@ -30,7 +30,8 @@ class Table:
     levels: NDArray[np.int64]
     information: Matrix
     is_mix: bool
-    halves: Matrix  # (n_stores, 2) sales in the earlier and the later half; NaN for attributes
+    # (n_stores, 2) sales in the earlier and the later half; NaN for attributes and shares
+    halves: Matrix
 
     def rows(self, chosen: NDArray[np.int64]) -> Table:
         """The same table with only the `chosen` rows, which may repeat."""
@@ -86,7 +87,8 @@ def _floats(values: pl.Series, absent: float) -> Matrix:
 
 
 def _halves(part: pl.DataFrame, rows: NDArray[np.int64], stores: int, is_mix: bool) -> Matrix:
-    if not is_mix or not {"half_a", "half_b"} <= set(part.columns):
+    names = {"half_a", "half_b"}
+    if not is_mix or not names <= set(part.columns) or part["half_a"].null_count() == part.height:
         return np.full((stores, 2), np.nan)
     return np.column_stack(
         [np.bincount(rows, _floats(part[name], 0.0), stores) for name in ("half_a", "half_b")]

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 import polars as pl
 
 from clustering.methods.overrides.apply import told
+from clustering.methods.plausibility.findings import told as told_findings
 from clustering.methods.selection.limits import IN_SUMMARY
 from clustering.registry import BY_KEY, MERGED, Stage
 from clustering.results.end_of_run.part import Part
@@ -32,11 +33,9 @@ def summary_parts(catalog: Catalog, stages: Sequence[Stage]) -> list[Part]:
             ]
     if MERGED in keys:
         parts += _merge(catalog)
-    parts += [
-        _set_aside(catalog, track)
-        for track in ("internal", "external")
-        if f"{track}/preprocess" in keys
-    ]
+    for track in ("internal", "external"):
+        if f"{track}/preprocess" in keys:
+            parts += [_set_aside(catalog, track), *_findings(catalog, track)]
     return parts
 
 
@@ -162,6 +161,13 @@ def _set_aside(catalog: Catalog, track: str) -> Part:
     return Part(
         f"{track} rows set aside", ["input", "rule", "rows", "of", "sales"], cells, ends_open=False
     )
+
+
+def _findings(catalog: Catalog, track: str) -> Iterator[Part]:
+    """What was assumed about the inputs, and what looks wrong in them."""
+    found = catalog.read(BY_KEY[f"{track}/preprocess"], "findings")
+    if lines := told_findings(found):
+        yield Part(lines=lines, ends_open=False)
 
 
 def _more(rows: int) -> list[str]:

@@ -1,0 +1,127 @@
+"""The sums of a pass as tables: sales per category, store and need state, and the stores."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from clustering.config import Preprocess
+from clustering.errors import DataError
+from clustering.methods.aggregation.sales import Aggregated
+from clustering.methods.aggregation.totals import UNITS
+
+MOST_PARTS = 100_000  # shares of a SKU finer than this would overflow whole numbers
+
+
+def values_and_stores(
+    found: Aggregated, preprocess: Preprocess
+) -> list[tuple[pl.DataFrame, pl.DataFrame]]:
+    """Give both tables of each category, in order: sorting all rows by their names at once would
+    cost more than the pass. Raises DataError where SKUs are split too finely.
+    """
+    parts = math.lcm(*(len(states) for states in found.need_states.sets), 1)
+    if parts > MOST_PARTS:
+        raise DataError(
+            "need_states: SKUs are split over too many different numbers of need states "
+            f"(1/{parts} shares)"
+        )
+    stores = pl.Series(sorted(found.stores.names), dtype=pl.String)
+    place = {name: rank for rank, name in enumerate(stores)}
+    order = np.argsort([place[name] for name in found.stores.names])  # codes of stores by name
+    cells: list[list[int]] = [[] for _ in found.categories.names]
+    for cell, (category, _) in enumerate(found.need_states.cells):
+        cells[category].append(cell)
+    tables = []
+    for category in sorted(range(len(cells)), key=found.categories.names.__getitem__):
+        name = pl.lit(found.categories.names[category], pl.String).alias("category")
+        summed = _shared_out(found, cells[category], order, parts)
+        counts = _stores(
+            summed,
+            found.row_counts[order, category],
+            stores,
+            UNITS * parts,
+            preprocess.min_sales_rows,
+        )
+        tables.append(
+            (
+                _values(summed, stores, UNITS * parts).select(name, pl.all()),
+                counts.select(name, pl.all()),
+            )
+        )
+    return tables
+
+
+def _shared_out(
+    found: Aggregated, cells: list[int], order: NDArray[np.int64], parts: int
+) -> pl.DataFrame:
+    """Sums of one category by store (its rank) and feature, sorted; a and b in 1/parts of a unit.
+
+    The sums of each cell are shared out over its need states: whole numbers, so that no sum depends
+    on its order.
+    """
+    sets = {cell: found.need_states.sets[found.need_states.cells[cell][1]] for cell in cells}
+    cells = sorted(
+        cells, key=lambda cell: sets[cell]
+    )  # rows then come in the order of features where none is shared
+    features = sorted({state for states in sets.values() for state in states})
+    rank_of = {state: rank for rank, state in enumerate(features)}
+    sums = found.totals.sums(cells, order)
+    rows = [
+        (place, rank_of[state], parts // len(sets[cell]))
+        for place, cell in enumerate(cells)
+        for state in sets[cell]
+    ]
+    long = pl.DataFrame(
+        {"store": sums.store, "cell": sums.cell, "a": sums.half_a, "b": sums.half_b}
+    )
+    if parts == 1:
+        long = long.rename({"cell": "feature"})
+    else:
+        places = pl.DataFrame(
+            rows, schema={"cell": pl.Int64, "feature": pl.Int64, "times": pl.Int64}, orient="row"
+        )
+        shared = long.join(places, on="cell").select(
+            "store", "feature", pl.col("a", "b") * pl.col("times")
+        )
+        long = (
+            shared.group_by("store", "feature").agg(pl.col("a", "b").sum()).sort("store", "feature")
+        )
+    names = pl.Series(features, dtype=pl.String)
+    long = long.filter(pl.col("a") + pl.col("b") > 0)
+    return long.with_columns(names.gather(long["feature"]).alias("feature"))
+
+
+def _values(summed: pl.DataFrame, stores: pl.Series, whole: int) -> pl.DataFrame:
+    return summed.select(
+        stores.gather(summed["store"]).alias("store_nbr"),
+        "feature",
+        ((pl.col("a") + pl.col("b")) / whole).alias("value"),
+        pl.lit(None, pl.String).alias("level"),
+        (pl.col("a") / whole).alias("half_a"),
+        (pl.col("b") / whole).alias("half_b"),
+    )
+
+
+def _stores(
+    summed: pl.DataFrame, sales_rows: NDArray[np.int64], stores: pl.Series, whole: int, fewest: int
+) -> pl.DataFrame:
+    """The stores that have rows; `summed` is sorted by store, `sales_rows` (n_stores,) is in the
+    order of `stores`.
+    """
+    of_row, units = summed["store"].to_numpy(), (summed["a"] + summed["b"]).to_numpy()
+    first = np.flatnonzero(np.diff(of_row, prepend=-1))
+    sums = np.zeros(len(stores), dtype=np.int64)
+    sums[of_row[first]] = np.add.reduceat(units, first) if first.size else 0
+    present = np.flatnonzero(sales_rows)
+    history = np.where(sums <= 0, 0, np.where(sales_rows < fewest, 1, 2))
+    return pl.DataFrame(
+        {
+            "store_nbr": stores.gather(present),
+            "sales": sums[present] / whole,
+            "sales_rows": sales_rows[present],
+            "history": pl.Series(("none", "poor", "enough")).gather(history[present]),
+        }
+    )

@@ -1,0 +1,180 @@
+"""What looks wrong, or was assumed, in sales that could be summed: a note or a warning each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from clustering.errors import DataError
+from clustering.methods.aggregation.plausible import (
+    labels_of_totals,
+    shown_period,
+    sum_of_the_others,
+)
+from clustering.methods.aggregation.sales import NETTED, STORE_IS_A_TOTAL, Aggregated
+from clustering.methods.plausibility.findings import Finding, note, warning
+from clustering.schemas import ALL
+
+if TYPE_CHECKING:
+    from clustering.methods.aggregation.engines import EngineSales
+
+EXAMPLES = 3
+ONE_HALF, LARGE = 0.02, 0.05  # of a need state's sales in its other half; of its category's sales
+
+
+def one_category_where_none(
+    sales: pl.LazyFrame | EngineSales, need_states: pl.DataFrame
+) -> tuple[pl.DataFrame, list[Finding]]:
+    """Give the map with the category ALL where neither it nor any sales row names a category."""
+    if need_states["category"].null_count() < need_states.height or _has_category(sales):
+        return need_states, []
+    text = f"no category anywhere: all sales are one category, {ALL} (source.columns.category)"
+    one = need_states.with_columns(pl.lit(ALL).alias("category"))
+    return one, [note("sales", "no_category", text)]
+
+
+def _has_category(sales: pl.LazyFrame | EngineSales) -> bool:
+    if isinstance(sales, pl.LazyFrame):
+        first: Any = sales.select("category").drop_nulls().head(1).collect(engine="streaming")
+    else:
+        import narwhals as nw
+
+        named = sales.rows.filter(~nw.col("category").is_null()).select("category")
+        first = named.head(1).collect("polars").to_native()
+    return bool(first.height)
+
+
+def totals_among(stores: pl.DataFrame, totals: str) -> pl.DataFrame:
+    """The stores that are totals by their label or their sales: store_nbr, sales, sales_rows.
+
+    Raises DataError where there is one and `totals` (preprocess.totals) is "error".
+    """
+    sums = stores.group_by("store_nbr").agg(pl.col("sales", "sales_rows").sum()).sort("store_nbr")
+    if totals == "keep":
+        return sums.clear()
+    names = labels_of_totals(sums["store_nbr"])
+    rest = sums.filter(~pl.col("store_nbr").is_in(names))
+    if (place := sum_of_the_others(rest["sales"].to_numpy())) is not None:
+        names.append(rest["store_nbr"][place])
+    if names and totals == "error":
+        raise DataError(
+            f"sales: store {_listed(names)} is a total of the others; remove it, or set "
+            "preprocess.totals=drop"
+        )
+    return sums.filter(pl.col("store_nbr").is_in(names))
+
+
+def findings(
+    found: Aggregated,
+    reconciliation: pl.DataFrame,
+    quarantine: pl.DataFrame,
+    totals: pl.DataFrame,
+    values: pl.DataFrame,
+    shares: list[str],
+) -> list[Finding]:
+    """All there is to say of sales and map; `shares` are the categories whose mixes came as
+    shares.
+    """
+    rows = {
+        outcome: (number, sales)
+        for name, outcome, number, sales in reconciliation.iter_rows()
+        if name == "sales"
+    }
+    return [
+        *_totals(found, rows, totals),
+        *_returns(rows),
+        *_skus(found, rows, quarantine),
+        *_shares(shares),
+        *_one_half_only(found, values),
+    ]
+
+
+Counts = dict[str, tuple[int, float]]
+
+
+def _totals(found: Aggregated, rows: Counts, totals: pl.DataFrame) -> Iterator[Finding]:
+    if STORE_IS_A_TOTAL in rows:
+        text = f"store {_listed(totals['store_nbr'].to_list())} is a total of the others: set aside"
+        yield warning("sales", STORE_IS_A_TOTAL, text, *rows[STORE_IS_A_TOTAL])
+    if found.without_period is not None:
+        text = f"period {shown_period(found.without_period)} is the sum of the others: set aside"
+        yield warning("sales", "period_is_a_total", text, *rows["period_is_a_total"])
+
+
+def _returns(rows: Counts) -> Iterator[Finding]:
+    if NETTED in rows:
+        text = "returns were taken from the sales of the same store, SKU and period"
+        yield note("sales", NETTED, text, *rows[NETTED])
+    if "total_sales_negative" in rows:
+        text = "returns set aside: no sales of the same store, SKU and period to take them from"
+        yield note("sales", "total_sales_negative", text, *rows["total_sales_negative"])
+
+
+def _skus(found: Aggregated, rows: Counts, quarantine: pl.DataFrame) -> Iterator[Finding]:
+    for rule, words in (
+        ("sku_not_in_map", "are not in the need-state map"),
+        ("sku_without_need_state", "have no need state in the map"),
+    ):
+        if rule in rows:
+            kept = quarantine.filter(pl.col("rule") == rule)
+            text = f"SKUs {words}; most sales: {_most_sales(kept)}"
+            yield warning("sales", rule, text, *rows[rule])
+    if differs := found.rows["category_differs_from_map"]:
+        text = (
+            "sales rows name another category than the map for their SKU; the sales file wins. "
+            "Is a SKU number used again?"
+        )
+        yield warning("sales", "category_differs_from_map", text, differs)
+    if found.need_states.in_several:
+        text = (
+            f"{len(found.need_states.in_several)} SKUs have several categories in the map, such as "
+            f"{_listed(found.need_states.in_several)}; each category has its own need states of "
+            "them, and a sales row without a category counts in the first"
+        )
+        yield note("need_states", "sku_in_several_categories", text)
+
+
+def _most_sales(kept: pl.DataFrame) -> str:
+    sums = kept.group_by("sku_nbr").agg(pl.col("total_sales").sum())
+    top = sums.sort("total_sales", "sku_nbr", descending=[True, False]).head(EXAMPLES)
+    return ", ".join(f"{sku} ({sales:,.0f})" for sku, sales in top.iter_rows())
+
+
+def _shares(categories: list[str]) -> Iterator[Finding]:
+    if categories:
+        text = (
+            f"every store sums to the same number in {_listed(categories)}: shares, not sales. No "
+            "sampling noise is estimated from them, and all stores weigh the same"
+        )
+        yield note("sales", "shares", text)
+
+
+def _one_half_only(found: Aggregated, values: pl.DataFrame) -> Iterator[Finding]:
+    """Need states that were sold in one half of the time only: a hierarchy that was renamed."""
+    if found.split is None:
+        return
+    halves = pl.col("half_a", "half_b")
+    sums = values.lazy().group_by("category", "feature").agg(halves.sum()).collect()
+    total = pl.sum_horizontal("half_a", "half_b")
+    least = pl.min_horizontal("half_a", "half_b")
+    lopsided = sums.filter(
+        pl.col("half_a").sum().over("category") > LARGE * total.sum().over("category"),
+        pl.col("half_b").sum().over("category") > LARGE * total.sum().over("category"),
+        least <= ONE_HALF * total,
+        total >= LARGE * total.sum().over("category"),
+    ).sort("category", "feature")
+    for (category,), part in lopsided.group_by("category", maintain_order=True):
+        text = (
+            f"{category}: need state {_listed(part['feature'].to_list())} was sold in one half of "
+            "the time only: renamed? Stores are then told apart by when they sold"
+        )
+        yield warning(
+            "need_states", "one_half_only", text, None, float(part.select(total).sum().item())
+        )
+
+
+def _listed(names: list[str]) -> str:
+    more = f" and {len(names) - EXAMPLES} more" if len(names) > EXAMPLES else ""
+    return ", ".join(names[:EXAMPLES]) + more
