@@ -167,6 +167,8 @@ def _after_preprocess(track: str) -> tuple[Stage, ...]:
                 "assignments": "assign/assignments",
                 "trust": "assign/trust",
                 "continuity": "assign/continuity",
+                "transformers": "features/transformers",
+                "placer": "assign/placers",
             },
             ("metrics", "clusters", "profiles", "descriptions", "representatives", "positions"),
             ("features",),

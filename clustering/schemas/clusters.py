@@ -142,7 +142,9 @@ class Profiles(dy.Schema):
     `relative_difference`: mean / overall - 1. `difference`: mean - overall (shares: x 100 =
     percentage points). `effect_size` is Cohen's d against the other stores, `p_value` Welch's,
     `q_value` its Benjamini-Hochberg correction within the category; `rank` 1 sets the cluster apart
-    most.
+    most. Of a mix, p and q come from the second half of the sales, with the stores placed by the
+    first half: sales that made the clusters would differ even where stores do not. Attributes have
+    no second half: theirs compare the same stores.
     """
 
     category = dy.String(primary_key=True)

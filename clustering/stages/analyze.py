@@ -7,14 +7,18 @@ import polars as pl
 
 from clustering.arrays import Matrix, coordinates
 from clustering.config import Features
+from clustering.methods.assignment.by_half import placed_by_first_half
+from clustering.methods.assignment.placer import Placer
 from clustering.methods.continuity.old_names import with_old_names
 from clustering.methods.explanation.differences import Differences, differences
 from clustering.methods.explanation.names import names as cluster_names
 from clustering.methods.explanation.representatives import positions, representatives
 from clustering.methods.explanation.tree_rules import TreeRules, tree_rules
+from clustering.methods.explanation.unseen import tested_on_unseen
 from clustering.methods.fitting.space import Labels, means_by_label
 from clustering.methods.selection.criteria import calinski_harabasz, davies_bouldin, silhouettes
 from clustering.methods.transforms.composition import shares
+from clustering.methods.transforms.fitted import FittedFeatures
 from clustering.methods.transforms.table import Table, read_table
 
 
@@ -29,12 +33,15 @@ def analyze(
     seed: int,
     continuity: pl.DataFrame | None = None,
     baseline_clusters: pl.DataFrame | None = None,
+    transformers: FittedFeatures | None = None,
+    placer: Placer | None = None,
 ) -> dict[str, pl.DataFrame]:
     """Give the tables metrics, clusters, profiles, descriptions, representatives and positions (see
     schemas) of one category.
 
     Metrics are computed in the space of the matrix over all stores with coordinates, profiles over
-    all stores; features that were left out of the clustering are profiled, too.
+    all stores; features that were left out of the clustering are profiled, too. With `transformers`
+    and `placer`, differences in the mix are tested on sales that made no cluster.
     """
     assignments = assignments.join(
         stores, on="store_nbr", how="semi", maintain_order="left"
@@ -48,6 +55,9 @@ def analyze(
     names, data = _profiled(table)
     clusters = np.arange(len(numbers))
     found = differences(data, labels, clusters)
+    if table.is_mix and transformers and placer:
+        halves = placed_by_first_half(values, stores, transformers, placer)
+        found = tested_on_unseen(found, *halves, numbers)
     rules = tree_rules(data, labels, clusters, names, table.is_mix, seed)
     named = pl.DataFrame({"cluster": numbers, "name": cluster_names(found, names)})
     named = with_old_names(named, continuity, baseline_clusters)

@@ -30,6 +30,7 @@ from tests.quality.planted_tables import (
     without_weeks,
 )
 from tests.quality.rivals import RIVALS, shares
+from tests.quality.significance import score_significance
 from tests.quality.speed import print_seconds
 
 OURS, NO_WEEKS = "clustering (default)", "clustering, no weeks"
@@ -41,6 +42,7 @@ PARTS = (
     "pairs",
     "calibration",
     "movers",
+    "significance",
     "external",
     "panel",
     "speed",
@@ -182,6 +184,8 @@ def main() -> None:
         score_attribute_rule(asked.seeds, asked.quick)
     if "movers" in parts:
         score_movers(asked.seeds, asked.quick)
+    if "significance" in parts:
+        score_significance(asked.seeds, asked.quick)
     if "external" in parts:
         score_external(asked.quick)
         score_external_worlds(asked.seeds, asked.quick)

@@ -71,7 +71,7 @@ def differences(
     means[np.abs(means) < 1e-12 * np.abs(overall)] = (
         0.0  # what adding the centre back leaves of a zero
     )
-    return Differences(means, np.tile(overall, (len(clusters), 1)), effect, p, q, _ranks(effect, q))
+    return Differences(means, np.tile(overall, (len(clusters), 1)), effect, p, q, ranks(effect, q))
 
 
 def _mean(total: Matrix, number: Matrix) -> Matrix:
@@ -99,9 +99,9 @@ def benjamini_hochberg(p: Matrix) -> Matrix:
     return q
 
 
-def _ranks(effect: Matrix, q: Matrix) -> NDArray[np.int64]:
-    """Significant differences first, each by the size of the effect; ties keep the order of the
-    features.
+def ranks(effect: Matrix, q: Matrix) -> NDArray[np.int64]:
+    """Ranks (clusters, features): significant differences first, each by the size of the effect;
+    ties keep the order of the features.
     """
     size = np.nan_to_num(np.abs(effect), nan=-1.0)
     is_sure = np.nan_to_num(q, nan=1.0) <= SIGNIFICANT
