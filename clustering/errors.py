@@ -6,7 +6,7 @@
     ├── DataError       3    the input data are wrong
     └── StageError      4    a stage could not do its work
 
-Anything else that escapes is a bug: it keeps its traceback and exits with 1. `launch.boundary` is
+Anything else that escapes is a bug: it keeps its traceback and exits with 1. `cli.boundary` is
 the only place that turns these into text and an exit code.
 """
 
@@ -55,6 +55,29 @@ class StageError(ClusteringError):
     """A stage could not do its work on data and configuration that looked right."""
 
     exit_code = 4
+
+
+def first_line(error: BaseException) -> str:
+    """What an error says, in one line."""
+    text = str(error).strip()
+    return text.splitlines()[0] if text else type(error).__name__
+
+
+# what joblib, Dask and Ray call the end of a worker process that took its work with it
+_DEAD_WORKER = (
+    "TerminatedWorkerError",
+    "BrokenProcessPool",
+    "KilledWorker",
+    "WorkerCrashedError",
+    "NodeDiedError",
+    "OutOfMemoryError",
+    "LocalRayletDiedError",
+)
+
+
+def is_dead_worker(error: BaseException) -> bool:
+    """Whether a worker process ended before its work was done."""
+    return type(error).__name__ in _DEAD_WORKER
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

@@ -13,17 +13,9 @@ from contextlib import contextmanager
 
 from clustering.cli.config_errors import as_config_error
 from clustering.cli.streams import guarded_streams
-from clustering.errors import ClusteringError, StageError
+from clustering.errors import ClusteringError, StageError, is_dead_worker
 
 INTERRUPTED = 130
-# as joblib, dask and ray name the end of a worker process
-DEAD_WORKER = (
-    "TerminatedWorkerError",
-    "BrokenProcessPool",
-    "KilledWorker",
-    "WorkerCrashedError",
-    "OutOfMemoryError",
-)
 
 
 @contextmanager
@@ -79,10 +71,10 @@ def in_our_words(error: Exception) -> ClusteringError:
         return error
     if configuration := as_config_error(error):
         return configuration
-    if type(error).__name__ in DEAD_WORKER:
+    if is_dead_worker(error):
         return StageError(
-            "a worker process died, perhaps for want of memory; what was finished is kept",
-            ["fewer workers need less memory: executor.workers, hydra.launcher.n_jobs"],
+            "a worker process died, probably out of memory; finished stages are kept",
+            ["use fewer workers: executor.workers=1, or hydra.launcher.n_jobs=1 in a sweep"],
         )
     return ClusteringError(
         f"bug: {type(error).__name__}: {error}", ["--debug shows the traceback; please report it"]

@@ -17,7 +17,7 @@ from threading import Thread
 from typing import Any
 
 from clustering.config import Executor
-from clustering.errors import ConfigError, StageError
+from clustering.errors import ConfigError, StageError, is_dead_worker
 
 # below this many stores of all categories together the start of worker processes costs more than
 # they save; a category takes some time of its own, as much as so many stores
@@ -28,8 +28,10 @@ Work = Iterable[tuple[Any, ...]]
 
 
 def workers(executor: Executor) -> int:
-    """The number of worker processes on this machine: as configured, else one per core."""
-    return executor.workers or len(os.sched_getaffinity(0))
+    """The number of worker processes on this machine: as configured, else one per usable core."""
+    from joblib import cpu_count  # knows the limits of containers, too
+
+    return executor.workers or int(cpu_count())
 
 
 def is_worthwhile(categories: int, stores: int) -> bool:
@@ -60,8 +62,8 @@ def in_processes(count: int, executor: Executor, several: bool = True) -> bool:
     return (
         count > 1
         and executor.name == "local"
-        and workers(executor) > 1
         and bool(several or executor.workers)
+        and workers(executor) > 1
     )
 
 
@@ -169,22 +171,11 @@ def _on_cluster(function: Callable[..., Any], work: Work, executor: Executor) ->
                 delayed(on_one_thread)(function, *arguments) for arguments in work
             )
         except Exception as cause:
-            if type(cause).__name__ in DEAD_WORKER:
+            if is_dead_worker(cause):
                 raise StageError(
-                    f"executor={executor.name}: workers died again and again, perhaps for want of "
-                    "memory"
+                    f"executor={executor.name}: workers died repeatedly, probably out of memory"
                 ) from cause
             raise
-
-
-# as dask and ray name the end of a worker process that took its work with it
-DEAD_WORKER = (
-    "KilledWorker",
-    "WorkerCrashedError",
-    "NodeDiedError",
-    "OutOfMemoryError",
-    "LocalRayletDiedError",
-)
 
 
 @contextmanager

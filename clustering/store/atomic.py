@@ -40,7 +40,7 @@ def write_text(path: Path, text: str) -> None:
 
 def sync(path: Path) -> None:
     """Have the disk hold what was written to a file."""
-    with path.open("rb") as handle:
+    with path.open("r+b") as handle:  # Windows syncs only what may be written
         os.fsync(handle.fileno())
 
 

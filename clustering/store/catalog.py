@@ -21,7 +21,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from clustering.errors import DataError, StageError
+from clustering.errors import DataError, StageError, first_line
 from clustering.registry import MERGED, Stage
 from clustering.store.atomic import TEMPORARY, sync, sync_folder, temporary_of, write_text
 from clustering.store.manifest import FileState, Manifest, file_state
@@ -99,7 +99,7 @@ class Catalog:
             return pl.read_parquet(path)
         except (OSError, pl.exceptions.PolarsError) as cause:
             raise DataError(
-                f"{path} cannot be read: {_line(cause)}; run: {_remake(stage)}"
+                f"{path} cannot be read: {first_line(cause)}; run: {_remake(stage)}"
             ) from cause
 
     def read_models(self, stage: Stage) -> dict[str, Any]:
@@ -137,7 +137,7 @@ class Catalog:
             self._put_in_place(stage, temporary, manifest)
         except OSError as cause:
             raise StageError(
-                f"{stage.key}: cannot write below {self.data_dir}: {_line(cause)}"
+                f"{stage.key}: cannot write below {self.data_dir}: {first_line(cause)}"
             ) from cause
         return manifest
 
@@ -164,7 +164,7 @@ class Catalog:
             self._put_in_place(stage, temporary, manifest)
         except OSError as cause:
             raise StageError(
-                f"{stage.key}: cannot be put below {self.data_dir}: {_line(cause)}"
+                f"{stage.key}: cannot be put below {self.data_dir}: {first_line(cause)}"
             ) from cause
         return manifest
 
@@ -347,8 +347,3 @@ def _holder(path: Path) -> str:
         return f"process {held['pid']} ({held['command']})"
     except (OSError, ValueError, KeyError):
         return "another process"
-
-
-def _line(error: BaseException) -> str:
-    text = str(error).strip()
-    return text.splitlines()[0] if text else type(error).__name__

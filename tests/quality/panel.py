@@ -7,8 +7,8 @@ import polars as pl
 
 from clustering.config import Preprocess, Source
 from clustering.io.sources.complete_journey import CompleteJourney
+from clustering.methods.selection.agreement import adjusted_rand_index as agreement
 from clustering.methods.selection.heldout import heldout_r2
-from clustering.methods.selection.resampling import agreement
 from clustering.methods.transforms.table import Table
 from clustering.stages.preprocess_internal import preprocess_internal
 from tests.quality.planted_tables import MIX, our_default

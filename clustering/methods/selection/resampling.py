@@ -12,6 +12,7 @@ from clustering.arrays import Matrix
 from clustering.methods.fitting.candidate import Candidate
 from clustering.methods.fitting.lloyd import fit_kmeans
 from clustering.methods.fitting.space import Labels, Space
+from clustering.methods.selection.agreement import adjusted_rand_index
 
 Fit = Callable[[Space, Sequence[int]], dict[int, Candidate]]
 GAP_REFERENCES = 20
@@ -21,20 +22,6 @@ SPLITS = 4
 def nearest_k(found: dict[int, Candidate], k: int) -> Candidate:
     """The candidate of k clusters, or the one nearest to it where the family finds k itself."""
     return found[min(found, key=lambda other: (abs(other - k), other))]
-
-
-def agreement(a: Labels, b: Labels) -> float:
-    """Adjusted Rand index of two labelings (Hubert and Arabie 1985): 1 for equal, about 0 for
-    unrelated ones.
-    """
-    table = np.zeros((int(a.max()) + 1, int(b.max()) + 1))
-    np.add.at(table, (a, b), 1)
-    together, rows, columns = (
-        float((x * (x - 1) / 2).sum()) for x in (table, table.sum(1), table.sum(0))
-    )
-    pairs = len(a) * (len(a) - 1) / 2
-    expected, highest = rows * columns / max(pairs, 1), (rows + columns) / 2
-    return 1.0 if highest == expected else (together - expected) / (highest - expected)
 
 
 def split_half_agreement(
@@ -50,7 +37,7 @@ def split_half_agreement(
             .argmax(axis=1)
             for half in halves
         ]
-        found.append(agreement(*labels))
+        found.append(adjusted_rand_index(*labels))
     return float(np.mean(found))
 
 
@@ -135,5 +122,5 @@ def stability(
                 .placement.responsibilities(space.X, space.information)
                 .argmax(axis=1)
             )
-            sums[k] += agreement(nearest_k(whole, k).labels, labels)
+            sums[k] += adjusted_rand_index(nearest_k(whole, k).labels, labels)
     return {k: total / max(replicates, 1) for k, total in sums.items()}

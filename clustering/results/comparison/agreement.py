@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
+from clustering.methods.selection.agreement import index_of_pairs
 from clustering.registry import BY_KEY
 from clustering.results.comparison.measure import main_track
 from clustering.store.catalog import Catalog
@@ -49,15 +50,9 @@ def agreement_by_category(one: pl.DataFrame, other: pl.DataFrame) -> pl.DataFram
         .join(_pairs(both, "cluster_other").rename({"pairs": "second"}), on="category")
         .join(both.group_by("category").len("stores"), on="category")
     )
-    stores = pl.col("stores").cast(pl.Float64)
-    expected = pl.col("first") * pl.col("second") / (stores * (stores - 1) / 2)
-    most = (pl.col("first") + pl.col("second")) / 2
-    index = (
-        pl.when((most - expected).abs() < 1e-9)
-        .then(1.0)
-        .otherwise((pl.col("together") - expected) / (most - expected))
-    )
-    return pairs.select("category", "stores", index.fill_nan(1.0).alias("ari"))
+    names = ("together", "first", "second", "stores")
+    counts = (pairs[name].cast(pl.Float64).to_numpy() for name in names)
+    return pairs.select("category", "stores", pl.Series("ari", index_of_pairs(*counts)))
 
 
 def _pairs(both: pl.DataFrame, *columns: str) -> pl.DataFrame:
