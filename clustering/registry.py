@@ -229,6 +229,7 @@ def _of(track: str, *names: str) -> tuple[Stage, ...]:
     return tuple(stage for stage in STAGES if stage.track == track and stage.name in names)
 
 
+WHOLE_RUN = "full_pipeline"
 _ML = ("features", "train", "assign", "analyze")
 JOBS: dict[str, Job] = {
     job.name: job
@@ -246,7 +247,7 @@ JOBS: dict[str, Job] = {
         Job("internal_ml", "need-state values to internal clusters", _of("internal", *_ML)),
         Job("external_ml", "attributes to external clusters", _of("external", *_ML)),
         Job("merging", "internal and external clusters to final clusters", (MERGE,)),
-        Job("full_pipeline", "everything, from raw files to final clusters", STAGES),
+        Job(WHOLE_RUN, "everything, from raw files to final clusters", STAGES),
     )
 }
 

@@ -8,8 +8,7 @@ import re
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from clustering.errors import ConfigError
-from clustering.registry import JOBS, TRACKS
+from clustering.registry import TRACKS
 
 if TYPE_CHECKING:
     from omegaconf import DictConfig
@@ -33,14 +32,10 @@ def per_track(config: Config) -> dict[str, Config]:
     from hydra import compose
     from hydra.core.hydra_config import HydraConfig
 
-    words = list(HydraConfig.get().overrides.task)
-    named = [word for word in words if re.match(r"^track=", word)]
-    if named:
-        raise ConfigError(
-            f"{named[0]}: {command} covers both tracks; address one with internal. or external., "
-            "or name a job "
-            f"({', '.join(JOBS)})"
-        )
+    given = list(HydraConfig.get().overrides.task)
+    words = [word for word in given if not word.startswith("track=")]
+    if len(words) < len(given):
+        config.invocation.track = config.track
     own = {track: [word for word in words if word.startswith(f"+{track}.")] for track in TRACKS}
     # composing takes longer than all else in a run where everything is fresh: what is composed
     # already is not again

@@ -39,9 +39,10 @@ class Source:
     uri: str | None = None
     # path, glob or URI; parquet, CSV (also .gz) or Excel by its ending; in a database, a table or a
     # query
-    sales: str = "${paths.data_dir}/raw/sales.parquet"
+    sales: str | None = "${paths.data_dir}/raw/sales.parquet"
     need_states: str = "${paths.data_dir}/raw/need_states.csv"
-    external: list[str] = field(default_factory=lambda: ["${paths.data_dir}/raw/external/*"])
+    # null or [] clusters by the other input alone
+    external: list[str] | None = field(default_factory=lambda: ["${paths.data_dir}/raw/external/*"])
     # stores that resemble others: store_nbr, like_store_nbr, weight; for stores without history of
     # their own
     like_stores: str | None = None

@@ -109,6 +109,8 @@ class Invocation:
 
     command: str = "run"
     job: str = "full_pipeline"
+    # `run track=external`: the stages of that track and the merge; empty means both tracks
+    track: str = ""
     # run stages even when their results are fresh
     force: bool = False
     run_id: str = ""

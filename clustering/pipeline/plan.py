@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
@@ -19,6 +19,9 @@ from clustering.store.runs import current_run, environment_run, open_run
 if TYPE_CHECKING:
     from clustering.io.sources import OpenSource
     from clustering.store.catalog import Catalog
+
+Absent = Mapping[str, str]  # tracks without input, see one_track.py
+NOTHING: Absent = {}
 
 
 @dataclass(frozen=True)
@@ -39,8 +42,11 @@ class Plan:
 class Planner:
     """Compares what a run of each stage would depend on with what the manifests record."""
 
-    def __init__(self, configs: dict[str, Config], catalog: Catalog | None = None) -> None:
+    def __init__(
+        self, configs: dict[str, Config], catalog: Catalog | None = None, absent: Absent = NOTHING
+    ) -> None:
         self.configs = configs
+        self.absent = absent
         first = next(iter(configs.values()))
         self.catalog = catalog or current_run(first)
         self.pool = _pool(first)
@@ -81,6 +87,8 @@ class Planner:
     def _upstream_fingerprint(self, key: str, expected: dict[str, Plan]) -> str:
         if key in expected:
             return expected[key].fingerprint
+        if BY_KEY[key].track in self.absent:
+            return ""
         manifest = self.catalog.manifest(BY_KEY[key])
         return manifest.fingerprint if manifest else ""
 

@@ -24,10 +24,11 @@ from clustering.pipeline.executor import (
     spread,
 )
 from clustering.pipeline.measures import measures
-from clustering.pipeline.plan import Plan, Planner, sections
+from clustering.pipeline.one_track import forget
+from clustering.pipeline.plan import NOTHING, Absent, Plan, Planner, sections
 from clustering.pipeline.reporter import Reporter
 from clustering.pipeline.run_id import new_run_id
-from clustering.registry import BY_KEY, OTHER_RUNS, Stage
+from clustering.registry import BY_KEY, MERGE, OTHER_RUNS, STAGES, Stage
 from clustering.store.manifest import Manifest
 
 if TYPE_CHECKING:
@@ -42,9 +43,13 @@ class Pipeline(Planner):
     """The stages of one environment under one configuration for each track."""
 
     def __init__(
-        self, configs: dict[str, Config], reporter: Reporter, catalog: Catalog | None = None
+        self,
+        configs: dict[str, Config],
+        reporter: Reporter,
+        catalog: Catalog | None = None,
+        absent: Absent = NOTHING,
     ) -> None:
-        super().__init__(configs, catalog)
+        super().__init__(configs, catalog, absent)
         self.reporter = reporter
         self.run_id = next(iter(configs.values())).invocation.run_id or new_run_id()
 
@@ -59,6 +64,8 @@ class Pipeline(Planner):
                 first.executor.lock_timeout, f"clustering {first.invocation.command}"
             ),
         ):
+            for told in forget(self.catalog, STAGES, self.absent if MERGE in stages else {}):
+                log.warning(told)
             return [
                 self._bring_up_to_date(stage, stages[place + 1 :])
                 for place, stage in enumerate(stages)
@@ -192,7 +199,8 @@ class Pipeline(Planner):
             return found[0].read(BY_KEY[f"{found[1]}/{name}"], table)
         *track, name, table = reference.split("/")
         producer = BY_KEY[f"{track[0] if track else stage.track}/{name}"]
-        if is_optional and self.catalog.manifest(producer) is None:
+        is_missing = producer.track in self.absent or self.catalog.manifest(producer) is None
+        if is_optional and is_missing:
             return None
         if table == producer.models:
             return self.catalog.read_models(producer)

@@ -79,6 +79,10 @@ class Catalog:
         except (OSError, ValueError, KeyError, TypeError):
             return None
 
+    def forget(self, stage: Stage) -> None:
+        """Take the stage's results out of the run; its tables stay until they are made again."""
+        self.manifest_path(stage).unlink(missing_ok=True)
+
     def is_intact(self, stage: Stage, manifest: Manifest) -> bool:
         """Whether every file the manifest lists is there with the bytes it had when written."""
         return all(

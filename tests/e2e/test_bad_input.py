@@ -69,7 +69,6 @@ CASES: list[Bad] = [
     Bad("unknown_track", ("train", "track=both"), 2, ("both", "internal")),
     Bad("broken_override", ("train", "model.k_max=[1,"), 2, ("model.k_max=[1,",)),
     Bad("unknown_flag", ("train", "--frobnicate"), 2, ("--frobnicate",)),
-    Bad("track_on_run", ("run", "track=internal"), 2, ("track=internal", "internal.")),
     Bad(
         "setting_of_other_family",
         ("train", "model=kmeans", "model.covariance=full"),

@@ -12,30 +12,42 @@ from clustering.cli.commands.report import page_of_run
 from clustering.cli.console import StageProgress, results
 from clustering.config import Config
 from clustering.ops.operation.watch import watched
+from clustering.pipeline.one_track import absent_tracks, without
 from clustering.pipeline.runner import Pipeline
-from clustering.registry import JOBS, MERGE, Stage, stage_for
+from clustering.registry import JOBS, MERGE, MERGED, TRACKS, WHOLE_RUN, Stage, stage_for
 from clustering.store.ledger import NAME as LEDGER
 from clustering.store.versions import versions_folder
 
 log = logging.getLogger(__name__)
 
 
-def stages_of(config: Config) -> tuple[Stage, ...]:
-    """The registry rows a command stands for."""
-    command = config.invocation.command
-    if command in ("run", "status"):
-        return JOBS[config.invocation.job].stages
-    return (MERGE,) if command == MERGE.name else (stage_for(command, config.track),)
+def stages_of(
+    config: Config, per_track: dict[str, Config]
+) -> tuple[tuple[Stage, ...], dict[str, str]]:
+    """The registry rows a command stands for, and the tracks without input, which are left out."""
+    command, invocation = config.invocation.command, config.invocation
+    if command not in ("run", "status"):
+        stage = MERGE if command == MERGE.name else stage_for(command, config.track)
+        return (stage,), absent_tracks(dict.fromkeys(TRACKS, config), whole_run=False)
+    stages = JOBS[invocation.job].stages
+    if invocation.track:
+        return tuple(stage for stage in stages if stage.track in (invocation.track, MERGED)), {}
+    if invocation.job != WHOLE_RUN:
+        return stages, absent_tracks(per_track, whole_run=False)
+    absent = absent_tracks(per_track, whole_run=True)
+    return without(stages, absent), absent
 
 
 def run(config: Config, per_track: dict[str, Config]) -> float | None:
     """Bring the stages of a job, or one stage, up to date; print a summary, or where the tables
     are.
     """
-    stages = stages_of(config)
+    stages, absent = stages_of(config, per_track)
+    for told in absent.values() if MERGE in stages else ():
+        log.warning(told)
     in_sweep = bool(config.invocation.run_folder)
     with StageProgress(Console(quiet=True) if in_sweep else None) as progress:
-        pipeline = Pipeline(per_track, progress)
+        pipeline = Pipeline(per_track, progress, absent=absent)
         if in_sweep:
             pipeline.borrow([stage for stage in _ancestors(stages) if stage not in stages])
         elif config.invocation.command not in ("run", "preprocess"):
@@ -95,7 +107,7 @@ def _warn_of_stale_upstream(pipeline: Pipeline, stages: tuple[Stage, ...]) -> No
 
 
 def _ancestors(stages: tuple[Stage, ...]) -> tuple[Stage, ...]:
-    order = JOBS["full_pipeline"].stages
+    order = JOBS[WHOLE_RUN].stages
     wanted = {key for stage in stages for key in stage.upstream}
     for stage in reversed(order):
         if stage.key in wanted:

@@ -18,15 +18,16 @@ def status(config: Config, per_track: dict[str, Config], form: str = "table") ->
     """Print the state of every stage of the job under these settings, and why it is so, as a table
     or as JSON.
     """
-    planner = Planner(per_track)
+    stages, absent = stages_of(config, per_track)
+    planner = Planner(per_track, absent=absent)
     if form == "json":
-        plans = [_as_dict(planner, plan) for plan in planner.plans(stages_of(config))]
+        plans = [_as_dict(planner, plan) for plan in planner.plans(stages)]
         results().out(json.dumps(plans, indent=2), highlight=False)
         return
     table = Table(box=None, pad_edge=False)
     for column in ("stage", "state", "why", "made by run"):
         table.add_column(column, overflow="fold")
-    for plan in planner.plans(stages_of(config)):
+    for plan in planner.plans(stages):
         manifest = planner.catalog.manifest(plan.stage)
         table.add_row(
             plan.stage.key, _coloured(plan), plan.reason, manifest.run_id if manifest else ""

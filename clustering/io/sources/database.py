@@ -38,9 +38,9 @@ class DatabaseSource:
     def __init__(self, source: Source) -> None:
         self.source = source
         self.wanted = {
-            "sales": [source.sales],
+            "sales": [source.sales] if source.sales else [],
             "need_states": [source.need_states],
-            "external": list(source.external),
+            "external": list(source.external or []),
             **{name: [query] if (query := getattr(source, name)) else [] for name in OPTIONAL},
         }
         self._fetched: dict[str, list[FileState]] = {}

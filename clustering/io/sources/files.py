@@ -23,9 +23,9 @@ class FileSource:
     def __init__(self, source: Source) -> None:
         self.source = source
         self.patterns = {
-            "sales": [source.sales],
+            "sales": [source.sales] if source.sales else [],
             "need_states": [source.need_states],
-            "external": list(source.external),
+            "external": list(source.external or []),
         }
 
     def files(self, name: str) -> list[str]:
@@ -33,7 +33,7 @@ class FileSource:
             return optional_files(name, self.source)
         found = sorted({path for pattern in self.patterns[name] for path in expand(name, pattern)})
         if not found:
-            raise DataError(f"source.{name} is an empty list; name at least one file")
+            raise DataError(f"source.{name} is empty; name at least one file")
         return found
 
     def states(self, name: str, known: Sequence[FileState]) -> list[FileState]:

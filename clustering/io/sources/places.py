@@ -34,18 +34,20 @@ def states(paths: Sequence[str], known: Iterable[FileState] = ()) -> list[FileSt
 
 def expand(name: str, pattern: str) -> list[str]:
     """The files a path or glob matches; raises DataError where there is none."""
-    if is_remote(pattern):
-        files = expand_remote(pattern)
-    else:
-        found = sorted(glob.glob(str(Path(pattern).expanduser()), recursive=True))
-        files = [
-            file for file in found if Path(file).is_file() and not Path(file).name.startswith(".")
-        ]
+    files = matches(pattern)
     if not files:
         raise DataError(
             f"source.{name}={pattern} matches no file; put one there, or set source.{name}"
         )
     return files
+
+
+def matches(pattern: str) -> list[str]:
+    """The files a path or glob matches, hidden ones left out; none is no mistake."""
+    if is_remote(pattern):
+        return expand_remote(pattern)
+    found = sorted(glob.glob(str(Path(pattern).expanduser()), recursive=True))
+    return [file for file in found if Path(file).is_file() and not Path(file).name.startswith(".")]
 
 
 def optional_files(name: str, source: Source) -> list[str]:
