@@ -189,7 +189,7 @@ def test_leading_zeros_survive_under_the_users_own_store_column(tmp_path: Path) 
 
 
 def test_empty_list_of_external_files_names_the_key() -> None:
-    with pytest.raises(DataError, match=r"source\.external is an empty list"):
+    with pytest.raises(DataError, match=r"source\.external is empty"):
         FileSource(Source(external=[])).files("external")
 
 
