@@ -209,7 +209,10 @@ CASES: list[Bad] = [
     # a stage that cannot do its work
     Bad("k_exceeds_stores", ("train", "model.k=4000"), 2, ("model.k=4000",)),
     Bad(
-        "k_exceeds_fitted_stores", ("train", "model.k=900"), 4, ("model.k=900", "COFFEE", "use 1-")
+        "k_exceeds_fitted_stores",
+        ("train", "model.k=900", "model.strict_k=true"),
+        4,
+        ("model.k=900", "COFFEE", "use 1-"),
     ),
     Bad(
         "nothing_reaches_floor",
