@@ -243,7 +243,7 @@ def test_bad_input_is_named_and_nothing_is_lost(case: Bad, project: Path) -> Non
 
 
 def test_traceback_only_with_debug(project: Path) -> None:
-    done = command_in(project, "train", "model.k=900", "--debug")
+    done = command_in(project, "train", "model.k=900", "model.strict_k=true", "--debug")
     assert done.code == 4
     assert "Traceback" in done.err
 
