@@ -80,6 +80,15 @@ def is_dead_worker(error: BaseException) -> bool:
     return type(error).__name__ in _DEAD_WORKER
 
 
+class Interrupted(KeyboardInterrupt):
+    """The process was told to end; its text is the name of the signal.
+
+    A KeyboardInterrupt of Python's own that passes through `exec` of a text, as when a dataclass is
+    made while a module is imported, ends the process by the signal, whatever exit code it was to
+    have. This one does not.
+    """
+
+
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """Give ", did you mean 'x'?" for the known word nearest to `word`, or an empty string."""
     nearest = get_close_matches(word, list(known), n=1)

@@ -32,6 +32,8 @@ PARAMETER = re.compile(
     r"(?P<name>[?&;]\w*(?:password|passwd|secret|token|signature|sig|key)\w*=)[^&;\s'\"]+",
     re.IGNORECASE,
 )
+# C0 and C1 but tab and line breaks, and the marks that reverse the direction of text
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 VARIABLE = re.compile(r"\$(\w+)")
 
 
@@ -48,6 +50,13 @@ def redacted(text: str, hidden: list[str] | None = None) -> str:
         text,
     )
     return PARAMETER.sub(lambda found: f"{found['name']}{BLOT}", text)
+
+
+def visible(text: str) -> str:
+    """Show control characters but line breaks and tabs as their codes, so that a name in the data
+    cannot move the cursor, change colours or hide text.
+    """
+    return CONTROL.sub(lambda found: f"\\x{ord(found[0]):02x}", text)
 
 
 def redacted_value(value: Any, hidden: list[str] | None = None) -> Any:

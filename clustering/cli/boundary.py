@@ -13,7 +13,8 @@ from contextlib import contextmanager
 
 from clustering.cli.config_errors import as_config_error
 from clustering.cli.streams import guarded_streams
-from clustering.errors import ClusteringError, StageError, is_dead_worker
+from clustering.errors import ClusteringError, Interrupted, StageError, is_dead_worker
+from clustering.redaction import visible
 
 INTERRUPTED = 130
 
@@ -38,29 +39,34 @@ def boundary(debug: bool) -> Iterator[None]:
             _fail(told.message, told.details, told.exit_code, debug)
 
 
-class _Interrupted(KeyboardInterrupt):
-    """Ours. One of Python's own that has passed through `exec` of a text, as in the making of a
-    dataclass while a module is imported, ends the process by the signal, whatever exit code it was
-    to have."""
-
-
 @contextmanager
 def _interruptible() -> Iterator[None]:
-    if (
-        threading.current_thread() is not threading.main_thread()
-        or signal.getsignal(signal.SIGINT) != signal.default_int_handler
-    ):
+    """Turn the signals that end a process into Interrupted, in the main thread, where Python's own
+    handling is in place.
+    """
+    if threading.current_thread() is not threading.main_thread():
         yield
         return
-
-    def interrupt(number: int, frame: object) -> None:
-        raise _Interrupted
-
-    signal.signal(signal.SIGINT, interrupt)
+    before = {number: signal.getsignal(number) for number in _ending_signals()}
+    usual = (signal.default_int_handler, signal.SIG_DFL)
     try:
+        for number, handler in before.items():
+            if handler in usual:
+                signal.signal(number, _interrupt)
         yield
     finally:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _ending_signals() -> list[signal.Signals]:
+    """Ctrl-C, and what a scheduler or a closed terminal sends; Windows knows no SIGHUP."""
+    names = ("SIGINT", "SIGTERM", "SIGHUP")
+    return [getattr(signal, name) for name in names if hasattr(signal, name)]
+
+
+def _interrupt(number: int, frame: object) -> None:
+    raise Interrupted(signal.Signals(number).name)
 
 
 def in_our_words(error: Exception) -> ClusteringError:
@@ -84,6 +90,6 @@ def in_our_words(error: Exception) -> ClusteringError:
 def _fail(message: str, details: Sequence[str], code: int, debug: bool) -> None:
     if debug:
         traceback.print_exc()
-    lines = [f"error: {message}", *(f"  {line}" for line in details)]
+    lines = [visible(line) for line in (f"error: {message}", *(f"  {line}" for line in details))]
     sys.stderr.write("\n".join(lines) + "\n")
     sys.exit(code)

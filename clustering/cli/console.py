@@ -8,12 +8,14 @@ import logging
 import sys
 import time
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.logging import RichHandler
+from rich.text import Text
 
-from clustering.redaction import redacted
+from clustering.redaction import redacted, visible
+from clustering.store import atomic
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,14 +26,22 @@ if TYPE_CHECKING:
     from clustering.store.manifest import Manifest
 
 
+class SafeConsole(Console):
+    """A console that shows control characters of the data as their codes."""
+
+    def render_str(self, text: str, **options: Any) -> Text:
+        """As rich does, of the visible text."""
+        return super().render_str(visible(text), **options)
+
+
 def results() -> Console:
     """The console for results (stdout)."""
-    return Console(file=sys.stdout)
+    return SafeConsole(file=sys.stdout)
 
 
 def messages() -> Console:
     """The console for progress and logs (stderr)."""
-    return Console(file=sys.stderr, highlight=False)
+    return SafeConsole(file=sys.stderr, highlight=False)
 
 
 def configure_logging(level: str) -> None:
@@ -54,14 +64,14 @@ def _for_people(record: logging.LogRecord) -> bool:
     """Keep events for the log file, since the progress shows them already; hide credentials in all
     else.
     """
-    record.msg, record.args = redacted(record.getMessage()), ()
+    record.msg, record.args = visible(redacted(record.getMessage())), ()
     return not hasattr(record, "event")
 
 
 def write_text(text: str, output: Path | None) -> None:
     """Write to a file, or as it is to the terminal where none is named."""
     if output:
-        output.write_text(text)
+        atomic.write_text(output, text)
     else:
         results().out(text, highlight=False, end="")
 

@@ -73,7 +73,7 @@ class Planner:
         mark = fingerprint(stage.key, code, sections(stage, config), config.seed, inputs, upstream)
         plan = partial(Plan, stage, code=code, fingerprint=mark, inputs=inputs, upstream=upstream)
         if old is None:
-            return plan("missing", "never run")
+            return plan("missing", self._why_missing(stage))
         if config.invocation.force:
             return plan("stale", "--force")
         reasons = [
@@ -83,6 +83,10 @@ class Planner:
         if not reasons and not self.catalog.is_intact(stage, old):
             reasons = ["its files are missing or were changed"]
         return plan("stale" if reasons else "fresh", "; ".join(reasons))
+
+    def _why_missing(self, stage: Stage) -> str:
+        path = self.catalog.manifest_path(stage)
+        return f"{path} cannot be read" if path.exists() else "never run"
 
     def _upstream_fingerprint(self, key: str, expected: dict[str, Plan]) -> str:
         if key in expected:

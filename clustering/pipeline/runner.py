@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+POLARS_PANIC = "PanicException"  # of Rust code; no subclass of Exception
 LARGE = 10_000_000  # bytes of input
 
 
@@ -160,7 +161,10 @@ class Pipeline(Planner):
         started, clock = datetime.now(UTC), time.perf_counter()
         config = self.config(stage)
         tables = self._load(stage)
-        outputs = self._call(stage, tables, config)
+        try:
+            outputs = self._call(stage, tables, config)
+        finally:  # a file that was exchanged is also why reading it failed
+            self._require_unchanged_inputs(stage, plan)
         manifest = Manifest(
             stage=stage.key,
             env=config.env,
@@ -178,6 +182,17 @@ class Pipeline(Planner):
             measures=measures(outputs),
         )
         return self.catalog.write(stage, outputs, manifest)
+
+    def _require_unchanged_inputs(self, stage: Stage, plan: Plan) -> None:
+        """Raise DataError where a raw input is not the one whose hash the plan recorded."""
+        for name in stage.inputs:
+            before = plan.inputs[name]
+            now = self.source(stage).states(name, before)
+            if [state.sha256 for state in now] != [state.sha256 for state in before]:
+                raise DataError(
+                    f"source.{name} was changed while it was read; nothing was written",
+                    ["run again when the file is complete"],
+                )
 
     def _load(self, stage: Stage) -> dict[str, Any]:
         return {
@@ -284,7 +299,9 @@ def _guarded(
         raise
     except MemoryError as cause:
         raise StageError(f"{key}{_on(category)} ran out of memory") from cause
-    except Exception as cause:
+    except BaseException as cause:
+        if not isinstance(cause, Exception) and type(cause).__name__ != POLARS_PANIC:
+            raise
         raise StageError(f"{key} failed{_on(category)}: {type(cause).__name__}: {cause}") from cause
 
 

@@ -22,8 +22,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from clustering.errors import DataError, StageError, first_line
-from clustering.registry import MERGED, Stage
-from clustering.store.atomic import TEMPORARY, sync, sync_folder, temporary_of, write_text
+from clustering.registry import MERGED, STAGES, Stage
+from clustering.store.atomic import sync, sync_folder, temporary_of, write_text
 from clustering.store.manifest import FileState, Manifest, file_state
 
 if TYPE_CHECKING:
@@ -245,9 +245,12 @@ class Catalog:
         return _holder(path) if path.exists() else ""
 
     def _remove_leftovers(self) -> None:
-        for root in (self.data_dir, self.models_root):
-            for leftover in root.rglob(TEMPORARY + "*") if root.exists() else ():
-                leftover.unlink(missing_ok=True)
+        """Remove what a run that was cut off left half written: our own files in stage folders."""
+        for stage in STAGES:
+            names = [*stage.writes, *([stage.models] if stage.models else [])]
+            paths = [self._output_path(stage, name) for name in names]
+            for path in (*paths, self.manifest_path(stage)):
+                temporary_of(path).unlink(missing_ok=True)
 
 
 def _acquire(lock: FileLock, timeout: float, holder: Path) -> None:

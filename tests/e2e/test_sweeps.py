@@ -122,3 +122,13 @@ def test_wrong_words_are_told(
 def test_presets_compose(experiment: str, fresh_project: Path) -> None:
     done = command_in(fresh_project, "run", f"experiment={experiment}", "--cfg", "job")
     assert done.code == 0, done.err
+
+
+def test_two_sweeps_never_share_a_folder(finished_dir: Path, tmp_path: Path) -> None:
+    project = tmp_path / "project"
+    shutil.copytree(finished_dir, project)
+    words = ("train", "-m", "model.k=2,3", "hydra.sweep.dir=outputs/sweeps/mine")
+    assert command_in(project, *words).code == 0
+    again = command_in(project, *words)
+    assert again.code == 2
+    assert "outputs/sweeps/mine belongs to another sweep" in again.err

@@ -16,7 +16,7 @@ from typing import Any
 from clustering.config import Alerts, Config
 from clustering.errors import ClusteringError
 from clustering.ops.operation.webhook import send
-from clustering.redaction import redacted_value
+from clustering.redaction import redacted_value, visible
 from clustering.registry import Stage
 from clustering.store.catalog import Catalog
 
@@ -82,6 +82,12 @@ def alert_of_failure(config: Config, error: Exception) -> None:
     _alert(config, f"clustering {_what(config)} failed in {config.env}", RED, lines)
 
 
+def alert_of_interruption(config: Config, signal_name: str) -> None:
+    """Say that the system ended the run (SIGTERM, SIGHUP): nobody at a terminal did."""
+    lines = [f"it was ended by {signal_name}; finished stages are kept"]
+    _alert(config, f"clustering {_what(config)} was ended in {config.env}", RED, lines)
+
+
 def alert_of_low_quality(config: Config, found: Sequence[LowQuality]) -> None:
     """Say which categories are below their thresholds; the worst by distance come first."""
     worst = sorted(found, key=lambda each: each.value - each.threshold)
@@ -106,14 +112,15 @@ def _alert(config: Config, title: str, colour: str, lines: Sequence[str]) -> Non
         return
     facts = {"environment": config.env, "run": config.invocation.run_id, "command": _what(config)}
     message: dict[str, Any] = {
-        "text": title,
+        "text": _for_slack(title),
         "attachments": [
             {
                 "color": colour,
-                "fallback": title,
-                "text": "\n".join(lines),
+                "fallback": _for_slack(title),
+                "text": _for_slack("\n".join(lines)),
                 "fields": [
-                    {"title": name, "value": value, "short": True} for name, value in facts.items()
+                    {"title": name, "value": _for_slack(value), "short": True}
+                    for name, value in facts.items()
                 ],
             }
         ],
@@ -123,3 +130,9 @@ def _alert(config: Config, title: str, colour: str, lines: Sequence[str]) -> Non
         log.warning("the alert could not be delivered to $%s: %s", ADDRESS, problem)
     else:
         log.info("alert sent: %s", title, extra={"event": {"event": "alert_sent"}})
+
+
+def _for_slack(text: str) -> str:
+    """Text that Slack shows as it is: its three special characters escaped, no control codes."""
+    escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return visible(escaped)

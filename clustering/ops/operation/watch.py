@@ -12,7 +12,12 @@ from pathlib import Path
 from typing import Any
 
 from clustering.config import Config
-from clustering.ops.operation.alerts import alert_of_failure, alert_of_low_quality, low_quality
+from clustering.ops.operation.alerts import (
+    alert_of_failure,
+    alert_of_interruption,
+    alert_of_low_quality,
+    low_quality,
+)
 from clustering.ops.operation.prometheus import write_metrics
 from clustering.registry import Stage
 from clustering.store.catalog import Catalog
@@ -35,8 +40,12 @@ def watched(
     )
     try:
         yield
-    except KeyboardInterrupt:
-        log.warning("run interrupted", extra={"event": {"event": "run_interrupted"}})
+    except KeyboardInterrupt as interruption:
+        told_by = str(interruption) or "SIGINT"
+        ended = {"event": "run_interrupted", "signal": told_by}
+        log.warning("run interrupted by %s", told_by, extra={"event": ended})
+        if told_by != "SIGINT" and config.alerts.on_failure:
+            _harmless("alert", alert_of_interruption, config, told_by)
         raise
     except Exception as error:
         seconds = round(time.perf_counter() - clock, 3)

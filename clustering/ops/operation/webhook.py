@@ -18,8 +18,9 @@ def send(address: str, message: dict[str, Any], settings: Alerts) -> str | None:
     """POST `message` as JSON; give None when it arrived, else why not, in words that do not hold
     the address.
 
+    Redirects are not followed and count as not sent: the message must not go to another address.
     Takes `timeout` seconds per attempt plus the pauses between them at most, even where the other
-    side answers by drips: the thread that waits for it does not keep the process alive.
+    side answers one byte at a time: the thread that waits for it does not keep the process alive.
     """
     if urlsplit(address).scheme not in ("http", "https"):
         return "the address does not begin with http:// or https://"
@@ -38,12 +39,16 @@ def send(address: str, message: dict[str, Any], settings: Alerts) -> str | None:
 
 
 def _attempts(address: str, message: dict[str, Any], settings: Alerts) -> str | None:
-    # imported for those who send: TLS and all it needs take longer than a run in which all is fresh
-    # has to spare
+    # imported here because TLS takes longer to import than a run where everything is fresh
     from http.client import HTTPException
     from urllib.error import HTTPError
-    from urllib.request import Request, urlopen
+    from urllib.request import HTTPRedirectHandler, Request, build_opener
 
+    class NotFollowed(HTTPRedirectHandler):
+        def redirect_request(self, *_: Any) -> None:
+            return None
+
+    opener = build_opener(NotFollowed)
     request = Request(
         address, json.dumps(message).encode(), {"Content-Type": "application/json"}, method="POST"
     )
@@ -52,7 +57,7 @@ def _attempts(address: str, message: dict[str, Any], settings: Alerts) -> str | 
         if attempt:
             time.sleep(PAUSE * 2 ** (attempt - 1))
         try:
-            with urlopen(request, timeout=settings.timeout):
+            with opener.open(request, timeout=settings.timeout):
                 return None
         except HTTPError as error:
             error.close()

@@ -37,6 +37,8 @@ def listening(*answers: int | None) -> Iterator[Listener]:
                 listener.closing.wait(30)
                 return
             self.send_response(code)
+            if code == 302:
+                self.send_header("Location", listener.address.replace("/hook", "/elsewhere"))
             self.end_headers()
 
         def log_message(self, *words: object) -> None:

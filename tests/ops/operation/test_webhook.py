@@ -17,7 +17,7 @@ def test_message_arrives_after_the_server_recovers() -> None:
     assert listener.received == [{"text": "hello"}] * 3
 
 
-@pytest.mark.parametrize(("code", "attempts"), [(404, 1), (403, 1), (429, 2), (500, 2)])
+@pytest.mark.parametrize(("code", "attempts"), [(302, 1), (404, 1), (403, 1), (429, 2), (500, 2)])
 def test_refusals_are_final_and_failures_are_tried_again(code: int, attempts: int) -> None:
     with listening(*[code] * 5) as listener:
         problem = send(listener.address, {}, QUICK)
