@@ -17,7 +17,7 @@ def swept(sample_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[P
     """A project after a sweep of four, one of which cannot work; do not write here."""
     folder = tmp_path_factory.mktemp("swept") / "project"
     shutil.copytree(sample_dir, folder)
-    return folder, command_in(folder, "run", "-m", "model.k=2,1000,3,4")
+    return folder, command_in(folder, "run", "-m", "model.k=2,1000,3,4", "model.strict_k=true")
 
 
 def _manifest(scenario: Path, stage: str) -> dict:
@@ -93,7 +93,7 @@ def test_promote_makes_a_scenario_the_current_result(
     for _ in range(2):  # twice is the same as once
         done = command_in(folder, "promote", "2")
         assert done.code == 0, done.err
-    assert command_in(folder, "status", "model.k=3").out.count("fresh") == 11
+    assert command_in(folder, "status", "model.k=3", "model.strict_k=true").out.count("fresh") == 11
     compared = json.loads(command_in(folder, "compare", "current", "2", "--format", "json").out)
     assert compared["agreement"]["current"]["2"] == 1
     assert not list((folder / "data").rglob(".writing-*"))
