@@ -70,6 +70,7 @@ _add_with_settings(
     # not an argument of Typer's, which would import pydantic to read it: a tenth of a cached run
     options_metavar="[OPTIONS] [JOB] [SETTINGS]...",
 )
+_add_with_settings(PIPELINE, pipeline.check)
 _add_with_settings(PIPELINE, pipeline.status)
 _add(PIPELINE, pipeline.jobs)
 _results: tuple[Callable[..., None], ...] = (

@@ -80,7 +80,9 @@ def launch(
     filled += [f"invocation.job={job}"] if job else []
     filled += ["invocation.force=true"] if force else []
     flags, words = split_flags(overrides)
-    addressed = [address(word) for word in words] if command in ("run", "status") else words
+    addressed = (
+        [address(word) for word in words] if command in ("check", "run", "status") else words
+    )
     with boundary(debug):
         _refuse_passwords(words)
         _prepare()

@@ -27,7 +27,7 @@ def address(word: str) -> str:
 def per_track(config: Config) -> dict[str, Config]:
     """The config of each track the command touches."""
     command = config.invocation.command
-    if command not in ("run", "status"):
+    if command not in ("check", "run", "status"):
         return {config.track: config}
     from hydra import compose
     from hydra.core.hydra_config import HydraConfig

@@ -72,6 +72,11 @@ class Pipeline(Planner):
                 for place, stage in enumerate(stages)
             ]
 
+    def preview(self, stage: Stage) -> tuple[dict[str, Any], dict[str, Any]]:
+        """What `stage` reads, and what it would write now; nothing is written."""
+        tables = self._load(stage)
+        return tables, self._call(stage, tables, self.config(stage))
+
     def borrow(self, stages: Sequence[Stage]) -> None:
         """In a sweep over a later stage: start from what the environment has of the earlier ones,
         as it is.

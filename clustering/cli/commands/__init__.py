@@ -19,6 +19,7 @@ from clustering.pipeline.run_id import new_run_id
 
 # modules are imported when their command is called: one command must not pay for what another needs
 COMMANDS = {
+    "check": "clustering.cli.commands.check:check",
     "compare": "clustering.cli.commands.compare:compare",
     "diff": "clustering.cli.commands.diff:diff",
     "export": "clustering.cli.commands.export:export",
@@ -33,7 +34,7 @@ COMMANDS = {
     "versions": "clustering.cli.commands.versions:versions",
 }
 STAGES = "clustering.cli.commands.run:run"  # `run`, and every stage by its name
-OF_TRACKS = (STAGES, COMMANDS["status"])
+OF_TRACKS = (STAGES, COMMANDS["check"], COMMANDS["status"])
 
 
 def execute(config: Config, per_track: dict[str, Config], **options: Any) -> float | None:

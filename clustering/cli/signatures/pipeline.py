@@ -62,6 +62,22 @@ def run(context: typer.Context, force: Force = False, debug: Debug = False) -> N
     start(context, None, debug, force=force, job=job)
 
 
+def check(
+    context: typer.Context,
+    overrides: Overrides = None,
+    form: Annotated[str, formats("table", "json", note=" json holds all of it.")] = "table",
+    debug: Debug = False,
+) -> None:
+    """Read all inputs and show what was recognised: files, columns, stores in common, periods,
+    sales set aside and why, what looks wrong. Writes nothing.
+
+    Exit code 0: `clustering run` can start; 3: it could not, and all the reasons are listed.
+
+    Example: [green]clustering check source=mine[/green]
+    """
+    start(context, overrides, debug, form=form)
+
+
 def status(
     context: typer.Context,
     overrides: Overrides = None,

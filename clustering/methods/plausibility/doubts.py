@@ -155,24 +155,22 @@ def _one_half_only(found: Aggregated, values: pl.DataFrame) -> Iterator[Finding]
     """Need states that were sold in one half of the time only: a hierarchy that was renamed."""
     if found.split is None:
         return
-    halves = pl.col("half_a", "half_b")
-    sums = values.lazy().group_by("category", "feature").agg(halves.sum()).collect()
+    sums = values.group_by("category", "feature").agg(pl.col("half_a", "half_b").sum())
     total = pl.sum_horizontal("half_a", "half_b")
-    least = pl.min_horizontal("half_a", "half_b")
+    of_category = total.sum().over("category")
     lopsided = sums.filter(
-        pl.col("half_a").sum().over("category") > LARGE * total.sum().over("category"),
-        pl.col("half_b").sum().over("category") > LARGE * total.sum().over("category"),
-        least <= ONE_HALF * total,
-        total >= LARGE * total.sum().over("category"),
-    ).sort("category", "feature")
-    for (category,), part in lopsided.group_by("category", maintain_order=True):
+        pl.min_horizontal(pl.col("half_a", "half_b").sum().over("category")) > LARGE * of_category,
+        pl.min_horizontal("half_a", "half_b") <= ONE_HALF * total,
+        total >= LARGE * of_category,
+    ).sort(total, "category", "feature", descending=[True, False, False])
+    if lopsided.height:
+        names = [f"{state} of {of}" for of, state in lopsided.select("category", "feature").rows()]
         text = (
-            f"{category}: need state {_listed(part['feature'].to_list())} was sold in one half of "
-            "the time only: renamed? Stores are then told apart by when they sold"
+            f"need states sold in one half of the time only: {_listed(names)}. If the hierarchy "
+            "was renamed, stores are told apart by when they sold: map the old names, too"
         )
-        yield warning(
-            "need_states", "one_half_only", text, None, float(part.select(total).sum().item())
-        )
+        sales = float(lopsided.select(total).sum().item())
+        yield warning("need_states", "one_half_only", text, None, sales)
 
 
 def _listed(names: list[str]) -> str:

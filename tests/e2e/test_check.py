@@ -1,0 +1,48 @@
+"""`clustering check` shows what a run would read, and refuses what a run would refuse."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import polars as pl
+
+from tests.conftest import command_in
+
+
+def test_check_shows_the_inputs_and_writes_nothing(fresh_project: Path) -> None:
+    done = command_in(fresh_project, "check")
+    assert done.code == 0, done.err
+    said = " ".join(done.out.split())
+    for expected in (
+        "data/raw/sales.parquet",
+        "120 in sales and attributes",
+        "8, from 1 to 8",
+        "COFFEE (120 stores",
+        "rows used, sales",
+        "ready: clustering run",
+    ):
+        assert expected in said
+    assert all(len(line) <= 80 for line in done.out.splitlines())
+    assert not (fresh_project / "data/dev").exists()
+
+
+def test_check_as_json_holds_every_row_with_its_money(fresh_project: Path) -> None:
+    done = command_in(fresh_project, "check", "--format", "json")
+    found = json.loads(done.out)
+    read, used = (row for row in found["rows"] if row["input"] == "sales")
+    assert read["sales"] == used["sales"] > 0
+    assert found["problems"] == []
+
+
+def test_check_lists_the_faults_of_all_inputs_at_once(fresh_project: Path) -> None:
+    raw = fresh_project / "data/raw"
+    sales = pl.read_parquet(raw / "sales.parquet")
+    sales.rename({"TOTAL_SALES": "REVENUE_NET"}).write_parquet(raw / "sales.parquet")
+    for path in (raw / "external").iterdir():
+        pl.read_csv(path).rename({"STORE_NBR": "SHOP"}).write_csv(path)
+    done = command_in(fresh_project, "check")
+    assert done.code == 3
+    assert "total_sales" in done.err
+    assert "store_nbr" in done.err
+    assert "ready" not in done.out
