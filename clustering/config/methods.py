@@ -171,11 +171,25 @@ class Assign:
 
 @dataclass
 class Merge:
-    # merged clusters with fewer stores than this are reassigned
+    # lead: the track with most of the weight keeps its clusters, and the other one splits them;
+    # joint: cells join by least loss in the joint space (Ward), neither track leads
+    method: str = one_of("lead", "joint", default="lead")
+    # stores that a final cluster needs: the smaller of this number and min_cluster_share of the
+    # category's stores, which counts as at least 5
     min_cluster_size: int = within(1, None, default=20)
-    # the share of the internal track in the joint distance; the external track has the rest
+    # null makes min_cluster_size the exact number
+    min_cluster_share: float | None = within(0, 1, default=0.05)
+    # a piece of a split cluster needs this share of the cluster's sales, or of an average
+    # cluster's if that is less
+    min_sales_share: float = within(0, 0.5, default=0.02)
+    # the internal track's share in the joint space; from 0.5 on it leads, below the external one
     internal_weight: float = within(0, 1, default=0.5)
-    # when no merged cluster of a category reaches the floor
+    # splits that the final label contains: all, those that beat random splits, none
+    split: str = one_of("all", "tested", "none", default="all")
+    # a split is left out if it gains less (merged/splits, gain_mix: 0.01 is 1 % of what differs
+    # between the stores of a mix); null keeps all
+    min_gain: float | None = within(-1, 1, default=None)
+    # when the stores of a category reach the floor only all together, or not at all
     none_reaches_floor: str = one_of("one_cluster", "error", default="one_cluster")
 
 

@@ -18,7 +18,7 @@ def measures(outputs: Mapping[str, Any]) -> dict[str, float]:
     the highest.
 
     From `verdicts` k; from `metrics` k, silhouette, r2 and mean probability; from the merge's
-    `summary` the categories, stores, reassigned stores and final clusters in all.
+    `summary` the categories, stores, moved stores and final clusters in all.
     """
     found: dict[str, float] = {}
     if "verdicts" in outputs:
@@ -30,9 +30,7 @@ def measures(outputs: Mapping[str, Any]) -> dict[str, float]:
     if "summary" in outputs:
         summary = outputs["summary"]
         found["categories"] = float(summary.height)
-        found |= {
-            name: float(summary[name].sum()) for name in ("stores", "reassigned", "final_clusters")
-        }
+        found |= {name: float(summary[name].sum()) for name in ("stores", "moved", "final_k")}
     return found
 
 

@@ -1,15 +1,22 @@
-"""Tables of the merge: final clusters and what became of the two tracks."""
+"""Tables of the merge: final clusters, what they are made of, and what is kept of both tracks."""
 
 from __future__ import annotations
 
 import dataframely as dy
 
+STATUSES = ["both", "internal_only", "external_only", "no_sales"]
+SURENESS = ["sure", "fairly sure", "rather unsure", "unsure"]
+
 
 class MergedAssignments(dy.Schema):
     """The final cluster of every category and store.
 
-    `merged_cluster` is "<internal>_<external>", with "-" for a track that does not know the store;
-    `final_cluster` is the merged cluster after small ones were reassigned.
+    `merged_cluster` is the store's cell, "<internal>_<external>", with "-" for a track that does
+    not place the store. `final_cluster` is a code such as "A1": the letter is the mix (the leading
+    track's clusters), the digit the surroundings within it; "A" where the mix is not split.
+    `reassigned`: the store's cell was below the floor and joined another, or an override moved the
+    store. `same_in_halves`: either half of the store's sales alone gives the same mix; null where a
+    half is empty. `other_cluster`: the final cluster that the half which differs points to.
     """
 
     category = dy.String(primary_key=True)
@@ -19,46 +26,137 @@ class MergedAssignments(dy.Schema):
     merged_cluster = dy.String(nullable=False)
     final_cluster = dy.String(nullable=False)
     reassigned = dy.Bool(nullable=False)
-    status = dy.Enum(["both", "internal_only", "external_only"], nullable=False)
+    status = dy.Enum(STATUSES, nullable=False)
+    same_in_halves = dy.Bool(nullable=True)
+    other_cluster = dy.String(nullable=True)
 
 
-class Reassignments(dy.Schema):
-    """Every store that left its merged cluster: from, to, how far (joint space), and the next-best
-    target.
+class Cells(dy.Schema):
+    """The final cluster of every pair of internal and external cluster, also of pairs that no store
+    has: the rule by which later stores are placed.
+
+    A null cluster stands for a track that does not know the store. `joined`: the cell was below the
+    floor and joined another.
     """
 
-    category = dy.String(primary_key=True)
-    store_nbr = dy.String(primary_key=True)
-    from_cluster = dy.String(nullable=False)
-    to_cluster = dy.String(nullable=False)
-    distance = dy.Float64(nullable=True)
-    runner_up = dy.String(nullable=True)
-    runner_up_distance = dy.Float64(nullable=True)
-    reason = dy.String(nullable=False)  # "below_floor", "one_track", "none_reaches_floor"
-
-
-class MergeSummary(dy.Schema):
-    """Per category: how the merge went."""
-
-    category = dy.String(primary_key=True)
+    category = dy.String(nullable=False)
+    internal_cluster = dy.Int64(nullable=True)
+    external_cluster = dy.Int64(nullable=True)
+    merged_cluster = dy.String(nullable=False)
+    final_cluster = dy.String(nullable=False)
     stores = dy.Int64(nullable=False)
-    merged_clusters = dy.Int64(nullable=False)
-    final_clusters = dy.Int64(nullable=False)
-    reassigned = dy.Int64(nullable=False)
-    smallest = dy.Int64(nullable=False)
-    largest = dy.Int64(nullable=False)
-    warning = dy.String(nullable=True)
+    joined = dy.Bool(nullable=False)
 
 
-class Names(dy.Schema):
-    """What final clusters are called: after those of the tracks, or as an override says; unique
-    labels, not unique names.
+class FinalClusters(dy.Schema):
+    """Final clusters: their cells, size and name.
+
+    `mix` is the letter, `name` is "<mix_name> · <surroundings_name>". `sales` are null where none
+    are known. `kept`: no cell of another cluster was joined to it.
     """
 
     category = dy.String(primary_key=True)
     final_cluster = dy.String(primary_key=True)
+    mix = dy.String(nullable=False)
     name = dy.String(nullable=False)
-    named_by = dy.Enum(["clusters", "override"], nullable=False)
+    mix_name = dy.String(nullable=False)
+    surroundings_name = dy.String(nullable=True)
+    named_by = dy.Enum(["members", "override"], nullable=False)
+    cells = dy.String(nullable=False)
+    stores = dy.Int64(nullable=False)
+    sales = dy.Float64(nullable=True)
+    share_of_sales = dy.Float64(nullable=True)
+    kept = dy.Bool(nullable=False)
+
+
+class FinalProfiles(dy.Schema):
+    """What the stores of a final cluster sell and where they are.
+
+    Of a need state, `mean` and `overall` are shares of sales (0..1), of the cluster and of the
+    category; of an attribute, means over stores. `difference` is mean minus overall, `index` 100 x
+    mean / overall. `q_value` is that of Welch's t test against the other stores, adjusted over the
+    category. `holds_for`: the share of the cluster's stores that differ from `overall` in the same
+    direction. `in_name`: the cluster is named after the feature.
+    """
+
+    category = dy.String(primary_key=True)
+    final_cluster = dy.String(primary_key=True)
+    kind = dy.Enum(["need_state", "attribute"], primary_key=True)
+    feature = dy.String(primary_key=True)
+    mean = dy.Float64(nullable=True)
+    overall = dy.Float64(nullable=True)
+    difference = dy.Float64(nullable=True)
+    index = dy.Float64(nullable=True)
+    q_value = dy.Float64(nullable=True)
+    holds_for = dy.Float64(nullable=True)
+    rank = dy.Int64(nullable=False)
+    in_name = dy.Bool(nullable=False)
+
+
+class Splits(dy.Schema):
+    """Every split of a mix by surroundings, against 199 random splits of the same sizes.
+
+    The gains are shares of what differs between the stores of the mix (0..1): `gain_mix` is how
+    much better either half of the sales of the pieces predicts the other half than the whole mix
+    does; `gain_sales_level` (logarithm of sales) and `gain_attributes` are adjusted R2, 0 by
+    chance. `q_value` is adjusted over the splits of all categories (Benjamini and Hochberg 1995).
+    `carries`: q_value is at most 0.05. `in_label`: the final label contains the split.
+    """
+
+    category = dy.String(primary_key=True)
+    mix = dy.String(primary_key=True)
+    pieces = dy.Int64(nullable=False)
+    gain_mix = dy.Float64(nullable=True)
+    gain_sales_level = dy.Float64(nullable=True)
+    gain_attributes = dy.Float64(nullable=True)
+    random_mean = dy.Float64(nullable=True)
+    p_value = dy.Float64(nullable=True)
+    q_value = dy.Float64(nullable=True)
+    carries = dy.Bool(nullable=False)
+    in_label = dy.Bool(nullable=False)
+
+
+class Plans(dy.Schema):
+    """How many plans a category needs, in a sentence, and how sure its mixes are.
+
+    `agreement` is the share of stores that either half of their sales puts into the same mix,
+    `chance` what luck alone gives; both and `sureness` are null for a single mix.
+    `stores_to_look_at` have enough history and halves that disagree.
+    """
+
+    category = dy.String(primary_key=True)
+    plans = dy.Int64(nullable=False)
+    sentence = dy.String(nullable=False)
+    sureness = dy.Enum(SURENESS, nullable=True)
+    agreement = dy.Float64(nullable=True)
+    chance = dy.Float64(nullable=True)
+    stores_to_look_at = dy.Int64(nullable=False)
+
+
+class MergeSummary(dy.Schema):
+    """Per category: how the merge went.
+
+    `kept_internal`: what the final clusters explain of the mix (R2 of shares, weighted by sales) as
+    a ratio to what the internal clusters explain; `kept_external` likewise of the external
+    coordinates. "by_mates": of each store the part that the other stores of its cluster predict.
+    Null where there is nothing to keep. `moved` stores are in cells that joined another cell, or
+    were moved by an override.
+    """
+
+    category = dy.String(primary_key=True)
+    stores = dy.Int64(nullable=False)
+    internal_k = dy.Int64(nullable=False)
+    external_k = dy.Int64(nullable=False)
+    final_k = dy.Int64(nullable=False)
+    floor = dy.Int64(nullable=False)
+    kept_internal = dy.Float64(nullable=True)
+    kept_internal_by_mates = dy.Float64(nullable=True)
+    kept_external = dy.Float64(nullable=True)
+    kept_external_by_mates = dy.Float64(nullable=True)
+    moved = dy.Int64(nullable=False)
+    smallest = dy.Int64(nullable=False)
+    largest = dy.Int64(nullable=False)
+    warning = dy.String(nullable=True)
 
 
 class AppliedOverrides(dy.Schema):

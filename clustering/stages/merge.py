@@ -1,22 +1,27 @@
-"""Internal x external clusters, and the repair of those that are too small."""
+"""Internal and external clusters become final clusters: unions of whole cells above a floor."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import numpy as np
 import polars as pl
 
-from clustering.config import Merge, Overrides
+from clustering.config import Caps, Merge, Overrides
 from clustering.errors import DataError
 from clustering.methods.explanation.association import association
 from clustering.methods.explanation.cross_profiles import cross_profiles
-from clustering.methods.merging.category import repair_categories
-from clustering.methods.merging.final_names import final_names
-from clustering.methods.merging.layout import lay_out
-from clustering.methods.merging.tables import (
-    assignments,
-    distances_to_final,
-    reassignments,
-    summary,
-)
+from clustering.methods.merging.category import MergedCategory, folded, merge_category
+from clustering.methods.merging.described import describe
+from clustering.methods.merging.distances import distances_to_final
+from clustering.methods.merging.halves import Halves, halves
+from clustering.methods.merging.layout import Layout, lay_out
+from clustering.methods.merging.mixes import Mix, mixes
+from clustering.methods.merging.plans import plans_table
+from clustering.methods.merging.profiles import lay_out_attributes
+from clustering.methods.merging.splits import Split, is_left_out, splits_of, splits_table, tested
+from clustering.methods.merging.summary import kept, summary
+from clustering.methods.merging.tables import assignments, cells_table, clusters_table, mix_letters
 from clustering.methods.overrides.apply import apply_overrides
 
 
@@ -26,43 +31,110 @@ def merge(
     internal_matrix: pl.DataFrame,
     external_matrix: pl.DataFrame,
     merge: Merge,
+    caps: Caps,
     overrides: Overrides,
     seed: int,
+    values: pl.DataFrame | None = None,
+    stores: pl.DataFrame | None = None,
     attributes: pl.DataFrame | None = None,
-    internal_clusters: pl.DataFrame | None = None,
-    external_clusters: pl.DataFrame | None = None,
     overrides_table: pl.DataFrame | None = None,
 ) -> dict[str, pl.DataFrame]:
-    """Give assignments, reassignments, summary, names, overrides, association and cross_profiles
-    (see schemas).
+    """Give assignments, cells, clusters, profiles, splits, plans, summary, overrides, association
+    and cross_profiles (see schemas).
 
     Every store of the internal assignments keeps its category; a store known to the external track
     alone, and to no category at all, appears in each, where the internal track did not place it
-    already. Overrides come last. Raises StageError where merge.none_reaches_floor=error and no
-    merged cluster of a category reaches merge.min_cluster_size, DataError where there is nothing to
-    merge or overrides hold mistakes.
+    already. `values` and `stores` are those of the internal track: without them nothing is known of
+    sales and history. Overrides come last. Raises StageError where merge.none_reaches_floor=error
+    and the clusters of a category reach the floor only all together, DataError where there is
+    nothing to merge or overrides hold mistakes.
     """
     if internal.is_empty():
         raise DataError(
             "there are no internal assignments to merge; run: clustering run internal_ml"
         )
-    layout = lay_out(internal, external, internal_matrix, external_matrix, merge.internal_weight)
-    repaired = repair_categories(layout, merge)
-    placed = assignments(layout, repaired)
-    names = final_names(placed, internal_clusters, external_clusters)
+    layout = lay_out(
+        internal, external, internal_matrix, external_matrix, merge.internal_weight, stores
+    )
+    by_category = mixes(layout.labels, values) if values is not None else {}
+    whole = [merge_category(layout, category, merge, caps) for category in layout.rows]
+    splits = [
+        split
+        for found in whole
+        for split in splits_of(
+            found, by_category.get(found.category), layout.space(found.category, 0.5), seed
+        )
+    ]
+    q_values = tested(splits)
+    left_out = [
+        (split.category, split.group)
+        for split, q_value in zip(splits, q_values, strict=True)
+        if is_left_out(split, q_value, merge.split, merge.min_gain)
+    ]
+    found = [
+        folded(one, [group for category, group in left_out if category == one.category], caps)
+        for one in whole
+    ]
+    return _tables(
+        layout, found, by_category, splits, q_values, caps, overrides, attributes, overrides_table
+    )
+
+
+def _tables(
+    layout: Layout,
+    found: list[MergedCategory],
+    by_category: dict[str, Mix],
+    splits: Sequence[Split],
+    q_values: np.ndarray,
+    caps: Caps,
+    overrides: Overrides,
+    attributes: pl.DataFrame | None,
+    overrides_table: pl.DataFrame | None,
+) -> dict[str, pl.DataFrame]:
+    of_halves = {
+        one.category: _halves(one, by_category[one.category])
+        for one in found
+        if one.category in by_category
+    }
+    placed = assignments(layout.labels, found, of_halves)
+    surroundings = lay_out_attributes(attributes)
+    described = [
+        describe(
+            one.category,
+            one.stores["store_nbr"],
+            one.mix,
+            one.final,
+            by_category.get(one.category),
+            surroundings,
+        )
+        for one in found
+    ]
+    names = pl.concat(one.names for one in described)
+    ratios = [
+        kept(one, by_category.get(one.category), layout.space(one.category, 0.5)) for one in found
+    ]
 
     def distances(category: str) -> pl.DataFrame:
         return distances_to_final(layout, category, placed["final_cluster"][layout.rows[category]])
 
-    final = apply_overrides(overrides_table, placed, names, distances, overrides)
+    with_sales = placed.with_columns(layout.labels["sales"])
+    final = apply_overrides(overrides_table, with_sales, names, distances, overrides)
+    of_splits = splits_table(splits, q_values, found)
     return {
-        "assignments": final.assignments,
-        "reassignments": reassignments(layout, repaired),
-        "summary": summary(
-            placed, final.assignments, [one.warning for one in repaired.values()], merge
-        ),
-        "names": final.names,
+        "assignments": final.assignments.drop("sales"),
+        "cells": cells_table(found),
+        "clusters": clusters_table(final.assignments, final.names),
+        "profiles": pl.concat(one.profiles for one in described),
+        "splits": of_splits,
+        "plans": plans_table(found, of_halves, of_splits),
+        "summary": summary(found, ratios, final.assignments, caps),
         "overrides": final.log,
         "association": association(layout.labels),
         "cross_profiles": cross_profiles(layout.labels, attributes),
     }
+
+
+def _halves(found: MergedCategory, mix: Mix) -> Halves:
+    letters = mix_letters(found)
+    groups = np.searchsorted(letters, found.mix.astype(str))
+    return halves(mix, groups, len(letters), found.stores["is_founder"].to_numpy())

@@ -21,7 +21,7 @@ def cross_profiles(labels: pl.DataFrame, attributes: pl.DataFrame | None) -> pl.
     internal = labels.drop_nulls("internal_cluster")
     crossed = [_by_clusters(internal.drop_nulls("external_cluster"))]
     if attributes is not None and not attributes.is_empty():
-        crossed.insert(0, _by_attributes(internal, _indicators(attributes)))
+        crossed.insert(0, _by_attributes(internal, indicators(attributes)))
     index = pl.when(
         (pl.col("overall") > 0) & (pl.col("mean").min().over("track", "feature") >= 0)
     ).then(pl.col("mean") / pl.col("overall") * 100)
@@ -34,7 +34,7 @@ def cross_profiles(labels: pl.DataFrame, attributes: pl.DataFrame | None) -> pl.
     )
 
 
-def _indicators(attributes: pl.DataFrame) -> pl.DataFrame:
+def indicators(attributes: pl.DataFrame) -> pl.DataFrame:
     """Stores by attributes, a column each; a categorical attribute as one column of 0 and 1 per
     level.
     """

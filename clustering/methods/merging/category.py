@@ -1,114 +1,130 @@
-"""The merge of one category.
-
-Rules. A merged cluster is large when it has at least `min_cluster_size` stores; the large ones are
-the targets, fixed before anything moves. Every store of a small one moves to the target whose
-centre is nearest in the joint space; of equally near targets to the larger, then to the one whose
-label comes first. A store known to one track only has "-" for the other part of its merged label
-and is placed by the track that knows it; such a cluster is a target only if no complete one is
-large, because a merchant cannot read half a label. A store no track has coordinates for goes to the
-largest target. Where nothing is large the category becomes one cluster, named after its largest
-merged cluster.
-"""
+"""The merge of one category: its cells, its floor, its final clusters."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 
-from clustering.arrays import Matrix
-from clustering.config import Merge
+from clustering.config import Caps, Merge
 from clustering.errors import StageError
-from clustering.methods.merging.joint_space import JointSpace
-from clustering.methods.merging.layout import UNKNOWN, Layout
+from clustering.methods.merging.caps import folded_to
+from clustering.methods.merging.cells import CellLabels, Cells, cells_of, label_cells
+from clustering.methods.merging.codes import Codes, codes
+from clustering.methods.merging.groups import Floor
+from clustering.methods.merging.layout import Layout
+from clustering.methods.merging.lead import Merged, join_cells, lead
 
-NONE = -1
+LEAST_FLOOR = 5  # a share of few stores does not make clusters of one or two
 
 
 @dataclass(frozen=True)
-class Repaired:
-    """Merged clusters, by number, after the repair: arrays (n_stores,), and a warning where none
-    reaches the floor.
+class MergedCategory:
+    """A category while it is merged; `leads` is the leading track, None for neither."""
 
-    `runner_up` is the next-best target of a store that moved, NONE where there is none and for the
-    others; distances are in the joint space, not finite where nothing compares.
+    category: str
+    stores: pl.DataFrame
+    labels: CellLabels
+    cells: Cells
+    merged: Merged
+    floor: int
+    leads: str | None
+
+    @cached_property
+    def codes(self) -> Codes:
+        return codes(self.cells, self.merged)
+
+    @cached_property
+    def final(self) -> NDArray[np.object_]:
+        """The code (n_stores,) of every store's final cluster."""
+        return self.codes.final[self.labels.row, self.labels.column]
+
+    @cached_property
+    def mix(self) -> NDArray[np.object_]:
+        """The letter (n_stores,) of every store's mix."""
+        return self.codes.mix[self.labels.row, self.labels.column]
+
+    @property
+    def leading_k(self) -> int:
+        """The clusters of the leading track that have stores; cells where neither leads."""
+        stores = self.cells.stores
+        if self.leads is None:
+            return int((stores > 0).sum())
+        return int((stores.sum(axis=1 if self.leads == "internal" else 0)[:-1] > 0).sum())
+
+    @property
+    def of_stores(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """The group and the piece (n_stores,) of every store."""
+        own = self.labels.row, self.labels.column
+        return self.merged.group[own], self.merged.piece[own]
+
+
+def merge_category(layout: Layout, category: str, merge: Merge, caps: Caps) -> MergedCategory:
+    """Merge the cells of a category; raises StageError where merge.none_reaches_floor=error and its
+    clusters reach the floor only all together.
     """
-
-    final: NDArray[np.int64]
-    distance: Matrix
-    runner_up: NDArray[np.int64]
-    runner_up_distance: Matrix
-    warning: str | None = None
-
-
-def repair_categories(layout: Layout, merge: Merge) -> dict[str, Repaired]:
-    """Repair every category; raises StageError where none_reaches_floor=error and nothing of one
-    reaches the floor.
-    """
-    return {
-        category: repair(
-            category, layout.merged[rows], layout.merged_names, layout.space(category), merge
-        )
-        for category, rows in layout.rows.items()
-    }
-
-
-def repair(
-    category: str, merged: NDArray[np.int64], names: list[str], space: JointSpace, merge: Merge
-) -> Repaired:
-    """Move the stores, laid out as `space`, whose clusters `merged` (n_stores,), by their places in
-    `names`, are small.
-    """
-    sizes = np.bincount(merged, minlength=len(names))
-    targets, warning = _targets(category, sizes, names, merge)
-    place = np.full(len(names), NONE, dtype=np.int64)
-    place[targets] = np.arange(len(targets))
-    own = place[merged]
-    moved = np.flatnonzero(own == NONE)
-    found = Repaired(
-        merged.copy(),
-        np.full(len(own), np.nan),
-        np.full(len(own), NONE),
-        np.full(len(own), np.nan),
-        warning,
+    stores = layout.labels[layout.rows[category]]
+    weight = merge.internal_weight if merge.method == "joint" else 0.5
+    labels = label_cells(stores, layout.external_labels)
+    cells = cells_of(
+        stores, layout.space(category, weight), labels, layout.external_centres(category, weight)
     )
-    if moved.size:
-        _move(found, moved, targets, space.squared_distances(own, len(targets), moved))
+    floor = floor_of(stores, merge, caps)
+    leads = _leading(cells, merge)
+    if leads == "internal":
+        merged = lead(cells, Floor(floor, founders=1), merge.min_sales_share)
+    elif leads == "external":
+        merged = lead(cells.turned, Floor(floor), merge.min_sales_share).turned
+    else:
+        merged = join_cells(cells, Floor(floor))
+    found = MergedCategory(category, stores, labels, cells, merged, floor, leads)
+    if merge.none_reaches_floor == "error":
+        _check(found)
     return found
 
 
-def _targets(
-    category: str, sizes: NDArray[np.int64], names: list[str], merge: Merge
-) -> tuple[NDArray[np.int64], str | None]:
-    """The merged clusters that stay, largest first, and a warning where none reaches the floor."""
-    order = np.argsort(-sizes, kind="stable")[
-        : np.count_nonzero(sizes)
-    ]  # of equals, the name that comes first
-    is_complete = np.array([UNKNOWN not in names[cluster] for cluster in order])
-    is_large = sizes[order] >= merge.min_cluster_size
-    if is_large.any():
-        complete = order[is_large & is_complete]
-        return complete if complete.size else order[is_large], None
-    text = (
-        f"no merged cluster of category {category} reaches "
-        f"merge.min_cluster_size={merge.min_cluster_size} "
-        f"(the largest has {sizes[order[0]]} stores)"
+def floor_of(stores: pl.DataFrame, merge: Merge, caps: Caps) -> int:
+    """The stores that a final cluster needs: merge.min_cluster_size, or, where it is less,
+    merge.min_cluster_share of the stores that sell in the category, at least 5.
+    """
+    sells = (pl.col("sales") > 0) if stores["sales"].count() else pl.col("internal_known")
+    number = stores.filter(sells).height or stores.height
+    floor = merge.min_cluster_size
+    if merge.min_cluster_share is not None:
+        share = int(np.ceil(round(merge.min_cluster_share * number, 9)))
+        floor = min(floor, max(LEAST_FLOOR, share))
+    return max(floor, caps.min_size or 1)
+
+
+def _leading(cells: Cells, merge: Merge) -> str | None:
+    """The track that leads: the one with more weight, if it places any store; None where neither
+    is to.
+    """
+    if merge.method == "joint":
+        return None
+    has_internal, has_external = cells.stores[:-1].any(), cells.stores[:, :-1].any()
+    wants_internal = merge.internal_weight >= 0.5
+    return "internal" if has_internal and (wants_internal or not has_external) else "external"
+
+
+def _check(found: MergedCategory) -> None:
+    stores = int(found.cells.stores.sum())
+    is_one = len(np.unique(found.of_stores[0])) == 1
+    if stores >= found.floor and not (is_one and found.leading_k > 1):
+        return
+    raise StageError(
+        f"no cluster of category {found.category} reaches the floor of {found.floor} stores unless "
+        f"all are joined (the category has {stores}); lower merge.min_cluster_size, or set "
+        "merge.none_reaches_floor=one_cluster"
     )
-    if merge.none_reaches_floor == "error":
-        raise StageError(f"{text}; lower it, or set merge.none_reaches_floor=one_cluster")
-    return order[is_complete.argmax(), None], f"{text}; all its stores form one cluster"
 
 
-def _move(
-    found: Repaired, moved: NDArray[np.int64], targets: NDArray[np.int64], squares: Matrix
-) -> None:
-    """Fill in where the stores `moved` go, by their squared distances (n_moved, n_targets)."""
-    # ten decimals: nearer ties are ties, and the first target, the largest, wins
-    distance = np.round(np.sqrt(squares), 10)
-    rows, nearest = np.arange(len(moved)), distance.argmin(axis=1)
-    found.final[moved], found.distance[moved] = targets[nearest], distance[rows, nearest]
-    distance[rows, nearest] = np.inf
-    second = distance.argmin(axis=1)
-    found.runner_up_distance[moved] = distance[rows, second]
-    found.runner_up[moved] = np.where(np.isfinite(distance[rows, second]), targets[second], NONE)
+def folded(found: MergedCategory, groups: list[int], caps: Caps) -> MergedCategory:
+    """The same without the splits of some groups, and with at most caps.max_clusters clusters."""
+    merged = found.merged.folded(groups)
+    if caps.max_clusters:
+        merged = folded_to(found.cells, merged, caps.max_clusters)
+    return replace(found, merged=merged)

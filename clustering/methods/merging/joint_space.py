@@ -90,8 +90,16 @@ def joint_space(
 
 def _block(present: Matrix, known: NDArray[np.bool_], weight: float) -> Matrix:
     X = np.zeros((len(known), present.shape[1]))
-    if len(present):
-        centred = present - present.mean(axis=0)
-        spread = float((centred**2).mean(axis=0).sum())
-        X[known] = centred * np.sqrt(weight / spread if spread > 0 else 0.0)
+    X[known] = scaled(present, present, weight)
     return X
+
+
+def scaled(X: Matrix, present: Matrix, weight: float) -> Matrix:
+    """X (n, d) as the block of the stores `present` (m, d) is laid out: unit total variance, times
+    the root of the weight.
+    """
+    if not len(present):
+        return np.zeros_like(X)
+    mean = present.mean(axis=0)
+    spread = float(((present - mean) ** 2).mean(axis=0).sum())
+    return np.asarray((X - mean) * np.sqrt(weight / spread if spread > 0 else 0.0))

@@ -12,7 +12,8 @@ import polars as pl
 from numpy.typing import NDArray
 
 from clustering.arrays import Matrix, coordinates, coordinates_of, runs
-from clustering.methods.merging.joint_space import JointSpace, joint_space
+from clustering.methods.merging.groups import Block
+from clustering.methods.merging.joint_space import JointSpace, joint_space, scaled
 
 UNKNOWN = "-"
 
@@ -23,15 +24,18 @@ class Layout:
 
     The columns of `labels`: category, store_nbr, internal_cluster and external_cluster (null where
     a track places it nowhere), internal_known and external_known (whether the track has data of the
-    store; without, its cluster is an estimate). `components` are the lists of internal coordinates,
+    store; without, its cluster is an estimate), sales (null where unknown) and is_founder (whether
+    it has enough history, or nobody in the category has).
+    `components` are the lists of internal coordinates,
     null where there are none; the external ones are row `external_rows` of `external` (n_external,
-    d), -1 where there are none.
+    d), -1 where there are none. `external_clusters` (n_external,) are the clusters of those rows.
     """
 
     labels: pl.DataFrame
     components: pl.Series
     external_rows: NDArray[np.int64]
     external: Matrix
+    external_clusters: NDArray[np.int64]
     internal_weight: float
 
     @cached_property
@@ -39,9 +43,12 @@ class Layout:
         """Where each category is."""
         return runs(self.labels["category"])
 
-    def space(self, category: str) -> JointSpace:
-        """The joint space of a category's stores, in their order."""
+    def space(self, category: str, internal_weight: float | None = None) -> JointSpace:
+        """The joint space of a category's stores, in their order; by the configured weight unless
+        another is given.
+        """
         rows = self.rows[category]
+        weight = self.internal_weight if internal_weight is None else internal_weight
         external_rows = self.external_rows[rows]
         known = external_rows >= 0
         return joint_space(
@@ -49,31 +56,38 @@ class Layout:
             self.components[rows].is_not_null().to_numpy(),
             self.external[external_rows[known]],
             known,
-            self.internal_weight,
+            weight,
         )
+
+    def external_centres(self, category: str, internal_weight: float) -> Block:
+        """The centres of `external_labels` over all stores of the external track, laid out as in
+        `space`.
+        """
+        rows = self.external_rows[self.rows[category]]
+        sums, known = self._external_sums
+        centres = scaled(
+            sums / np.maximum(known, 1)[:, None],
+            self.external[rows[rows >= 0]],
+            1 - internal_weight,
+        )
+        return Block(centres * known[:, None], known)
+
+    @cached_property
+    def external_labels(self) -> list[int]:
+        """The clusters of the external track, sorted."""
+        found: list[int] = self.labels["external_cluster"].drop_nulls().unique().sort().to_list()
+        return found
+
+    @cached_property
+    def _external_sums(self) -> tuple[Matrix, Matrix]:
+        has = self.external_clusters[:, None] == np.array(self.external_labels, dtype=np.int64)
+        return has.T.astype(float) @ self.external, has.sum(axis=0).astype(float)
 
     @cached_property
     def _internal(self) -> dict[str, Matrix]:
         return dict(
             zip(self.rows, coordinates_of(self.components, self.rows.values()), strict=True)
         )
-
-    @cached_property
-    def merged_names(self) -> list[str]:
-        """The labels of all merged clusters ("2_1"), sorted."""
-        return self._merged.unique().sort().to_list()
-
-    @cached_property
-    def merged(self) -> NDArray[np.int64]:
-        """The merged cluster of every row, as its place in `merged_names`."""
-        return np.asarray(
-            self._merged.cast(pl.Enum(self.merged_names)).to_physical().cast(pl.Int64).to_numpy()
-        )
-
-    @cached_property
-    def _merged(self) -> pl.Series:
-        parts = pl.col("internal_cluster", "external_cluster").cast(pl.String).fill_null(UNKNOWN)
-        return self.labels.select(pl.concat_str(parts, separator="_")).to_series()
 
 
 def lay_out(
@@ -82,8 +96,10 @@ def lay_out(
     internal_matrix: pl.DataFrame,
     external_matrix: pl.DataFrame,
     internal_weight: float,
+    stores: pl.DataFrame | None = None,
 ) -> Layout:
-    """Lay out the assignments and matrices (see schemas) of both tracks.
+    """Lay out the assignments and matrices (see schemas) of both tracks; `stores` are those of the
+    internal track, with their sales and history.
 
     A store that the external track alone knows, and no category, is in each category.
     """
@@ -94,7 +110,8 @@ def lay_out(
     outside = (
         external_matrix.drop_nulls("components")
         .with_row_index("external_row")
-        .select("store_nbr", "external_row")
+        .join(external.select("store_nbr", "cluster"), on="store_nbr", how="left")
+        .sort("external_row")
     )
     table = (
         pl.concat([own, added], how="diagonal")
@@ -106,15 +123,22 @@ def lay_out(
             maintain_order="left",
         )
         .join(of_matrix, on=["category", "store_nbr"], how="left", maintain_order="left")
-        .join(outside, on="store_nbr", how="left", maintain_order="left")
+        .join(
+            outside.select("store_nbr", "external_row"),
+            on="store_nbr",
+            how="left",
+            maintain_order="left",
+        )
     )
-    labels = table.select(
+    labels = _with_history(table, stores).select(
         "category",
         "store_nbr",
         "internal_cluster",
         "external_cluster",
         pl.col("internal_known").fill_null(False),
         pl.col("external_cluster").is_not_null().alias("external_known"),
+        "sales",
+        "is_founder",
     )
     external_rows = table["external_row"].cast(pl.Int64).fill_null(-1).to_numpy()
     return Layout(
@@ -122,5 +146,18 @@ def lay_out(
         table["components"],
         external_rows,
         coordinates(external_matrix["components"]),
+        outside["cluster"].fill_null(0).cast(pl.Int64).to_numpy(),
         internal_weight,
     )
+
+
+def _with_history(table: pl.DataFrame, stores: pl.DataFrame | None) -> pl.DataFrame:
+    """Add sales and is_founder."""
+    has_enough = pl.col("internal_known").fill_null(False)
+    if stores is None:
+        table = table.with_columns(pl.lit(None, pl.Float64).alias("sales"))
+    else:
+        known = stores.select("category", "store_nbr", "sales", "history")
+        table = table.join(known, on=["category", "store_nbr"], how="left", maintain_order="left")
+        has_enough = pl.col("history").eq_missing("enough")
+    return table.with_columns((has_enough | ~has_enough.any().over("category")).alias("is_founder"))

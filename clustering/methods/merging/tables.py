@@ -6,17 +6,72 @@ from collections.abc import Iterable
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
-from clustering.arrays import Matrix
-from clustering.config import Merge
-from clustering.methods.merging.category import Repaired
-from clustering.methods.merging.layout import Layout
+from clustering.methods.merging.category import MergedCategory
+from clustering.methods.merging.halves import NONE, Halves
+from clustering.methods.merging.layout import UNKNOWN
+
+CELL = ["category", "internal_cluster", "external_cluster"]
 
 
-def assignments(layout: Layout, repaired: dict[str, Repaired]) -> pl.DataFrame:
-    """Give schemas.MergedAssignments."""
-    final = _final(repaired)
+def cells_table(categories: Iterable[MergedCategory]) -> pl.DataFrame:
+    """Give schemas.Cells: every pair of clusters of both tracks, whether stores have it or not."""
+    parts = []
+    for found in categories:
+        rows, columns = (
+            pl.Series([*labels, None], dtype=pl.Int64)
+            for labels in (found.labels.internal, found.labels.external)
+        )
+        shape = found.labels.shape
+        row, column = (index.ravel() for index in np.indices(shape))
+        parts.append(
+            pl.DataFrame(
+                {
+                    "internal_cluster": rows.gather(row),
+                    "external_cluster": columns.gather(column),
+                    "final_cluster": found.codes.final.ravel().tolist(),
+                    "stores": found.cells.stores.ravel().astype(np.int64),
+                    "joined": found.merged.joined.ravel(),
+                },
+                schema_overrides={"final_cluster": pl.String},
+            ).select(pl.lit(found.category).alias("category"), pl.all())
+        )
+    return pl.concat(parts).select(
+        *CELL, merged_cell().alias("merged_cluster"), "final_cluster", "stores", "joined"
+    )
+
+
+def merged_cell() -> pl.Expr:
+    """The text "2_1" of internal_cluster and external_cluster."""
+    parts = pl.col("internal_cluster", "external_cluster").cast(pl.String).fill_null(UNKNOWN)
+    return pl.concat_str(parts, separator="_")
+
+
+def place(cells: pl.DataFrame, stores: pl.DataFrame) -> pl.DataFrame:
+    """Give `stores` (category, internal_cluster, external_cluster, null for a track that does not
+    place the store, and any other column) with merged_cluster and final_cluster, in their order.
+
+    `cells` is merged/cells: pairs of clusters that the run never saw go where the merge's own rule
+    puts them. Null only for a category or a cluster that the run does not have.
+    """
+    own = cells.select(*CELL, "merged_cluster", "final_cluster")
+    return stores.join(own, on=CELL, how="left", nulls_equal=True, maintain_order="left")
+
+
+def assignments(
+    labels: pl.DataFrame, categories: Iterable[MergedCategory], halves: dict[str, Halves]
+) -> pl.DataFrame:
+    """Give schemas.MergedAssignments of the stores (Layout.labels) of all `categories`, which are
+    in the same order.
+    """
+    final, joined, same, other = [], [], [], []
+    for found in categories:
+        own = found.labels.row, found.labels.column
+        final += found.final.tolist()
+        joined.append(found.merged.joined[own])
+        agrees, points_to = _by_halves(found, halves.get(found.category))
+        same += agrees
+        other += points_to
     status = (
         pl.when(~pl.col("external_known"))
         .then(pl.lit("internal_only"))
@@ -24,115 +79,92 @@ def assignments(layout: Layout, repaired: dict[str, Repaired]) -> pl.DataFrame:
         .then(pl.lit("external_only"))
         .otherwise(pl.lit("both"))
     )
-    return layout.labels.select(
+    return labels.select(
         "category",
         "store_nbr",
         "internal_cluster",
         "external_cluster",
-        _named("merged_cluster", layout.merged, layout),
-        _named("final_cluster", final, layout),
-        pl.Series("reassigned", layout.merged != final),
+        merged_cell().alias("merged_cluster"),
+        pl.Series("final_cluster", final, dtype=pl.String),
+        pl.Series("reassigned", np.concatenate(joined) if joined else [], dtype=pl.Boolean),
         status.alias("status"),
+        pl.Series("same_in_halves", same, dtype=pl.Boolean),
+        pl.Series("other_cluster", other, dtype=pl.String),
     )
 
 
-def reassignments(layout: Layout, repaired: dict[str, Repaired]) -> pl.DataFrame:
-    """Give schemas.Reassignments."""
-    final = _final(repaired)
-    moved = np.flatnonzero(layout.merged != final)
-    runner_up = np.concatenate([one.runner_up for one in repaired.values()])
-    distances = [
-        _finite(name, np.concatenate([getattr(one, name) for one in repaired.values()])[moved])
-        for name in ("distance", "runner_up_distance")
-    ]
-    none_large = [category for category, one in repaired.items() if one.warning is not None]
-    one_track = pl.col("internal_cluster").is_null() | pl.col("external_cluster").is_null()
-    reason = (
-        pl.when(pl.col("category").is_in(none_large))
-        .then(pl.lit("none_reaches_floor"))
-        .when(one_track)
-        .then(pl.lit("one_track"))
-        .otherwise(pl.lit("below_floor"))
-    )
-    return layout.labels[moved].select(
-        "category",
-        "store_nbr",
-        _named("from_cluster", layout.merged[moved], layout),
-        _named("to_cluster", final[moved], layout),
-        distances[0],
-        _named("runner_up", runner_up[moved], layout),
-        distances[1],
-        reason.alias("reason"),
-    )
-
-
-def _final(repaired: dict[str, Repaired]) -> NDArray[np.int64]:
-    return np.concatenate([one.final for one in repaired.values()])
-
-
-def _named(name: str, clusters: NDArray[np.int64], layout: Layout) -> pl.Series:
-    """The labels of merged clusters; null for NONE."""
-    places = pl.Series(np.where(clusters >= 0, clusters, len(layout.merged_names)))
-    return pl.Series(name, [*layout.merged_names, None], dtype=pl.String).gather(places)
-
-
-def _finite(name: str, values: Matrix) -> pl.Series:
-    return pl.Series(name, np.where(np.isfinite(values), values, np.nan)).fill_nan(None)
-
-
-def distances_to_final(layout: Layout, category: str, final: pl.Series) -> pl.DataFrame:
-    """store_nbr, cluster, distance (joint space; null where nothing compares them) of a category's
-    stores, which are in the clusters `final` (n_stores,)."""
-    targets = final.unique().sort()
-    own = np.asarray(final.cast(pl.Enum(targets)).to_physical().cast(pl.Int64).to_numpy())
-    distance = np.sqrt(
-        layout.space(category).squared_distances(own, len(targets), np.arange(len(own)))
-    )
-    stores = layout.labels["store_nbr"][layout.rows[category]]
-    pairs = pl.DataFrame({"store_nbr": stores}).join(
-        pl.DataFrame({"cluster": targets}), how="cross", maintain_order="left_right"
-    )
-    return pairs.with_columns(_finite("distance", distance.ravel()))
-
-
-def summary(
-    before: pl.DataFrame, after: pl.DataFrame, warnings: Iterable[str | None], merge: Merge
-) -> pl.DataFrame:
-    """Give schemas.MergeSummary of the assignments before and after overrides; `warnings` by
-    category, in their order.
-
-    Overrides change sizes, and may leave a cluster below the floor, which is then said.
+def _by_halves(
+    found: MergedCategory, halves: Halves | None
+) -> tuple[list[bool | None], list[str | None]]:
+    """For every store whether both halves agree, and the final cluster that the half which differs
+    from the store's own mix points to.
     """
-    repairs = before.group_by("category", maintain_order=True).agg(
-        pl.col("merged_cluster").n_unique().cast(pl.Int64).alias("merged_clusters"),
-        pl.col("reassigned").sum().cast(pl.Int64),
+    n = found.stores.height
+    if halves is None:
+        return [None] * n, [None] * n
+    letters = mix_letters(found)
+    own = np.searchsorted(letters, found.mix.astype(str))
+    known = (halves.by_a != NONE) & (halves.by_b != NONE)
+    agrees = halves.by_a == halves.by_b
+    away = np.where(halves.by_a != own, halves.by_a, halves.by_b)
+    points = known & (away != own) & ~agrees
+    # within the mix that it points to: the piece of the store's own surroundings
+    columns = [_row_of_mix(found, letter) for letter in letters]
+    to = [
+        str(columns[mix][column]) if is_point else None
+        for mix, column, is_point in zip(
+            away.tolist(), found.labels.column.tolist(), points.tolist(), strict=True
+        )
+    ]
+    return [bool(a) if k else None for a, k in zip(agrees, known, strict=True)], to
+
+
+def mix_letters(found: MergedCategory) -> list[str]:
+    """The letters of a category's mixes that have stores, sorted."""
+    return sorted(set(found.mix.tolist()))
+
+
+def _row_of_mix(found: MergedCategory, letter: str) -> list[object]:
+    """The final cluster of a mix by external cluster, the last place for none."""
+    codes, stores = found.codes, found.cells.stores
+    finals: list[object] = []
+    for column in range(stores.shape[1]):
+        rows = np.flatnonzero(codes.mix[:, column] == letter)
+        if rows.size:
+            finals.append(codes.final[rows[stores[rows, column].argmax()], column])
+        else:
+            finals.append(letter)
+    return finals
+
+
+def clusters_table(assignments: pl.DataFrame, names: pl.DataFrame) -> pl.DataFrame:
+    """Give schemas.FinalClusters of the final assignments, which have a column `sales`.
+
+    `names`: category, final_cluster, mix_name, surroundings_name, name, named_by.
+    """
+    total, known = pl.col("sales").sum(), pl.col("sales").count() > 0
+    counted = assignments.group_by("category", "final_cluster").agg(
+        pl.col("merged_cluster").unique().sort().str.join(", ").alias("cells"),
+        pl.len().cast(pl.Int64).alias("stores"),
+        pl.when(known).then(total).alias("sales"),
+        (~pl.col("reassigned").any()).alias("kept"),
     )
-    sizes = (
-        after.group_by("category", "final_cluster").len("size").sort("category", "final_cluster")
-    )
-    told = pl.format(
-        "final cluster {} has {} stores, below merge.min_cluster_size={}",
-        "final_cluster",
-        "size",
-        pl.lit(merge.min_cluster_size),
-    )
-    counted = sizes.group_by("category").agg(
-        pl.col("size").sum().cast(pl.Int64).alias("stores"),
-        pl.len().cast(pl.Int64).alias("final_clusters"),
-        pl.col("size").min().cast(pl.Int64).alias("smallest"),
-        pl.col("size").max().cast(pl.Int64).alias("largest"),
-        told.filter(pl.col("size") < merge.min_cluster_size).str.join("; ").alias("small"),
-    )
-    small = pl.when(pl.col("small") != "").then(pl.format("category {}: {}", "category", "small"))
-    joined = repairs.with_columns(pl.Series("warning", list(warnings), dtype=pl.String)).join(
-        counted, on="category", how="left", maintain_order="left"
-    )
-    return joined.select(
-        "category",
-        pl.col("stores").fill_null(0),
-        "merged_clusters",
-        pl.col("final_clusters").fill_null(0),
-        "reassigned",
-        pl.col("smallest", "largest").fill_null(0),
-        pl.coalesce("warning", small).alias("warning"),
+    share = pl.col("sales") / pl.col("sales").sum().over("category")
+    return (
+        counted.join(names, on=["category", "final_cluster"], how="left")
+        .select(
+            "category",
+            "final_cluster",
+            pl.col("final_cluster").str.strip_chars_end("0123456789").alias("mix"),
+            "name",
+            "mix_name",
+            "surroundings_name",
+            "named_by",
+            "cells",
+            "stores",
+            "sales",
+            share.fill_nan(None).alias("share_of_sales"),
+            "kept",
+        )
+        .sort("category", "final_cluster")
     )

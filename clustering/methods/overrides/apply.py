@@ -26,7 +26,7 @@ Distances = Callable[[str], pl.DataFrame]
 
 @dataclass(frozen=True)
 class Overridden:
-    """schemas.MergedAssignments, schemas.Names and schemas.AppliedOverrides."""
+    """schemas.MergedAssignments, the names of its clusters, and schemas.AppliedOverrides."""
 
     assignments: pl.DataFrame
     names: pl.DataFrame
@@ -89,10 +89,7 @@ def _placed(assignments: pl.DataFrame, live: Sequence[Override]) -> pl.DataFrame
     for kind in (FLAGSHIP, "pin"):
         left = _moved(left, _rows(live, kind, "cluster"))
     numbers = {row.store_nbr: row.value for row in live if row.kind == "renumber"}
-    moved = left.with_columns(
-        pl.col("store_nbr").replace(numbers),
-        (pl.col("merged_cluster") != pl.col("final_cluster")).alias("reassigned"),
-    )
+    moved = left.with_columns(pl.col("store_nbr").replace(numbers))
     return moved.sort("category", "store_nbr")
 
 
@@ -121,8 +118,11 @@ def _moved(assignments: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
     )
     joined = assignments.join(everywhere, on="store_nbr", how="left", maintain_order="left")
     joined = joined.join(somewhere, on=["category", "store_nbr"], how="left", maintain_order="left")
-    final = pl.coalesce("somewhere", "everywhere", "final_cluster").alias("final_cluster")
-    return joined.with_columns(final).drop("somewhere", "everywhere")
+    final = pl.coalesce("somewhere", "everywhere", "final_cluster")
+    moved = (final != pl.col("final_cluster")) | pl.col("reassigned")
+    return joined.with_columns(final.alias("final_cluster"), moved.alias("reassigned")).drop(
+        "somewhere", "everywhere"
+    )
 
 
 def _named(names: pl.DataFrame, live: Sequence[Override]) -> pl.DataFrame:
@@ -141,9 +141,8 @@ def _named(names: pl.DataFrame, live: Sequence[Override]) -> pl.DataFrame:
         .otherwise("named_by")
         .alias("named_by")
     )
-    return joined.select(
-        "category", "final_cluster", pl.coalesce("renamed", "name").alias("name"), by
-    )
+    name = pl.coalesce("renamed", "name").alias("name")
+    return joined.with_columns(name, by).drop("renamed")
 
 
 def _of_those_left(names: pl.DataFrame, assignments: pl.DataFrame) -> pl.DataFrame:
@@ -154,8 +153,11 @@ def _of_those_left(names: pl.DataFrame, assignments: pl.DataFrame) -> pl.DataFra
         assignments.select("category", "final_cluster").unique().sort("category", "final_cluster")
     )
     joined = there.join(names, on=["category", "final_cluster"], how="left", maintain_order="left")
+    code = pl.col("final_cluster")
     return joined.with_columns(
-        pl.col("name").fill_null(pl.col("final_cluster")), pl.col("named_by").fill_null("override")
+        pl.col("name").fill_null(code),
+        pl.col("mix_name").fill_null(code),
+        pl.col("named_by").fill_null("override"),
     )
 
 

@@ -28,7 +28,7 @@ SCHEMA = {
     "stability": pl.Float64,
     "largest_share": pl.Float64,
     "smallest_cluster": pl.Float64,
-    "final_clusters": pl.Float64,
+    "final_k": pl.Float64,
     "agreement": pl.Float64,
     "objective": pl.Float64,
     "seconds": pl.Float64,

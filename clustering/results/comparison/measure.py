@@ -57,8 +57,8 @@ def measurements(catalog: Catalog) -> dict[str, float | None]:
             "smallest_cluster": float(metrics["smallest_cluster"].min()),  # type: ignore[arg-type]
         }
     if catalog.manifest(BY_KEY["merged"]):
-        final = catalog.read(BY_KEY["merged"], "summary")["final_clusters"]
-        found["final_clusters"] = float(final.mean())  # type: ignore[arg-type]
+        final = catalog.read(BY_KEY["merged"], "summary")["final_k"]
+        found["final_k"] = float(final.mean())  # type: ignore[arg-type]
     return found
 
 

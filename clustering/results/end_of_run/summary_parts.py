@@ -122,12 +122,23 @@ def _merge(catalog: Catalog) -> list[Part]:
     summary = catalog.read(BY_KEY[MERGED], "summary").sort(
         "stores", "category", descending=[True, False]
     )
-    names = ("stores", "merged_clusters", "final_clusters", "reassigned", "smallest", "largest")
+    summary = summary.join(catalog.read(BY_KEY[MERGED], "plans"), on="category", how="left")
+    counts = ("stores", "internal_k", "external_k", "final_k", "moved")
+    ratios = ("kept_internal", "kept_external")
     cells = [
-        [row["category"], *(str(row[name]) for name in names)]
+        [
+            row["category"],
+            *(str(row[name]) for name in counts),
+            *(_percent(row[name]) for name in ratios),
+            str(row["plans"]),
+            row["sureness"] or "",
+        ]
         for row in summary.head(MOST_ROWS).iter_rows(named=True)
     ]
-    columns = ["category", "stores", "merged", "final", "reassigned", "smallest", "largest"]
+    columns = [
+        *("category", "stores", "internal k", "external k", "final k", "moved"),
+        *("mix kept", "surroundings kept", "plans", "how sure"),
+    ]
     lines = told(catalog.read(BY_KEY[MERGED], "overrides"))
     warnings = summary["warning"].drop_nulls()
     lines += [f"warning: {warning}" for warning in warnings.head(MOST_LINES)]
@@ -136,7 +147,7 @@ def _merge(catalog: Catalog) -> list[Part]:
         lines.append(
             f"... and {more} more such categories (merged/summary.parquet, column warning)"
         )
-    table = Part("merged clusters", columns, cells, _more(summary.height))
+    table = Part("final clusters", columns, cells, _more(summary.height))
     return [table, Part(lines=lines, ends_open=False)] if lines else [table]
 
 
@@ -178,3 +189,7 @@ def _more(rows: int) -> list[str]:
 
 def _number(value: float | None) -> str:
     return "" if value is None else f"{value:.2f}"
+
+
+def _percent(value: float | None) -> str:
+    return "" if value is None else f"{100 * value:.0f} %"

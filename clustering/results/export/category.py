@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,6 +11,7 @@ import polars as pl
 from clustering.results.export.tables import FINAL, Labels
 from clustering.results.export.workbook import INDEX, MONEY, NUMBER, SHARE, Sheet
 
+_PARTS = re.compile(r"\d+|\D+")  # of a code such as A10, which comes after A2
 TITLES = {"need_state": "Need states", "cdt": "CDT"}
 
 
@@ -93,7 +95,7 @@ def _wide(table: pl.DataFrame, by: str, title: str) -> pl.DataFrame:
     """Levels down, clusters across: sales, share and index of each."""
     clusters = table["cluster"].unique().to_list()
     clusters.sort(
-        key=lambda name: [int(part) if part.isdecimal() else -1 for part in name.split("_")]
+        key=lambda name: [int(part) if part.isdecimal() else part for part in _PARTS.findall(name)]
     )
     overall = table.group_by(pl.col("level").alias(title)).agg(
         pl.col("sales").sum().alias("all sales"), pl.col("overall_share").first().alias("all share")
@@ -134,7 +136,7 @@ def cover(labels: Labels, category: str, facts: dict[str, Any]) -> list[tuple[st
             (
                 (
                     "Sheets named final",
-                    "by final clusters (internal_external, after small ones were merged)",
+                    "by final clusters: the letter is the mix, the digit the surroundings within it",
                 ),
             )
             if labels.is_merged
@@ -145,18 +147,18 @@ def cover(labels: Labels, category: str, facts: dict[str, Any]) -> list[tuple[st
 
 def overview(labels: Labels, files: dict[str, str]) -> Sheet:
     """All categories with a link to their workbooks."""
-    final = pl.col("final_cluster").n_unique().alias("final_clusters")
+    final = pl.col("final_cluster").n_unique().alias("final_k")
     summed = labels.stores.group_by("category").agg(
         pl.len().alias("stores"), pl.col("sales").sum(), final
     )
     verdicts = labels.of_clusters["verdicts"].select(
-        "category", pl.col("k").alias("internal_clusters"), "verdict", "sentence"
+        "category", pl.col("k").alias("internal_k"), "verdict", "sentence"
     )
     frame = summed.join(
         verdicts.with_columns(pl.col("verdict").cast(pl.String)), on="category"
     ).sort("category")
     frame = frame.select(
-        "category", "stores", "internal_clusters", "final_clusters", "sales", "verdict", "sentence"
+        "category", "stores", "final_k", "internal_k", "sales", "verdict", "sentence"
     )
     links = tuple(files[name] for name in frame["category"])
     return Sheet(

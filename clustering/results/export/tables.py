@@ -64,7 +64,9 @@ def read_labels(catalog: Catalog) -> Labels:
     )
     if is_merged:
         merged = catalog.read(MERGE, "assignments").drop("internal_cluster", "status")
-        names = catalog.read(MERGE, "names").select("category", "final_cluster", final_name="name")
+        names = catalog.read(MERGE, "clusters").select(
+            "category", "final_cluster", final_name="name"
+        )
         merged = merged.join(names, on=["category", "final_cluster"], how="left")
         stores = stores.join(
             _with_external_names(catalog, merged), on=key

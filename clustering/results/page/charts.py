@@ -28,9 +28,9 @@ def specifications() -> dict[str, Spec]:
         "flow": flow(
             "merged",
             "final",
-            "reassigned",
+            "joined",
             "Merge: internal x external clusters to final clusters",
-            "Lines: stores that flow from each merged cluster to its final cluster",
+            "Lines: stores of each pair of internal and external cluster in its final cluster",
         ),
         "moves": flow(
             "before",

@@ -23,10 +23,13 @@ TABLES = {
 }
 MERGED_TABLES = (
     "assignments",
+    "cells",
+    "clusters",
+    "profiles",
+    "splits",
+    "plans",
     "summary",
-    "names",
     "overrides",
-    "reassignments",
     "association",
     "cross_profiles",
 )

@@ -148,10 +148,10 @@ def _criteria(selection: pl.DataFrame) -> pl.DataFrame:
 
 
 def _merge_flow(merged: pl.DataFrame) -> pl.DataFrame:
-    pairs = merged.group_by("category", merged="merged_cluster", final="final_cluster").len(
-        "stores"
+    pairs = merged.group_by("category", merged="merged_cluster", final="final_cluster").agg(
+        pl.len().alias("stores"), moved=pl.col("reassigned").any()
     )
-    return _flow(pairs.with_columns(moved=pl.col("merged") != pl.col("final")), "merged", "final")
+    return _flow(pairs, "merged", "final")
 
 
 def _moves(changes: Changes, track: str) -> pl.DataFrame:

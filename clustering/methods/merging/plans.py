@@ -1,0 +1,123 @@
+"""How many plans a category needs, as a number and a sentence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from clustering.methods.merging.category import MergedCategory
+from clustering.methods.merging.halves import NONE, Halves
+
+LEAST_SHARE = 0.02  # of the category's sales: a plan for less is not counted
+
+
+@dataclass(frozen=True)
+class PlannedMix:
+    """A mix, the share of the category's sales of each of its pieces, and whether its split beats
+    random ones.
+    """
+
+    letter: str
+    shares_of_sales: list[float]
+    carries: bool
+
+    @property
+    def plans(self) -> list[float]:
+        """The share of sales of each plan: a piece, or the whole mix."""
+        return self.shares_of_sales if self.carries else [sum(self.shares_of_sales)]
+
+
+def plans_table(
+    categories: list[MergedCategory], halves: dict[str, Halves], splits: pl.DataFrame
+) -> pl.DataFrame:
+    """Give schemas.Plans; `splits` is schemas.Splits."""
+    carrying = set(splits.filter("carries", "in_label").select("category", "mix").iter_rows())
+    rows = []
+    for found in categories:
+        half = halves.get(found.category)
+        word, agreement, chance = (
+            (half.word, half.agreement, half.chance) if half else (None, None, None)
+        )
+        number, sentence = plan(_planned(found, carrying), word, agreement, chance)
+        rows.append(
+            (found.category, number, sentence, word, agreement, chance, _to_look_at(found, half))
+        )
+    return pl.DataFrame(rows, schema=SCHEMA, orient="row")
+
+
+SCHEMA = {
+    "category": pl.String,
+    "plans": pl.Int64,
+    "sentence": pl.String,
+    "sureness": pl.String,
+    "agreement": pl.Float64,
+    "chance": pl.Float64,
+    "stores_to_look_at": pl.Int64,
+}
+
+
+def _planned(found: MergedCategory, carrying: set[tuple[str, str]]) -> list[PlannedMix]:
+    """The mixes of a category; shares are those of stores where no sales are known."""
+    sales = found.stores["sales"].fill_null(0.0).to_numpy()
+    weight = sales if sales.sum() > 0 else np.ones(len(sales))
+    codes, place = np.unique(found.final.astype(str), return_inverse=True)
+    share = np.bincount(place, weight) / weight.sum()
+    planned = []
+    for letter in sorted(set(found.mix.tolist())):
+        own = sorted({str(code) for code in found.final[found.mix == letter]})
+        shares = [float(share[np.searchsorted(codes, code)]) for code in own]
+        planned.append(PlannedMix(letter, shares, (found.category, letter) in carrying))
+    return planned
+
+
+def _to_look_at(found: MergedCategory, half: Halves | None) -> int:
+    """Stores with enough history whose halves disagree."""
+    if half is None or half.agreement is None:
+        return 0
+    differ = (half.by_a != half.by_b) & (half.by_a != NONE) & (half.by_b != NONE)
+    return int((differ & found.stores["is_founder"].to_numpy()).sum())
+
+
+def plan(
+    mixes: list[PlannedMix], word: str | None, agreement: float | None, chance: float | None
+) -> tuple[int, str]:
+    """Give the number of plans and the sentence; `word` says how sure the mixes are."""
+    if word == "unsure" and agreement is not None and chance is not None:
+        return 1, (
+            "One plan will do: the mixes do not repeat "
+            f"({_percent(agreement)} of the stores in both halves of their sales, "
+            f"{_percent(chance)} by luck)."
+        )
+    found = [share for mix in mixes for share in mix.plans]
+    counted = [share for share in found if share >= LEAST_SHARE] or found[:1]
+    if len(counted) == 1:
+        same = len(mixes) == 1
+        return 1, "One plan will do" + (
+            ": the stores sell much the same mix." if same else _covering(counted, found)
+        )
+    trial = ", on trial" if word == "rather unsure" else ""
+    return len(counted), f"{len(counted)} plans, {_kinds(mixes)}{trial}{_covering(counted, found)}"
+
+
+def _kinds(mixes: list[PlannedMix]) -> str:
+    split = [mix for mix in mixes if len(mix.shares_of_sales) > 1]
+    carrying = [mix.letter for mix in split if mix.carries]
+    if not split:
+        return "one per mix"
+    if not carrying:
+        return "one per mix (surroundings add nothing)"
+    if len(carrying) == len(split):
+        return "one per cluster (surroundings change what sells)"
+    return f"one per mix, in {' and '.join(carrying)} one per cluster"
+
+
+def _covering(counted: list[float], found: list[float]) -> str:
+    if len(counted) == len(found):
+        return "."
+    return f"; they cover {_percent(sum(counted))} of the sales."
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.0f} %"

@@ -1,0 +1,171 @@
+"""Whether the split of a mix by surroundings carries anything: tested against random splits."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from zlib import crc32
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from clustering.arrays import Matrix
+from clustering.methods.explanation.differences import SIGNIFICANT, benjamini_hochberg
+from clustering.methods.merging.category import MergedCategory
+from clustering.methods.merging.explained import adjusted_r2
+from clustering.methods.merging.joint_space import JointSpace
+from clustering.methods.merging.mixes import Mix, shares
+
+RANDOM_SPLITS = 199
+
+
+@dataclass(frozen=True)
+class Split:
+    """A group that is split, and its `stores` by their rows in the category; see schemas.Splits.
+    None where there is nothing to measure by.
+    """
+
+    category: str
+    group: int
+    stores: NDArray[np.int64]
+    pieces: int
+    gain_mix: float | None = None
+    gain_sales_level: float | None = None
+    gain_attributes: float | None = None
+    random_mean: float | None = None
+    p_value: float | None = None
+
+
+def splits_of(found: MergedCategory, mix: Mix | None, space: JointSpace, seed: int) -> list[Split]:
+    """Measure the splits of a category's groups, each by the stores of the group."""
+    group, piece = found.of_stores
+    random = np.random.default_rng([seed, crc32(found.category.encode())])
+    splits = []
+    for number in np.unique(group):
+        own = np.flatnonzero(group == number)
+        pieces, labels = np.unique(piece[own], return_inverse=True)
+        if len(pieces) > 1:
+            splits.append(_measured(found, int(number), own, labels, mix, space, random))
+    return splits
+
+
+def _measured(
+    found: MergedCategory,
+    group: int,
+    own: NDArray[np.int64],
+    labels: NDArray[np.int64],
+    mix: Mix | None,
+    space: JointSpace,
+    random: np.random.Generator,
+) -> Split:
+    known = space.external_known[own]
+    attributes = adjusted_r2(space.external[own][known], labels[known])
+    pieces = int(labels.max()) + 1
+    if mix is None:
+        return Split(found.category, group, own, pieces, gain_attributes=attributes)
+    sales = mix.sales[own].sum(axis=1)
+    sells = sales > 0
+    level = adjusted_r2(np.log(sales[sells])[:, None], labels[sells])
+    if not mix.has_halves:
+        return Split(found.category, group, own, pieces, None, level, attributes)
+    drawn = np.stack([labels, *(random.permutation(labels) for _ in range(RANDOM_SPLITS))])
+    gains = _gains(drawn, pieces, mix.half_a[own], mix.half_b[own])
+    if not np.isfinite(gains).all():
+        return Split(found.category, group, own, pieces, None, level, attributes)
+    p = (1 + int((gains[1:] >= gains[0]).sum())) / (1 + RANDOM_SPLITS)
+    return Split(
+        found.category,
+        group,
+        own,
+        pieces,
+        float(gains[0]),
+        level,
+        attributes,
+        float(gains[1:].mean()),
+        p,
+    )
+
+
+def _gains(drawn: NDArray[np.int64], pieces: int, one: Matrix, other: Matrix) -> Matrix:
+    """The gain (n_drawn,) of each way to split the stores: how much nearer the mix of a store in
+    one half is to that of its piece in the other half than to that of the whole group, as a share
+    of the squares around the latter; the mean of both directions. `drawn` (n_drawn, n_stores).
+    """
+    member = (drawn[:, None] == np.arange(pieces)[None, :, None]).reshape(-1, drawn.shape[1])
+    sums = [member.astype(float) @ half for half in (one, other)]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        there = _one_way(one, other, sums[0], sums[1], len(drawn))
+        back = _one_way(other, one, sums[1], sums[0], len(drawn))
+    return (there + back) / 2
+
+
+def _one_way(seen: Matrix, unseen: Matrix, of_seen: Matrix, of_unseen: Matrix, n: int) -> Matrix:
+    centre = seen.sum(axis=0) / seen.sum()
+    weight = of_unseen.sum(axis=1)
+    predicted, there = (
+        np.where(
+            sums.sum(axis=1, keepdims=True) > 0, sums / sums.sum(axis=1, keepdims=True), centre
+        )
+        for sums in (of_seen, of_unseen)
+    )
+    gain = weight * (((there - centre) ** 2).sum(axis=1) - ((there - predicted) ** 2).sum(axis=1))
+    total = (unseen.sum(axis=1) * ((shares(unseen) - centre) ** 2).sum(axis=1)).sum()
+    return np.asarray(gain.reshape(n, -1).sum(axis=1) / total)
+
+
+def tested(splits: Sequence[Split]) -> NDArray[np.float64]:
+    """The p values of the splits of all categories, adjusted together; NaN where there is none."""
+    p = [np.nan if split.p_value is None else split.p_value for split in splits]
+    return benjamini_hochberg(np.array(p, dtype=float))
+
+
+def carries(split: Split, q_value: float) -> bool:
+    """Whether a split beats the random ones."""
+    if split.gain_mix is None or split.random_mean is None:
+        return False
+    return bool(q_value <= SIGNIFICANT and split.gain_mix > split.random_mean)
+
+
+def is_left_out(split: Split, q_value: float, rule: str, min_gain: float | None) -> bool:
+    """Whether the final label does without the split: by merge.split and merge.min_gain."""
+    if rule == "none" or (rule == "tested" and not carries(split, q_value)):
+        return True
+    return min_gain is not None and split.gain_mix is not None and split.gain_mix < min_gain
+
+
+def splits_table(
+    splits: Sequence[Split], q_values: Matrix, categories: Sequence[MergedCategory]
+) -> pl.DataFrame:
+    """Give schemas.Splits of all `splits`, by the letters and pieces that the final clusters of the
+    `categories` have.
+    """
+    by_category = {found.category: found for found in categories}
+    rows = []
+    for split, q_value in zip(splits, q_values, strict=True):
+        found = by_category[split.category]
+        mix = str(found.mix[split.stores[0]])
+        measured = {name: getattr(split, name) for name in MEASURES}
+        q = None if np.isnan(q_value) else float(q_value)
+        in_label = len(set(found.final[found.mix == mix].tolist())) > 1
+        rows.append(
+            {"category": split.category, "mix": mix, "pieces": split.pieces}
+            | measured
+            | {"q_value": q, "carries": carries(split, q_value), "in_label": in_label}
+        )
+    table = pl.DataFrame(rows, schema=SCHEMA, orient="row")
+    # a cap may have joined two mixes that were split
+    return table.unique(["category", "mix"], keep="first", maintain_order=True).sort(
+        "category", "mix"
+    )
+
+
+MEASURES = ("gain_mix", "gain_sales_level", "gain_attributes", "random_mean", "p_value")
+SCHEMA = {
+    "category": pl.String,
+    "mix": pl.String,
+    "pieces": pl.Int64,
+    **dict.fromkeys((*MEASURES, "q_value"), pl.Float64),
+    "carries": pl.Boolean,
+    "in_label": pl.Boolean,
+}

@@ -1,0 +1,154 @@
+"""How the merge went, by category, with a warning where clusters were lost."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from clustering.config import Caps
+from clustering.methods.merging.category import MergedCategory
+from clustering.methods.merging.explained import Explained, explained
+from clustering.methods.merging.joint_space import JointSpace
+from clustering.methods.merging.mixes import Mix, shares
+
+NOTHING = Explained(None, None)
+
+
+def kept(found: MergedCategory, mix: Mix | None, space: JointSpace) -> dict[str, float | None]:
+    """The ratio of what final clusters explain to what the clusters of each track explain."""
+    _, final = np.unique(found.final.astype(str), return_inverse=True)
+    ratios: dict[str, float | None] = {}
+    sells = found.labels.row < len(found.labels.internal)
+    of_mix = of_internal = of_external = of_surroundings = NOTHING
+    if mix is not None:
+        weight = mix.sales.sum(axis=1) * sells
+        of_mix = explained(shares(mix.sales), weight, final)
+        of_internal = explained(shares(mix.sales), weight, found.labels.row)
+    known = (space.external_known & (found.labels.column < len(found.labels.external))).astype(
+        float
+    )
+    if known.any():
+        of_surroundings = explained(space.external, known, final)
+        of_external = explained(space.external, known, found.labels.column)
+    for track, one, other in (
+        ("internal", of_mix, of_internal),
+        ("external", of_surroundings, of_external),
+    ):
+        ratios[f"kept_{track}"] = _ratio(one.r2, other.r2)
+        ratios[f"kept_{track}_by_mates"] = _ratio(one.by_mates, other.by_mates)
+    return ratios
+
+
+def _ratio(one: float | None, other: float | None) -> float | None:
+    """None where the track explains nothing that could be kept."""
+    return None if one is None or other is None or other <= 1e-9 else one / other
+
+
+def summary(
+    categories: Sequence[MergedCategory],
+    ratios: Sequence[dict[str, float | None]],
+    assignments: pl.DataFrame,
+    caps: Caps,
+) -> pl.DataFrame:
+    """Give schemas.MergeSummary of the final assignments, after overrides."""
+    sizes = (
+        assignments.group_by("category", "final_cluster")
+        .agg(pl.len().alias("size"), pl.col("reassigned").sum().alias("moved"))
+        .sort("category", "final_cluster")
+        .rows_by_key("category", named=True)
+    )
+    rows = [
+        _row(found, ratio, sizes.get(found.category, []), caps)
+        for found, ratio in zip(categories, ratios, strict=True)
+    ]
+    return pl.DataFrame(rows, schema=SCHEMA, orient="row")
+
+
+def _row(
+    found: MergedCategory,
+    ratios: dict[str, float | None],
+    finals: Sequence[dict[str, Any]],
+    caps: Caps,
+) -> dict[str, Any]:
+    sizes = {row["final_cluster"]: row["size"] for row in finals}
+    stores = found.cells.stores
+    problems = [*_lost(found), *_too_small(found, sizes), *_too_large(sizes, caps)]
+    return {
+        "category": found.category,
+        "stores": sum(sizes.values()),
+        "internal_k": int((stores[:-1].sum(axis=1) > 0).sum()),
+        "external_k": int((stores[:, :-1].sum(axis=0) > 0).sum()),
+        "final_k": len(sizes),
+        "floor": found.floor,
+        **ratios,
+        "moved": sum(row["moved"] for row in finals),
+        "smallest": min(sizes.values(), default=0),
+        "largest": max(sizes.values(), default=0),
+        "warning": f"category {found.category}: {'; '.join(problems)}" if problems else None,
+    }
+
+
+def _lost(found: MergedCategory) -> list[str]:
+    """Which internal clusters the final ones do not tell apart, and why."""
+    internal = found.cells.stores[:-1].sum(axis=1)
+    there = np.flatnonzero(internal > 0)
+    mixes = len(set(found.mix.tolist()))
+    finals = len(set(found.final.tolist()))
+    if found.leads != "internal":
+        if finals >= len(there):
+            return []
+        return [
+            f"{finals} final clusters of {len(there)} internal ones; the cells of the "
+            f"others are below the floor of {found.floor} stores"
+        ]
+    if mixes >= len(there):
+        return []
+    groups = found.merged.group[:-1, 0]
+    joins = [
+        f"{found.labels.internal[row]} ({internal[row]:.0f} stores) joined "
+        f"{found.labels.internal[groups[row]]}"
+        for row in there
+        if groups[row] != row
+    ]
+    return [
+        f"{mixes} of {len(there)} internal clusters are left: {', '.join(joins)}; "
+        f"the floor is {found.floor} stores"
+    ]
+
+
+def _too_small(found: MergedCategory, sizes: dict[str, int]) -> list[str]:
+    return [
+        f"final cluster {code} has {size} stores, below the floor of {found.floor}"
+        for code, size in sizes.items()
+        if size < found.floor
+    ]
+
+
+def _too_large(sizes: dict[str, int], caps: Caps) -> list[str]:
+    return [
+        f"final cluster {code} has {size} stores, above caps.max_size={caps.max_size}: "
+        "whole cells cannot be divided"
+        for code, size in sizes.items()
+        if caps.max_size and size > caps.max_size
+    ]
+
+
+SCHEMA = {
+    "category": pl.String,
+    "stores": pl.Int64,
+    "internal_k": pl.Int64,
+    "external_k": pl.Int64,
+    "final_k": pl.Int64,
+    "floor": pl.Int64,
+    "kept_internal": pl.Float64,
+    "kept_internal_by_mates": pl.Float64,
+    "kept_external": pl.Float64,
+    "kept_external_by_mates": pl.Float64,
+    "moved": pl.Int64,
+    "smallest": pl.Int64,
+    "largest": pl.Int64,
+    "warning": pl.String,
+}
