@@ -216,7 +216,12 @@ CASES: list[Bad] = [
     ),
     Bad(
         "nothing_reaches_floor",
-        ("merge", "merge.min_cluster_size=500", "merge.none_reaches_floor=error"),
+        (
+            "merge",
+            "merge.min_cluster_size=500",
+            "merge.min_cluster_share=null",
+            "merge.none_reaches_floor=error",
+        ),
         4,
         ("merge.min_cluster_size=500", "COFFEE"),
     ),

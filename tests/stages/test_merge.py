@@ -1,4 +1,4 @@
-"""The repair of small merged clusters."""
+"""Final clusters: whole cells, a floor, one track that leads."""
 
 from __future__ import annotations
 
@@ -8,11 +8,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from clustering.config import Merge, Overrides
-from clustering.errors import StageError
+from clustering import schemas
+from clustering.config import Caps, Merge, Overrides
+from clustering.errors import DataError, StageError
+from clustering.methods.merging.tables import place
 from clustering.stages.merge import merge
 
 KINDS = {"cluster": pl.Int64, "store_nbr": pl.String}
+Row = tuple[int | None, int | None, float, float]
 
 
 def _assignments(clusters: dict[str, int], category: str = "TEA") -> pl.DataFrame:
@@ -22,7 +25,7 @@ def _assignments(clusters: dict[str, int], category: str = "TEA") -> pl.DataFram
             "store_nbr": list(clusters),
             "cluster": list(clusters.values()),
         },
-        schema_overrides=KINDS,
+        schema_overrides=KINDS | {"category": pl.String},
     )
 
 
@@ -38,148 +41,206 @@ def _matrix(points: dict[str, list[float] | None], category: str = "TEA") -> pl.
 
 
 def _case(
-    rows: dict[str, tuple[int | None, int | None, float, float]], **settings_: object
+    rows: dict[str, Row], caps: Caps | None = None, **settings_: object
 ) -> dict[str, pl.DataFrame]:
     """Merge stores given as name: (internal, external, internal coordinate, external
     coordinate).
     """
     internal = {name: row[0] for name, row in rows.items() if row[0] is not None}
     external = {name: row[1] for name, row in rows.items() if row[1] is not None}
-    return merge(
+    result = merge(
         _assignments(internal),
         _assignments(external, "ALL"),
         _matrix({name: [rows[name][2]] for name in internal}),
         _matrix({name: [rows[name][3]] for name in external}, "ALL"),
         Merge(**({"min_cluster_size": 3} | settings_)),  # type: ignore[arg-type]
+        caps or Caps(),
         Overrides(),
         seed=1,
     )
+    for name, table in result.items():
+        schemas.TABLES["merged"][name].validate(table, cast=True)
+    return result
 
 
-TWO_LARGE = {
-    "a1": (1, 1, 0.0, 0.0),
-    "a2": (1, 1, 0.1, 0.1),
-    "a3": (1, 1, 0.2, 0.0),
-    "b1": (2, 2, 9.0, 9.0),
-    "b2": (2, 2, 9.1, 9.1),
-    "b3": (2, 2, 9.2, 9.0),
-}
+def _cell(internal: int | None, external: int | None, stores: int) -> dict[str, Row]:
+    """Stores of one cell, at its clusters' numbers."""
+    return {
+        f"{internal}{external}{number:02d}": (
+            internal,
+            external,
+            float(internal or 0),
+            float(external or 0),
+        )
+        for number in range(stores)
+    }
 
 
 def _final(result: dict[str, pl.DataFrame]) -> dict[str, str]:
     return dict(result["assignments"].select("store_nbr", "final_cluster").iter_rows())
 
 
-def test_store_of_a_small_cluster_moves_to_the_nearest_large_one() -> None:
-    result = _case(TWO_LARGE | {"c": (1, 2, 8.0, 8.0)})
-    assert _final(result)["c"] == "2_2"
-    moved = result["reassignments"].row(0, named=True)
-    assert (moved["from_cluster"], moved["to_cluster"], moved["runner_up"]) == ("1_2", "2_2", "1_1")
-    assert moved["distance"] < moved["runner_up_distance"]
+def _by_cell(result: dict[str, pl.DataFrame]) -> dict[str, str]:
+    """The final cluster of each cell that has stores."""
+    pairs = result["assignments"].select("merged_cluster", "final_cluster").unique()
+    found = dict(pairs.iter_rows())
+    assert len(found) == pairs.height, "a cell is divided"
+    return found
 
 
-def test_targets_are_fixed_before_anything_moves() -> None:
-    # d would make 1_2 large if it moved first; it must not become a target
-    result = _case(
-        TWO_LARGE | {"c": (1, 2, 0.4, 5.0), "d": (1, 2, 0.5, 5.0), "e": (2, 1, 0.4, 5.0)}
-    )
-    assert set(_final(result).values()) == {"1_1", "2_2"}
+def test_internal_clusters_are_split_by_surroundings_into_pieces_above_the_floor() -> None:
+    result = _case(_cell(1, 1, 5) | _cell(1, 2, 4) | _cell(2, 1, 3) | _cell(2, 2, 1))
+    assert _by_cell(result) == {"1_1": "A1", "1_2": "A2", "2_1": "B", "2_2": "B"}
 
 
-@pytest.mark.parametrize(("weight", "target"), [(1.0, "1_1"), (0.0, "2_2")])
-def test_weight_decides_which_track_counts(weight: float, target: str) -> None:
-    result = _case(TWO_LARGE | {"c": (1, 2, 0.0, 9.0)}, internal_weight=weight)
-    assert _final(result)["c"] == target
+def test_a_small_piece_joins_the_nearest_sibling_of_its_mix() -> None:
+    rows = _cell(1, 1, 4) | _cell(1, 3, 3) | _cell(1, 4, 1) | _cell(2, 4, 9)
+    assert _by_cell(_case(rows)) == {"1_1": "B1", "1_3": "B2", "1_4": "B2", "2_4": "A"}
 
 
-def test_tie_goes_to_the_label_that_comes_first() -> None:
-    rows = TWO_LARGE | {"c": (1, 2, 4.6, 4.6)}
-    symmetric = {
-        name: (i, e, 0.0 if i == 1 else 2.0, 0.0 if e == 1 else 2.0)
-        for name, (i, e, _, _) in rows.items()
+def test_an_internal_cluster_below_the_floor_joins_its_nearest_internal_neighbour() -> None:
+    rows = _cell(1, 1, 8) | _cell(4, 2, 5) | _cell(3, 1, 2)
+    result = _case(rows)
+    assert _by_cell(result) == {"1_1": "A", "4_2": "B", "3_1": "B"}
+    summary = result["summary"].row(0, named=True)
+    assert (summary["internal_k"], summary["final_k"], summary["moved"]) == (3, 2, 2)
+    assert "2 of 3 internal clusters are left: 3 (2 stores) joined 4" in summary["warning"]
+
+
+def test_below_half_of_the_weight_the_external_track_leads() -> None:
+    rows = _cell(1, 1, 5) | _cell(2, 1, 4) | _cell(1, 2, 3) | _cell(3, 2, 1)
+    found = _by_cell(_case(rows, internal_weight=0.4))
+    assert found == {"1_1": "A1", "2_1": "A2", "1_2": "B", "3_2": "B"}
+
+
+@pytest.mark.parametrize("method", ["lead", "joint"])
+def test_stores_of_a_cell_stay_together(method: str) -> None:
+    rows = {
+        f"{number:03d}": (number % 4 + 1, number % 3 + 1, float(number % 5), float(number % 7))
+        for number in range(80)
     }
-    result = _case(symmetric | {"c": (1, 2, 1.0, 1.0)})
-    assert _final(result)["c"] == "1_1"
+    result = _case(rows, min_cluster_size=10, method=method)
+    _by_cell(result)
+    assert result["assignments"].group_by("final_cluster").len()["len"].min() >= 4
 
 
-def test_differences_beyond_the_tenth_decimal_are_ties() -> None:
-    symmetric = {
-        name: (i, e, 0.0 if i == 1 else 2.0, 0.0 if e == 1 else 2.0)
-        for name, (i, e, _, _) in TWO_LARGE.items()
-    }
-    result = _case(symmetric | {"c": (1, 2, 1.0 + 1e-13, 1.0)})
-    assert _final(result)["c"] == "1_1"
+def test_cells_are_joined_in_the_joint_space_where_no_track_leads() -> None:
+    rows = _cell(1, 1, 4) | _cell(1, 2, 2) | _cell(9, 9, 4)
+    found = _by_cell(_case(rows, method="joint"))
+    assert found == {"1_1": "A", "1_2": "A", "9_9": "B"}
 
 
-def test_reassignments_say_why() -> None:
-    result = _case(TWO_LARGE | {"c": (1, 2, 8.0, 8.0), "i": (2, None, 9.0, 0.0)})["reassignments"]
-    assert dict(result.select("store_nbr", "reason").iter_rows()) == {
-        "c": "below_floor",
-        "i": "one_track",
-    }
-    alone = _case(TWO_LARGE, min_cluster_size=7)["reassignments"]
-    assert alone.select("store_nbr", "reason", "runner_up", "runner_up_distance").rows() == [
-        (store, "none_reaches_floor", None, None) for store in ("b1", "b2", "b3")
-    ]
+@pytest.mark.parametrize(
+    ("stores", "settings_", "floor"),
+    [
+        (60, {}, 5),
+        (200, {}, 10),
+        (300, {}, 15),
+        (1000, {}, 20),
+        (1000, {"min_cluster_share": None}, 20),
+        (60, {"min_cluster_share": None, "min_cluster_size": 17}, 17),
+        (60, {"min_cluster_size": 3}, 3),
+        (101, {"min_cluster_share": 0.1}, 11),
+    ],
+)
+def test_the_floor_is_a_share_of_the_stores_within_bounds(
+    stores: int, settings_: dict[str, object], floor: int
+) -> None:
+    found = _case(_cell(1, 1, stores), **({"min_cluster_size": 20} | settings_))
+    assert found["summary"]["floor"][0] == floor
 
 
-def test_store_known_to_one_track_stays_with_its_status() -> None:
-    result = _case(TWO_LARGE | {"i": (2, None, 9.0, 0.0), "x": (None, 1, 0.0, 0.0)})
-    rows = {row["store_nbr"]: row for row in result["assignments"].iter_rows(named=True)}
-    assert (rows["i"]["merged_cluster"], rows["i"]["status"], rows["i"]["final_cluster"]) == (
-        "2_-",
+def test_a_category_below_the_floor_is_one_cluster_with_a_warning() -> None:
+    result = _case(_cell(1, 1, 3) | _cell(2, 2, 3), min_cluster_size=7, min_cluster_share=None)
+    assert set(_final(result).values()) == {"A"}
+    assert "TEA: 1 of 2 internal clusters are left" in result["summary"]["warning"][0]
+    assert "final cluster A has 6 stores, below the floor of 7" in result["summary"]["warning"][0]
+
+
+def test_a_category_that_only_reaches_the_floor_as_a_whole_is_an_error_where_so_chosen() -> None:
+    with pytest.raises(StageError, match=r"TEA reaches the floor of 4 stores .*unless"):
+        _case(
+            _cell(1, 1, 3) | _cell(2, 2, 3),
+            min_cluster_size=4,
+            min_cluster_share=None,
+            none_reaches_floor="error",
+        )
+
+
+def test_a_store_that_one_track_does_not_know_follows_the_other() -> None:
+    rows = _cell(1, 1, 4) | _cell(2, 2, 3) | _cell(2, 3, 3) | _cell(2, None, 1) | _cell(None, 1, 1)
+    result = _case(rows)
+    found = _by_cell(result)
+    assert found["-_1"] == found["1_1"]
+    assert found["2_-"] in {found["2_2"], found["2_3"]}
+    status = dict(result["assignments"].select("merged_cluster", "status").unique().iter_rows())
+    assert (status["2_-"], status["-_1"], status["1_1"]) == (
         "internal_only",
-        "2_2",
-    )
-    assert (rows["x"]["merged_cluster"], rows["x"]["status"], rows["x"]["final_cluster"]) == (
-        "-_1",
         "external_only",
-        "1_1",
+        "both",
     )
 
 
-def test_without_external_clusters_the_internal_ones_are_repaired() -> None:
-    rows = {name: (i, None, x, 0.0) for name, (i, _, x, _) in TWO_LARGE.items()}
-    result = _case(rows | {"c": (3, None, 8.0, 0.0)})
-    assert _final(result)["c"] == "2_-"
+def test_without_external_clusters_the_internal_ones_are_final() -> None:
+    rows = _cell(1, None, 5) | _cell(2, None, 4) | _cell(3, None, 1)
+    assert _by_cell(_case(rows)) == {"1_-": "A", "2_-": "B", "3_-": "B"}
 
 
-def test_category_without_a_large_cluster_becomes_one_with_a_warning() -> None:
-    result = _case(TWO_LARGE, min_cluster_size=7)
-    assert set(_final(result).values()) == {"1_1"}
-    assert "TEA" in result["summary"]["warning"][0]
-    assert "merge.min_cluster_size=7" in result["summary"]["warning"][0]
+def test_codes_follow_size() -> None:
+    rows = _cell(1, 1, 3) | _cell(1, 2, 4) | _cell(2, 1, 9)
+    assert _by_cell(_case(rows)) == {"2_1": "A", "1_2": "B1", "1_1": "B2"}
 
 
-def test_category_without_a_large_cluster_is_an_error_where_so_chosen() -> None:
-    with pytest.raises(StageError, match=r"TEA.*min_cluster_size=7.*largest has 3"):
-        _case(TWO_LARGE, min_cluster_size=7, none_reaches_floor="error")
+def test_only_stores_of_joined_cells_count_as_reassigned() -> None:
+    result = _case(_cell(1, 1, 5) | _cell(1, 2, 1) | _cell(2, 1, 4))
+    moved = result["assignments"].filter("reassigned")["merged_cluster"].to_list()
+    assert moved == ["1_2"]
 
 
-def test_store_without_coordinates_goes_to_the_largest_cluster() -> None:
-    internal = _assignments({name: row[0] for name, row in TWO_LARGE.items()} | {"b4": 2, "c": 1})
-    external = _assignments(
-        {name: row[1] for name, row in TWO_LARGE.items()} | {"b4": 2, "c": 2}, "ALL"
+@pytest.mark.parametrize("rule", ["all", "none"])
+def test_the_label_holds_the_splits_that_are_asked_for(rule: str) -> None:
+    result = _case(_cell(1, 1, 5) | _cell(1, 2, 5) | _cell(2, 1, 5), split=rule)
+    assert _by_cell(result)["1_2"] == ("A2" if rule == "all" else "A")
+    assert result["splits"].select("mix", "pieces", "in_label").row(0) == ("A", 2, rule == "all")
+    assert result["assignments"]["reassigned"].sum() == 0
+
+
+def test_caps_fold_splits_before_mixes() -> None:
+    rows = _cell(1, 1, 5) | _cell(1, 2, 5) | _cell(3, 1, 5) | _cell(3, 9, 5)
+    three = _by_cell(_case(rows, Caps(max_clusters=3)))
+    assert three["1_1"] == three["1_2"]
+    assert three["3_1"] != three["3_9"]
+    one = _case(rows, Caps(max_clusters=1))
+    assert set(_final(one).values()) == {"A"}
+    too_large = _case(rows, Caps(max_size=4))["summary"]["warning"][0]
+    assert "above caps.max_size=4" in too_large
+
+
+def test_later_stores_are_placed_by_the_same_rule() -> None:
+    result = _case(_cell(1, 1, 5) | _cell(1, 3, 4) | _cell(2, 4, 4))
+    later = pl.DataFrame(
+        {"category": "TEA", "internal_cluster": [1, 1, 2, None], "external_cluster": [1, 4, 1, 4]},
+        schema_overrides={"internal_cluster": pl.Int64},
     )
-    points = {name: [row[2]] for name, row in TWO_LARGE.items()} | {"b4": [9.0], "c": None}
-    result = merge(
-        internal,
-        external,
-        _matrix(points),
-        _matrix(points, "ALL"),
-        Merge(min_cluster_size=3),
-        Overrides(),
-        seed=1,
-    )
-    assert _final(result)["c"] == "2_2"
+    placed = place(result["cells"], later)
+    assert placed["merged_cluster"].to_list() == ["1_1", "1_4", "2_1", "-_4"]
+    assert placed["final_cluster"].to_list() == ["A1", "A2", "B", "B"]
+    own = result["assignments"]
+    again = place(result["cells"], own.select(later.columns))
+    assert again["final_cluster"].equals(own["final_cluster"])
 
 
-stores = st.lists(
+def test_nothing_to_merge_is_an_error() -> None:
+    with pytest.raises(DataError, match="internal_ml"):
+        _case(_cell(None, 1, 3))
+
+
+drawn_stores = st.lists(
     st.tuples(
         st.integers(1, 4),
         st.one_of(st.none(), st.integers(1, 3)),
-        st.integers(-50, 50),
-        st.integers(-50, 50),
+        st.integers(-50, 50).map(float),
+        st.integers(-50, 50).map(float),
     ),
     min_size=1,
     max_size=40,
@@ -187,26 +248,39 @@ stores = st.lists(
 
 
 @settings(max_examples=60, deadline=None)
-@given(stores, st.integers(1, 12), st.randoms(use_true_random=False))
-def test_nothing_is_lost_and_no_cluster_stays_below_a_reachable_floor(
-    drawn: list, floor: int, random: object
+@given(
+    drawn_stores,
+    st.integers(1, 12),
+    st.sampled_from(["lead", "joint"]),
+    st.sampled_from([0.4, 0.5]),
+)
+def test_nothing_is_lost_and_no_cluster_stays_below_a_floor_that_can_be_reached(
+    drawn: list[Row], floor: int, method: str, weight: float
 ) -> None:
     rows = {f"{n:03d}": row for n, row in enumerate(drawn)}
-    result = _case(rows, min_cluster_size=floor)
+    result = _case(
+        rows,
+        min_cluster_size=floor,
+        min_cluster_share=None,
+        method=method,
+        internal_weight=weight,
+        min_sales_share=0.0,
+    )
     merged = result["assignments"]
     assert sorted(merged["store_nbr"]) == sorted(rows)
     assert merged["final_cluster"].null_count() == 0
-    complete = merged.filter(pl.col("status") == "both")["merged_cluster"].value_counts()
+    _by_cell(result)
     sizes = merged["final_cluster"].value_counts()["count"]
-    if complete.filter(pl.col("count") >= floor).height:
+    complete = merged.filter(pl.col("status") == "both").height
+    if complete == len(rows) >= floor:
         assert sizes.min() >= floor
-    assert merged["reassigned"].sum() == result["reassignments"].height
+    assert result["clusters"]["stores"].sum() == len(rows)
 
 
 @settings(max_examples=40, deadline=None)
-@given(stores, st.integers(1, 8), st.integers(0, 1000))
+@given(drawn_stores, st.integers(1, 8), st.integers(0, 1000))
 def test_renumbering_stores_does_not_change_the_partition(
-    drawn: list, floor: int, seed: int
+    drawn: list[Row], floor: int, seed: int
 ) -> None:
     names = [f"{n:03d}" for n in range(len(drawn))]
     other = list(np.random.default_rng(seed).permutation(names))

@@ -82,7 +82,7 @@ def merge_category(layout: Layout, category: str, merge: Merge, caps: Caps) -> M
         merged = join_cells(cells, Floor(floor))
     found = MergedCategory(category, stores, labels, cells, merged, floor, leads)
     if merge.none_reaches_floor == "error":
-        _check(found)
+        _check(found, merge)
     return found
 
 
@@ -110,15 +110,15 @@ def _leading(cells: Cells, merge: Merge) -> str | None:
     return "internal" if has_internal and (wants_internal or not has_external) else "external"
 
 
-def _check(found: MergedCategory) -> None:
+def _check(found: MergedCategory, merge: Merge) -> None:
     stores = int(found.cells.stores.sum())
     is_one = len(np.unique(found.of_stores[0])) == 1
     if stores >= found.floor and not (is_one and found.leading_k > 1):
         return
     raise StageError(
-        f"no cluster of category {found.category} reaches the floor of {found.floor} stores unless "
-        f"all are joined (the category has {stores}); lower merge.min_cluster_size, or set "
-        "merge.none_reaches_floor=one_cluster"
+        f"no cluster of category {found.category} reaches the floor of {found.floor} stores "
+        f"(merge.min_cluster_size={merge.min_cluster_size}) unless all are joined; the category "
+        f"has {stores} stores; lower it, or set merge.none_reaches_floor=one_cluster"
     )
 
 

@@ -136,7 +136,7 @@ def cover(labels: Labels, category: str, facts: dict[str, Any]) -> list[tuple[st
             (
                 (
                     "Sheets named final",
-                    "by final clusters: the letter is the mix, the digit the surroundings within it",
+                    "by final clusters: a letter for the mix, a digit for the surroundings",
                 ),
             )
             if labels.is_merged

@@ -29,7 +29,8 @@ LAYOUT = lay_out(INTERNAL, EXTERNAL, INTERNAL_MATRIX, EXTERNAL_MATRIX, 0.5)
 
 
 def test_stores_are_in_their_categories_and_those_of_the_external_track_alone_in_each() -> None:
-    assert LAYOUT.labels.rows() == [
+    labels = LAYOUT.labels.drop("sales", "is_founder")
+    assert labels.rows() == [
         ("ALE", "b", 10, 1, True, True),
         ("ALE", "z", None, 3, False, True),
         ("TEA", "a", 1, 1, True, True),
@@ -40,16 +41,11 @@ def test_stores_are_in_their_categories_and_those_of_the_external_track_alone_in
     assert LAYOUT.rows == {"ALE": slice(0, 2), "TEA": slice(2, 6)}
 
 
-def test_merged_clusters_are_called_after_both_parts() -> None:
-    assert LAYOUT.merged_names == sorted(["10_1", "-_3", "1_1", "2_1", "1_-"])
-    assert [LAYOUT.merged_names[number] for number in LAYOUT.merged] == [
-        "10_1",
-        "-_3",
-        "1_1",
-        "2_1",
-        "1_-",
-        "-_3",
-    ]
+def test_external_centres_are_those_of_all_stores_of_the_track() -> None:
+    centres = LAYOUT.external_centres("TEA", 0.5)
+    assert LAYOUT.external_labels == [1, 3]
+    assert np.allclose(centres.centres[:, 0], [-np.sqrt(0.5), np.sqrt(0.5)])
+    assert centres.known.tolist() == [1, 1]
 
 
 def test_the_space_of_a_category_knows_the_stores_with_coordinates() -> None:

@@ -62,7 +62,7 @@ def test_overrides_are_replayed_priced_and_recorded(
         (s, final[s]) for s in rest["store_nbr"]
     ]
     names = dict(
-        _merged(project, "names")
+        _merged(project, "clusters")
         .filter(category=category)
         .select("final_cluster", "name")
         .iter_rows()
@@ -149,4 +149,4 @@ def test_a_pin_that_empties_a_cluster_below_the_floor_is_said(
     rows = "".join(f"pin,{category},{store},{second},,Ann,test,\n" for store in moved)
     code, out, err = _run(project, rows)
     assert code == 0, err
-    assert f"final cluster {first} has 1 stores, below merge.min_cluster_size=5" in out
+    assert f"final cluster {first} has 1 stores, below the floor of 5" in out

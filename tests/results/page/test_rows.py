@@ -66,7 +66,8 @@ def test_a_flow_joins_the_heights_of_its_clusters():
         {
             "category": ["TEA"] * 4,
             "merged_cluster": ["1_1", "1_1", "1_2", "2_1"],
-            "final_cluster": ["1_1", "1_1", "1_1", "2_1"],
+            "final_cluster": ["A", "A", "A", "B"],
+            "reassigned": [False, False, True, False],
         }
     )
     points = rows._merge_flow(merged).select("pair", "side", "stores", "moved", "y").rows()
