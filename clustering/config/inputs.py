@@ -88,6 +88,9 @@ class Preprocess:
     # returns (negative sales): net takes them from the sales of the same store, SKU and period, as
     # far as there are any; drop sets them aside
     returns: str = one_of("net", "drop", default="net")
+    # files that repeat the same stores, SKUs and periods: last keeps the rows of the last file by
+    # name, sum adds them up
+    overlap: str = one_of("error", "last", "sum", default="error")
     # a store or a period that is the sum of the others ("Grand Total"): drop sets its rows aside
     totals: str = one_of("drop", "keep", "error", default="drop")
     # quarantined rows over all rows of an input; above it the run stops

@@ -9,6 +9,7 @@ import polars as pl
 from clustering.config import Preprocess, Within
 from clustering.errors import DataError
 from clustering.methods.aggregation.aggregate import aggregate
+from clustering.methods.aggregation.overlap import REPEATS
 from clustering.methods.aggregation.sales import (
     NETTED,
     NOT_FAULTS,
@@ -27,7 +28,7 @@ from clustering.stages.quarantine import quarantine_frame, require_few, tally
 if TYPE_CHECKING:
     from clustering.methods.aggregation.engines import EngineSales
 
-OUTCOMES = ("used", *RULES, STORE_IS_A_TOTAL, NETTED)
+OUTCOMES = ("used", *RULES, STORE_IS_A_TOTAL, REPEATS, NETTED)
 DIVIDER = " / "  # of a category and the outer cluster
 
 

@@ -4,11 +4,19 @@ rows.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import polars as pl
 
 from clustering.config import Preprocess
+from clustering.methods.aggregation.overlap import (
+    FILE,
+    REPEATS,
+    FileRows,
+    last_of_each,
+    refuse_overlap,
+)
 from clustering.methods.aggregation.plausible import EQUAL, PeriodSums, refuse_total
 from clustering.methods.aggregation.returns import keep_returns, net, sold_of
 from clustering.methods.aggregation.sales import Aggregated, Pass, middle, window_of
@@ -33,13 +41,27 @@ def aggregate(
         return aggregate_by_engine(sales, need_states, preprocess, seed)
     drawn = _drawn_stores(sales, preprocess.sample_stores, seed)
     run = _pass(sales, need_states, preprocess, seed, drawn, None)
+    overlap = run.file_rows.overlap() if run.file_rows else None
+    if overlap and preprocess.overlap != "sum":
+        if preprocess.overlap == "error":
+            refuse_overlap(overlap)
+        sales = last_of_each(sales)
+        run = _without_repeats(run, _pass(sales, need_states, preprocess, seed, drawn, None))
     if preprocess.totals != "keep" and (suspect := run.periods.suspect()) is not None:
         without = _pass(sales, need_states, preprocess, seed, drawn, suspect)
         run = _without_the_total(run, without, suspect, preprocess.totals)
     if run.returned and preprocess.returns == "net":
         net(run, sold_of(run, sales))
     keep_returns(run)
-    return run.result()
+    return replace(run.result(), overlap=overlap)
+
+
+def _without_repeats(run: Pass, once: Pass) -> Pass:
+    """The pass that counts, with the rows that it left out and their amounts."""
+    once.rows[REPEATS] = run.rows["read"] - once.rows["read"]
+    once.rows["read"] = run.rows["read"]
+    once.units[REPEATS] = sum(run.units.values()) - sum(once.units.values())
+    return once
 
 
 def _pass(
@@ -57,6 +79,8 @@ def _pass(
     run = Pass(
         need_states, preprocess, split, drawn, seed, window, PeriodSums(low, high), without_period
     )
+    if FILE in sales.collect_schema():
+        run.file_rows = FileRows()
     for batch in run.with_coded_text(sales).collect_batches(
         chunk_size=BATCH_ROWS, maintain_order=False, engine="streaming"
     ):
@@ -71,6 +95,9 @@ def _without_the_total(run: Pass, without: Pass, period: int, totals: str) -> Pa
     )
     if abs(of_period - others) > EQUAL * others:
         return run
+    for counts, before in ((without.rows, run.rows), (without.units, run.units)):
+        counts[REPEATS] = before[REPEATS]
+    without.rows["read"] = run.rows["read"]
     if totals == "error":
         refuse_total(period)
     return without

@@ -15,6 +15,7 @@ from clustering.config import Preprocess
 from clustering.errors import ConfigError
 from clustering.methods.aggregation.keys import Codes, KeyCodes
 from clustering.methods.aggregation.need_state_map import NO_NEED_STATE, NeedStateMap
+from clustering.methods.aggregation.overlap import REPEATS, FileRows
 from clustering.methods.aggregation.plausible import PeriodSums
 from clustering.methods.aggregation.row_counts import RowCounts
 from clustering.methods.aggregation.totals import UNITS, DenseTotals, PackedTotals, Totals
@@ -43,7 +44,14 @@ NEGATIVE = RULES[-1]
 NETTED = "return_netted"
 STORE_IS_A_TOTAL, PERIOD_IS_A_TOTAL = "store_is_a_total", "period_is_a_total"
 # what no limit on faulty rows counts
-NOT_FAULTS = ("outside_periods", "not_sampled", NETTED, STORE_IS_A_TOTAL, PERIOD_IS_A_TOTAL)
+NOT_FAULTS = (
+    "outside_periods",
+    "not_sampled",
+    NETTED,
+    STORE_IS_A_TOTAL,
+    PERIOD_IS_A_TOTAL,
+    REPEATS,
+)
 # rows of these rules have no amount that could be added up
 WITHOUT_AMOUNT = ("total_sales_null", "total_sales_not_finite", "total_sales_too_large")
 
@@ -66,6 +74,7 @@ class Aggregated:
     row_counts: NDArray[np.int64]  # (n_stores, n_categories)
     split: int | None  # the last period of half A; None where halves are random
     without_period: int | None = None  # the one that held the sum of all others
+    overlap: tuple[str, str, int] | None = None  # two files that repeat each other
 
     def forget_sums(self) -> None:
         """Let the memory of the sums go; what was counted stays."""
@@ -139,6 +148,7 @@ class Pass:
     window: Window | None = None
     periods: PeriodSums = field(default_factory=lambda: PeriodSums(None, None))
     without_period: int | None = None
+    file_rows: FileRows | None = None  # of several files
     stores: KeyCodes = field(default_factory=KeyCodes)
     skus: KeyCodes = field(default_factory=KeyCodes)
     categories: KeyCodes = field(default_factory=KeyCodes)
@@ -182,6 +192,8 @@ class Pass:
             self._codes(self.stores, batch, "store_nbr"),
             self._codes(self.skus, batch, "sku_nbr"),
         )
+        if self.file_rows:
+            self.file_rows.add(batch, store, sku)
         of_map, cell = self.need_states.category_of(sku), self.need_states.home_of(sku)
         agrees = self._agrees_with_map(batch, of_map)
         in_order = (

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from clustering.errors import DataError
+from clustering.methods.aggregation.overlap import REPEATS
 from clustering.methods.aggregation.plausible import (
     labels_of_totals,
     shown_period,
@@ -98,6 +99,11 @@ def _totals(found: Aggregated, rows: Counts, totals: pl.DataFrame) -> Iterator[F
     if STORE_IS_A_TOTAL in rows:
         text = f"store {_listed(totals['store_nbr'].to_list())} is a total of the others: set aside"
         yield warning("sales", STORE_IS_A_TOTAL, text, *rows[STORE_IS_A_TOTAL])
+    if found.overlap:
+        one, other, _ = found.overlap
+        kept = "those of the later file count" if REPEATS in rows else "they are added up"
+        text = f"{one} and {other} repeat the same stores, SKUs and periods: {kept}"
+        yield warning("sales", "overlap", text, *rows.get(REPEATS, (None, None)))
     if found.without_period is not None:
         text = f"period {shown_period(found.without_period)} is the sum of the others: set aside"
         yield warning("sales", "period_is_a_total", text, *rows["period_is_a_total"])

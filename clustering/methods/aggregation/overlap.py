@@ -1,0 +1,104 @@
+"""Sales files that repeat each other: extracts whose periods overlap are added up twice.
+
+Repeated keys alone prove nothing: one day's baskets may be spread over many files. Overlapping
+extracts repeat whole blocks: what a store sold in a period. So the rows of a few stores are kept
+while the sales are summed, and the blocks that two files share are compared.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from clustering.errors import DataError
+from clustering.methods.aggregation.keys import Codes
+
+FILE = "file"  # the column that names the file of a row, an Enum
+STORES = 20  # the first stores that are met
+MOST_ROWS = 2_000_000
+REPEATED = 0.01  # a larger share of keys that repeat within a file: rows are baskets
+ALIKE, EQUAL = 0.5, 0.9  # shared part of a block, of totals by key and of single rows
+BLOCK = ("store", "period")
+REPEATS = "repeated_in_a_later_file"
+
+
+@dataclass
+class FileRows:
+    """Rows of a few stores of a pass, by file."""
+
+    parts: list[pl.DataFrame] = field(default_factory=list)
+    rows: int = 0
+
+    def add(self, batch: pl.DataFrame, store: Codes, sku: Codes) -> None:
+        """Keep the rows of the first stores."""
+        if self.rows > MOST_ROWS:
+            return
+        chosen = pl.Series((store >= 0) & (store < STORES))
+        codes = {"store": pl.Series(store), "sku": pl.Series(sku)}
+        kept = batch.select(FILE, "period", "total_sales").with_columns(**codes).filter(chosen)
+        self.parts.append(kept)
+        self.rows += kept.height
+
+    def overlap(self) -> tuple[str, str, int] | None:
+        """The two files that repeat each other most, and how many of the kept rows they share."""
+        if not self.parts:
+            return None
+        rows = pl.concat(self.parts)
+        key = ["store", "period", "sku"]
+        counted = rows.group_by(FILE, *key).len()
+        least = ALIKE
+        if rows["period"].null_count() or counted.height < (1 - REPEATED) * rows.height:
+            key.append("total_sales")
+            counted, least = rows.group_by(FILE, *key).len(), EQUAL
+        return _most_alike(counted, key, least)
+
+
+def _most_alike(counted: pl.DataFrame, key: list[str], least: float) -> tuple[str, str, int] | None:
+    several = counted.filter(pl.col(FILE).n_unique().over(key) > 1)
+    if several.is_empty():
+        return None
+    pairs = several.join(several, on=key, nulls_equal=True, suffix="_2").filter(
+        pl.col(FILE).to_physical() < pl.col("file_2").to_physical()
+    )
+    shared = pairs.group_by(FILE, "file_2", *BLOCK).agg(
+        pl.min_horizontal("len", "len_2").sum().alias("shared")
+    )
+    sizes = counted.group_by(FILE, *BLOCK).agg(pl.col("len").sum().alias("size"))
+    both = sizes.join(sizes, on=BLOCK, nulls_equal=True, suffix="_2").filter(
+        pl.col(FILE).to_physical() < pl.col("file_2").to_physical()
+    )
+    blocks = both.join(shared, on=[FILE, "file_2", *BLOCK], how="left", nulls_equal=True)
+    alike = (pl.col("shared") >= least * pl.min_horizontal("size", "size_2")).fill_null(False)
+    found = (
+        blocks.group_by(FILE, "file_2")
+        .agg(pl.col("shared").filter(alike).sum(), alike.mean().alias("share"))
+        .filter(pl.col("share") >= 0.5)
+        .sort("shared", FILE, "file_2", descending=[True, False, False])
+    )
+    if found.is_empty():
+        return None
+    one, other, number, _ = found.row(0)
+    return str(one), str(other), int(number)
+
+
+def refuse_overlap(found: tuple[str, str, int]) -> None:
+    """Raise the DataError of preprocess.overlap=error."""
+    one, other, number = found
+    raise DataError(
+        f"{one} and {other} repeat the same stores, SKUs and periods ({number:,} rows of the first "
+        f"{STORES} stores): added up, they would count twice",
+        [
+            "preprocess.overlap=last keeps the rows of the later file (by name)",
+            "preprocess.overlap=sum adds them up, where the files are parts of one whole",
+        ],
+    )
+
+
+def last_of_each(sales: pl.LazyFrame) -> pl.LazyFrame:
+    """Of rows with the same store, SKU, category and period, those of the last file by name."""
+    key = ["store_nbr", "sku_nbr", "category", "period"]
+    order = pl.col(FILE).to_physical()
+    last = sales.group_by(key).agg(order.max().alias("last"))
+    joined = sales.join(last, on=key, nulls_equal=True)
+    return joined.filter(order == pl.col("last")).drop("last")
