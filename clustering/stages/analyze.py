@@ -230,12 +230,3 @@ def _profiled(table: Table) -> tuple[list[str], Matrix]:
         names += [f"{feature}={level}" for level in levels]
         columns.append(indicator.astype(float))
     return names, np.hstack(columns)
-
-
-def _column_means(data: Matrix) -> Matrix:
-    finite = np.isfinite(data)
-    count = finite.sum(axis=0)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return np.asarray(
-            np.where(count > 0, np.where(finite, data, 0.0).sum(axis=0) / count, np.nan)
-        )

@@ -21,7 +21,6 @@ from clustering.io.sources.optional import read_like_stores, read_overrides
 from clustering.io.sources.places import OPTIONAL, optional_files
 from clustering.store.manifest import FileState, file_states
 
-DEMOGRAPHICS = ("age", "income", "home_ownership", "marital_status", "household_size", "kids_count")
 MIDDLE_OF_AGE = {"19-24": 22, "25-34": 30, "35-44": 40, "45-54": 50, "55-64": 60, "65+": 70}
 MIDDLE_OF_INCOME = {
     "Under 15K": 10,

@@ -11,7 +11,6 @@ import numpy as np
 
 from clustering.arrays import Matrix
 
-LOG_RATIOS = ("clr", "alr", "ilr")
 FEWEST_SHARES, EQUAL = 5, 0.01
 
 
