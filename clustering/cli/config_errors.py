@@ -56,11 +56,7 @@ def _unknown_option(lines: list[str]) -> ConfigError | None:
         match := re.search(r"Could not find '([^/']+)/([^']+)'", lines[place])
     ):
         return None
-    options = [
-        line
-        for line in lines[place + 1 :]
-        if re.fullmatch(r"\w+", line) and not line.endswith("_settings")
-    ]
+    options = [line for line in lines[place + 1 :] if re.fullmatch(r"\w+", line)]
     near = did_you_mean(match[2], options)
     return ConfigError(
         f"{match[1]}={match[2]}: no such option{near}",

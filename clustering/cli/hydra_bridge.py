@@ -219,13 +219,18 @@ def read_dotenv() -> None:
 
 
 def _register() -> None:
-    """Tell Hydra the types: the whole config, and the settings of every model family."""
+    """Tell Hydra the types, and the options that are listed in the code: model families and
+    criteria.
+    """
     from hydra.core.config_store import ConfigStore
 
+    from clustering import criteria
     from clustering.config import Config
     from clustering.methods import models
 
     store = ConfigStore.instance()
     store.store(name="base_config", node=Config)
     for name in models.names():
-        store.store(group="model", name=f"{name}_settings", node=models.family(name).Settings)
+        store.store(group="model", name=name, node=models.family(name).Settings)
+    for name in criteria.NAMES:
+        store.store(group="select", name=name, node={"rule": name})

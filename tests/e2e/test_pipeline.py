@@ -183,18 +183,14 @@ def test_init_makes_a_folder_whose_settings_count(tmp_path: Path, sample_dir: Pa
     assert command_in(tmp_path, "init", "mine").code == 0
     shutil.copytree(sample_dir / "data/raw", tmp_path / "mine/data/raw", dirs_exist_ok=True)
     settings = tmp_path / "mine/conf/merge/default.yaml"
-    settings.write_text(
-        settings.read_text().replace("min_cluster_size: 20", "min_cluster_size: 33")
-    )
+    settings.write_text("min_cluster_size: 33\n")
     done = command_in(tmp_path / "mine", "merge", "--cfg", "job")
     assert "min_cluster_size: 33" in done.out
 
 
 def test_own_group_from_config_dir(fresh_project: Path) -> None:
     (fresh_project / "own/model").mkdir(parents=True)
-    (fresh_project / "own/model/few.yaml").write_text(
-        "defaults: [gmm_settings, _self_]\nk_max: 3\n"
-    )
+    (fresh_project / "own/model/few.yaml").write_text("defaults: [gmm, _self_]\nk_max: 3\n")
     done = command_in(fresh_project, "train", "--config-dir", "own", "--cfg", "job", "model=few")
     assert done.code == 0, done.err
     assert "k_max: 3" in done.out

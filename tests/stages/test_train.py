@@ -238,9 +238,7 @@ def test_every_rule_finds_well_separated_clusters(rule: str) -> None:
     assert result["verdicts"]["rule"].item() == rule
 
 
-def test_adding_a_family_takes_one_file_and_one_yaml(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_adding_a_family_takes_one_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "halves.py").write_text(
         "from dataclasses import dataclass\n"
         "from clustering.config import Model\n"

@@ -1,5 +1,8 @@
 """Model families: one file each, found by listing this folder.
 
+Another package can bring a family, too: a module that it names as an entry point of the group
+"clustering.models".
+
 A family's file defines `Settings`, a dataclass below `config.Model`, and `fit`, whose signature is
 that of `FamilyModule.fit`. A family may also define `segment`, for stores that form no separate
 groups (see gmm). Its top level imports nothing heavy, because the settings are read before anything
@@ -9,7 +12,9 @@ is computed.
 from __future__ import annotations
 
 import pkgutil
+from functools import cache
 from importlib import import_module
+from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from clustering.errors import ConfigError, did_you_mean
@@ -20,6 +25,9 @@ if TYPE_CHECKING:
     from clustering.config import Model
     from clustering.methods.fitting.candidate import Candidate
     from clustering.methods.fitting.space import Space
+
+
+ENTRY_POINTS = "clustering.models"
 
 
 class FamilyModule(Protocol):
@@ -35,8 +43,8 @@ class FamilyModule(Protocol):
 
 
 def names() -> list[str]:
-    """The families there are."""
-    return sorted(module.name for module in pkgutil.iter_modules(__path__))
+    """The families there are: files of this folder, and modules that other packages name."""
+    return sorted({module.name for module in pkgutil.iter_modules(__path__)} | _of_others().keys())
 
 
 def family(name: str) -> FamilyModule:
@@ -50,4 +58,10 @@ def module_of(name: str) -> str:
         raise ConfigError(
             f"model.name={name} is not one of {', '.join(names())}{did_you_mean(name, names())}"
         )
-    return f"{__name__}.{name}"
+    return _of_others().get(name, f"{__name__}.{name}")
+
+
+@cache
+def _of_others() -> dict[str, str]:
+    """Modules by name, from the entry points of installed packages."""
+    return {point.name: point.value for point in entry_points(group=ENTRY_POINTS)}

@@ -11,7 +11,6 @@ from typing import NoReturn
 
 from clustering.errors import ConfigError
 
-REQUIREMENTS = ("dagster>=1.13,<2", "dagster-webserver>=1.13,<2")
 OWN_FOLDER = Path(".dagster")
 VARIABLE = "CLUSTERING_DAGSTER"
 INSTANCE = "telemetry:\n  enabled: false\nnux:\n  enabled: false\n"
@@ -48,21 +47,23 @@ def find_dagster() -> Path:
     for place in places:
         if place.is_file():
             return place.absolute()
-    wanted = " ".join(f'"{requirement}"' for requirement in REQUIREMENTS)
+    dagster, package = _what_to_install()
     raise ConfigError(
         f"{VARIABLE}={chosen} is not a file"
         if chosen
         else "Dagster is not installed; it needs an environment of its own:",
         [
             f"python -m venv {OWN_FOLDER}",
-            f"{OWN_FOLDER}/bin/pip install {wanted}",
-            f"{OWN_FOLDER}/bin/pip install --no-deps {_where_from()}",
+            f"{OWN_FOLDER}/bin/pip install {dagster}",
+            f"{OWN_FOLDER}/bin/pip install --no-deps {package}",
             f"or set {VARIABLE} to the `dagster` of an environment that has these",
         ],
     )
 
 
-def _where_from() -> str:
-    """What to install this very package from: the checkout, else its name."""
-    root = Path(__file__).resolve().parents[3]
-    return f"-e {root}" if (root / "pyproject.toml").is_file() else "clustering"
+def _what_to_install() -> tuple[str, str]:
+    """Dagster and this package, as pip takes them: from the checkout, else by name."""
+    project = Path(__file__).resolve().parents[3] / "pyproject.toml"
+    if project.is_file():
+        return f"--group {project}:dagster", f"-e {project.parent}"
+    return "dagster dagster-webserver", "clustering"
