@@ -66,7 +66,8 @@ def test_a_comment_in_an_explanation_leaves_earlier_stages_fresh(
     with (edited / "clustering/methods/explanation/tree_rules.py").open("a") as file:
         file.write("# a comment\n")
     stale, said = _stale(project, edited)
-    assert stale == ["internal/analyze", "external/analyze", "merged"]
+    assert {"internal/analyze", "external/analyze"} <= set(stale)
+    assert not {key for key in stale if key.endswith(("/preprocess", "/features", "/train"))}
     assert "code changed" in said.out
 
 
