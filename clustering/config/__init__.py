@@ -11,7 +11,16 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from clustering.config.fields import one_of, problems, subset_of, within
-from clustering.config.inputs import Columns, Paths, Preprocess, Source, Within
+from clustering.config.inputs import (
+    ColumnNames,
+    Columns,
+    Paths,
+    Preprocess,
+    Read,
+    ReadSettings,
+    Source,
+    Within,
+)
 from clustering.config.methods import (
     Assign,
     Baseline,
@@ -40,6 +49,7 @@ __all__ = [
     "Assign",
     "Baseline",
     "Caps",
+    "ColumnNames",
     "Columns",
     "Config",
     "Engine",
@@ -53,6 +63,8 @@ __all__ = [
     "Overrides",
     "Paths",
     "Preprocess",
+    "Read",
+    "ReadSettings",
     "Report",
     "Select",
     "Sink",

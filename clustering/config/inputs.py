@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 
 from clustering.config.fields import database_problems, one_of, within
+
+DECIMALS = {"point": ".", "comma": ","}
+SEPARATORS = {"comma": ",", "semicolon": ";", "tab": "\t", "pipe": "|"}
 
 
 @dataclass
@@ -17,7 +21,7 @@ class Paths:
 
 
 @dataclass
-class Columns:
+class ColumnNames:
     """The user's name for each canonical column; null accepts the usual names (see
     sources.columns).
     """
@@ -29,6 +33,79 @@ class Columns:
     total_sales: str | None = None
     week: str | None = None
     date: str | None = None
+
+
+@dataclass
+class Columns(ColumnNames):
+    """Names for all inputs, and those of one input or one file, which count first."""
+
+    sales: ColumnNames = field(default_factory=ColumnNames)
+    need_states: ColumnNames = field(default_factory=ColumnNames)
+    external: ColumnNames = field(default_factory=ColumnNames)
+    like_stores: ColumnNames = field(default_factory=ColumnNames)
+    overrides: ColumnNames = field(default_factory=ColumnNames)
+    # by a file's name with or without its ending: {stores: {store_nbr: Shop}}
+    files: dict[str, dict[str, str]] = field(default_factory=dict)
+
+    def problems(self) -> Iterator[str]:
+        known = [item.name for item in fields(ColumnNames)]
+        for file, names in self.files.items():
+            for name in names.keys() - set(known):
+                yield (
+                    f"source.columns.files.{file}.{name} is no column; known: {', '.join(known)}"
+                )
+
+
+@dataclass
+class ReadSettings:
+    """How files are read; null recognises it from the file."""
+
+    # utf-8, utf-16, latin-1, cp1252 ...
+    encoding: str | None = None
+    # the character between cells, or comma, semicolon, tab, pipe
+    separator: str | None = None
+    # the decimal mark of numbers in text: point or comma
+    decimal: str | None = None
+    # the row with the column names, counted from 1
+    header_row: int | None = within(1, None, default=None)
+    # the name of an Excel sheet
+    sheet: str | None = None
+    # of dates in text: day-first, month-first, or a pattern such as %d/%m/%Y
+    date_format: str | None = None
+
+    def problems(self) -> Iterator[str]:
+        if self.decimal not in (None, *DECIMALS, *DECIMALS.values()):
+            yield f"source.read.decimal={self.decimal} is neither point nor comma"
+        if self.separator is not None and self.separator not in (*SEPARATORS, *SEPARATORS.values()):
+            yield (
+                f"source.read.separator={self.separator} is not one of {', '.join(SEPARATORS)}, or "
+                "the character itself"
+            )
+        if self.encoding is not None and not _is_encoding(self.encoding):
+            yield f"source.read.encoding={self.encoding} is no encoding that Python knows"
+
+
+@dataclass
+class Read(ReadSettings):
+    """Settings for all inputs, and those of one input, which count first."""
+
+    # keys that differ by leading zeros or decimals only ("00123", "123", "123.0") are one
+    align_keys: bool = False
+    sales: ReadSettings = field(default_factory=ReadSettings)
+    need_states: ReadSettings = field(default_factory=ReadSettings)
+    external: ReadSettings = field(default_factory=ReadSettings)
+    like_stores: ReadSettings = field(default_factory=ReadSettings)
+    overrides: ReadSettings = field(default_factory=ReadSettings)
+
+    def of(self, name: str) -> ReadSettings:
+        """The settings that hold for one input."""
+        own = getattr(self, name)
+        return ReadSettings(
+            **{
+                item.name: getattr(own, item.name) or getattr(self, item.name)
+                for item in fields(ReadSettings)
+            }
+        )
 
 
 @dataclass
@@ -49,6 +126,7 @@ class Source:
     # what merchants decided against or beside the model, see docs/after-the-first-run.md
     overrides: str | None = None
     columns: Columns = field(default_factory=Columns)
+    read: Read = field(default_factory=Read)
 
     def problems(self) -> Iterator[str]:
         yield from database_problems("source", self.name, self.uri)
@@ -107,3 +185,11 @@ class Preprocess:
     sample_stores: int | None = within(2, None, default=None)
     # memory for the dense stores x need states table; above it packed keys are used
     dense_budget_mb: int = within(1, None, default=512)
+
+
+def _is_encoding(name: str) -> bool:
+    try:
+        codecs.lookup(name)
+    except LookupError:
+        return False
+    return True

@@ -77,13 +77,21 @@ class Reconciliation(dy.Schema):
 
 
 class ColumnReport(dy.Schema):
-    """What became of each attribute column: kept, dropped or renamed, and why."""
+    """What was recognised in each file, and what became of each column, and why.
+
+    `action`: file (how its bytes were read), read (as `role`, the canonical name), left out,
+    joined, stacked; of attributes kept, dropped, renamed. `kind` of a column that was read: key,
+    name, number, period; of an attribute numeric, boolean, categorical.
+    """
 
     input = dy.String(nullable=False)
-    column = dy.String(nullable=False)
-    kind = dy.String(nullable=True)  # numeric, boolean, categorical
+    file = dy.String(nullable=True)
+    column = dy.String(nullable=True)
+    role = dy.String(nullable=True)
+    kind = dy.String(nullable=True)
     action = dy.String(nullable=False)
     reason = dy.String(nullable=True)
+    example = dy.String(nullable=True)
 
 
 class Findings(dy.Schema):

@@ -1,159 +1,142 @@
-"""Files in the canonical columns: their names resolved, their types required."""
+"""Tables of files in the canonical columns of each input."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from pathlib import Path
+from collections.abc import Mapping, Sequence
 
 import polars as pl
 
-from clustering.config import Columns
 from clustering.errors import DataError
-from clustering.io.sources.columns import ACCEPTED, PRODUCT_ATTRIBUTES, resolve
-from clustering.io.sources.readers import first_line, is_csv, scan
+from clustering.io.sources.columns import PRODUCT_ATTRIBUTES, resolve
+from clustering.io.sources.readers import Table
+from clustering.io.sources.reading import Reading
+from clustering.io.sources.spelling import one_spelling
+from clustering.io.sources.values import (
+    amount_of,
+    category_of,
+    clean_key_of,
+    key_of,
+    name_of,
+    period_of,
+)
 
 KEYS = ("store_nbr", "sku_nbr")
-STORE_NAMES = {
-    name
-    for accepted in ("store_nbr", *ACCEPTED["store_nbr"])
-    for name in (accepted, accepted.lower(), accepted.title())
-}
-Types = dict[str, pl.DataType]
+UNREAD = {"unread_sales": "total_sales", "unread_period": "period"}
+Roles = Mapping[str, str]
 
 
-def read_sales(paths: Sequence[str], names: Columns) -> pl.LazyFrame:
-    """The columns of schemas.Sales of all files together; raises DataError for a fault of structure
-    in one.
-    """
-    return _concatenated(
-        [canonical_sales(path, *scan(path, all_text=True), names) for path in paths], paths
-    )
-
-
-def read_need_states(paths: Sequence[str], names: Columns) -> pl.DataFrame:
-    """The columns of schemas.NeedStates of all files together; raises DataError for a fault of
-    structure in one.
-    """
-    return _concatenated([_need_states_file(path, names).lazy() for path in paths], paths).collect()
-
-
-def read_external(paths: Sequence[str], names: Columns) -> dict[str, pl.DataFrame]:
-    """Each file of attributes by its name; raises DataError for a fault of structure in one."""
-    ends = [Path(path).name for path in paths]
-    # files of one name in several folders are told apart by their whole path
-    keys = [path if ends.count(end) > 1 else end for path, end in zip(paths, ends, strict=True)]
-    return {key: _external_file(path, names) for key, path in zip(keys, paths, strict=True)}
-
-
-def _need_states_file(path: str, names: Columns) -> pl.DataFrame:
-    frame, types = scan(path, all_text=True)
-    columns = resolve(
-        path, list(types), ("sku_nbr", "need_state"), ("category", *PRODUCT_ATTRIBUTES), names
-    )
-    _require(path, columns["sku_nbr"], types[columns["sku_nbr"]], "integers or text", _is_key)
-    picked = [pl.col(column).cast(pl.String).alias(name) for name, column in columns.items()]
-    if "category" not in columns:
-        picked.append(pl.lit(None, pl.String).alias("category"))
-    return _collected(frame.select(picked), path)
-
-
-def _external_file(path: str, names: Columns) -> pl.DataFrame:
-    frame, types = scan(path, text_columns={names.store_nbr or "", *STORE_NAMES})
-    return _collected(canonical_attributes(path, frame, types, names), path)
-
-
-def canonical_sales(where: str, frame: pl.LazyFrame, types: Types, names: Columns) -> pl.LazyFrame:
-    """Give the columns of schemas.Sales; raises DataError, naming `where`, for a missing column or
-    a wrong type.
-    """
-    columns = resolve(
-        where,
-        list(types),
-        ("store_nbr", "sku_nbr", "total_sales"),
-        ("category", "week", "date"),
-        names,
-    )
-    for key in KEYS:
-        _require(where, columns[key], types[columns[key]], "integers or text", _is_key)
-    is_text = types[columns["total_sales"]] == pl.String
-    if not (is_text and is_csv(where)):
-        _require(
-            where, columns["total_sales"], types[columns["total_sales"]], "numbers", _is_number
-        )
-    return frame.select(
-        *(pl.col(columns[key]).alias(key) for key in KEYS),
-        (
-            pl.col(columns["category"]).cast(pl.String)
-            if "category" in columns
-            else pl.lit(None, pl.String)
-        ).alias("category"),
-        # text in a CSV cell becomes null here and is quarantined as a row, not refused as a file
-        pl.col(columns["total_sales"]).cast(pl.Float64, strict=False).alias("total_sales"),
-        _period(where, columns, types).alias("period"),
-    )
-
-
-def canonical_attributes(
-    where: str, frame: pl.LazyFrame, types: Types, names: Columns
+def canonical_sales(
+    tables: Sequence[Table], roles: Sequence[Roles], reading: Reading
 ) -> pl.LazyFrame:
-    """Give store_nbr (text) and the attributes; raises DataError, naming `where`, for a fault of
-    structure.
+    """Give the columns of schemas.Sales of all files together; `roles` are from `resolve`.
+
+    Where amounts or periods in text are not understood there are columns unread_sales and
+    unread_period with that text. Raises DataError for a fault of structure in one file.
     """
-    column = resolve(where, list(types), ("store_nbr",), (), names)["store_nbr"]
-    _require(where, column, types[column], "integers or text", _is_key)
-    others = [name for name in types if name != column]
-    if not others:
+    frames, periods = [], {}
+    for table, columns in zip(tables, roles, strict=True):
+        frame, periods[table.path] = _sales_of_file(table, columns, reading)
+        frames.append(frame)
+    kinds = {what for what in periods.values() if what is not None}
+    if len(kinds) > 1 or (kinds and None in periods.values()):
+        _require_same_periods(periods)
+        frames = [frame.with_columns(period=pl.lit(None, pl.Int32)) for frame in frames]
+        reading.add(
+            next(path for path, what in periods.items() if what is None), None, "left out",
+            "period", reason="not every file has a week or date column, so that none is used",
+        )  # fmt: skip
+    return _stacked(frames)
+
+
+def _require_same_periods(periods: Mapping[str, str | None]) -> None:
+    kinds: dict[str, str] = {}
+    for path, what in periods.items():
+        if what is not None:
+            kinds.setdefault(what, path)
+    if len(kinds) > 1:
         raise DataError(
-            f"{where} holds no attribute besides {column}; remove it from source.external"
+            "the periods of the sales files do not go together: "
+            + ", ".join(f"{what} in {path}" for what, path in kinds.items())
+            + "; set source.columns.sales.week or source.columns.sales.date"
         )
-    return frame.select(pl.col(column).cast(pl.String).alias("store_nbr"), *others)
 
 
-def _concatenated(frames: Sequence[pl.LazyFrame], paths: Sequence[str]) -> pl.LazyFrame:
-    first = frames[0].collect_schema()
-    for path, frame in zip(paths[1:], frames[1:], strict=True):
-        for column, kind in frame.collect_schema().items():
-            if column in first and first[column] != kind:
-                raise DataError(
-                    f"{path}: column {column} is {kind}, but {first[column]} in {paths[0]}"
-                )
-    return frames[0] if len(frames) == 1 else pl.concat(frames, how="diagonal")
+def _sales_of_file(
+    table: Table, columns: Roles, reading: Reading
+) -> tuple[pl.LazyFrame, str | None]:
+    amount, unread_sales = amount_of(table, columns["total_sales"], reading)
+    picked = {role: key_of(table, columns[role], role, reading) for role in KEYS}
+    picked["category"] = (
+        category_of(table, columns["category"], reading)
+        if "category" in columns
+        else pl.lit(None, pl.String)
+    )
+    picked["total_sales"] = amount
+    role = next((role for role in ("week", "date") if role in columns), None)
+    unread_period, scale = None, None
+    picked["period"] = pl.lit(None, pl.Int32)
+    if role:
+        picked["period"], unread_period, what = period_of(table, columns[role], role, reading)
+        scale = _scale(what)
+    if unread_sales is not None:
+        picked["unread_sales"] = unread_sales
+    if unread_period is not None:
+        picked["unread_period"] = unread_period
+    return table.frame.select(**picked), scale
 
 
-def _period(path: str, columns: dict[str, str], types: dict[str, pl.DataType]) -> pl.Expr:
-    """The week number, or the date as a count of days; null where the file has neither or the cell
-    is neither.
-    """
-    name = "week" if "week" in columns else "date"
-    if name not in columns:
-        return pl.lit(None, pl.Int32)
-    column, kind = pl.col(columns[name]), types[columns[name]]
-    if kind == pl.String and name == "date":
-        column, kind = column.str.to_date(strict=False), pl.Date()
-    if kind.is_temporal():
-        return column.cast(pl.Date).to_physical().cast(pl.Int32)
-    if kind != pl.String:
-        _require(path, columns[name], kind, "week numbers or dates", _is_number)
-    return column.cast(pl.Int32, strict=False)
+def _scale(what: str) -> str:
+    """What periods are measured in: days, or numbers of their own kind."""
+    return what if what in ("numbers", "weeks without a year", "periods") else "dates"
 
 
-def _require(
-    path: str, column: str, got: pl.DataType, expected: str, fits: Callable[[pl.DataType], bool]
-) -> None:
-    if not fits(got):
-        raise DataError(f"{path}: column {column} holds {got}, expected {expected}")
+def _stacked(frames: Sequence[pl.LazyFrame]) -> pl.LazyFrame:
+    """All rows; keys that are integers in one file and text in another become text."""
+    if len(frames) == 1:
+        return frames[0]
+    schemas = [frame.collect_schema() for frame in frames]
+    for key in KEYS:
+        kinds = {schema[key] for schema in schemas}
+        if len(kinds) > 1:
+            whole = all(kind.is_integer() and kind != pl.UInt64 for kind in kinds)
+            kind = pl.Int64 if whole else pl.String
+            frames = [frame.with_columns(pl.col(key).cast(kind)) for frame in frames]
+    return pl.concat(frames, how="diagonal")
 
 
-def _is_key(kind: pl.DataType) -> bool:
-    return kind.is_integer() or kind in (pl.String, pl.Categorical, pl.Enum)
+def canonical_need_states(
+    tables: Sequence[Table], roles: Sequence[Roles], reading: Reading
+) -> pl.DataFrame:
+    """The columns of schemas.NeedStates, and the product attributes there are, of all files."""
+    frames = []
+    for table, columns in zip(tables, roles, strict=True):
+        picked = {"sku_nbr": clean_key_of(table, columns["sku_nbr"], "sku_nbr", reading)}
+        picked |= {
+            role: name_of(table, columns[role], role, reading)
+            for role in ("need_state", "category", *PRODUCT_ATTRIBUTES)
+            if role in columns
+        }
+        picked.setdefault("category", pl.lit(None, pl.String))
+        frames.append(table.collect(table.frame.select(**picked)))
+    found = pl.concat(frames, how="diagonal")
+    for name in ("need_state", "category"):
+        found = one_spelling(found, name, reading)
+    return found
 
 
-def _is_number(kind: pl.DataType) -> bool:
-    return kind.is_numeric()
+def resolved(
+    tables: Sequence[Table], name: str, chosen: Sequence[Mapping[str, str]]
+) -> list[dict[str, str]]:
+    """The roles of the columns of every file; raises MissingColumns for all files at once."""
+    from clustering.io.sources.columns import MissingColumns
 
-
-def _collected(frame: pl.LazyFrame, path: str) -> pl.DataFrame:
-    try:
-        return frame.collect()
-    except pl.exceptions.PolarsError as cause:
-        raise DataError(f"{path} cannot be read: {first_line(cause)}") from cause
+    found, problems, details = [], [], []
+    for table, names in zip(tables, chosen, strict=True):
+        try:
+            found.append(resolve(table.path, list(table.types), name, names))
+        except MissingColumns as error:
+            problems += error.problems
+            details += error.rest
+    if problems:
+        raise MissingColumns(problems, details)
+    return found

@@ -1,4 +1,5 @@
-"""Inputs from files: parquet, CSV and Excel by their ending, one file, a list or a glob.
+"""Inputs from files: parquet, text and Excel by their ending, one file, a list, a folder or a
+glob.
 
 What reads them is imported when they are read: mostly a run only asks whether they have changed.
 """
@@ -6,7 +7,8 @@ What reads them is imported when they are read: mostly a run only asks whether t
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from clustering.config import Source
 from clustering.errors import DataError
@@ -15,6 +17,11 @@ from clustering.store.manifest import FileState
 
 if TYPE_CHECKING:
     import polars as pl
+
+    from clustering.io.sources.readers import Table
+    from clustering.io.sources.reading import Reading
+
+    Opened = tuple[list[Table], list[dict[str, str]], Reading]
 
 
 class FileSource:
@@ -27,6 +34,7 @@ class FileSource:
             "need_states": [source.need_states],
             "external": list(source.external or []),
         }
+        self._readings: dict[str, Reading] = {}
 
     def files(self, name: str) -> list[str]:
         if name in OPTIONAL:
@@ -40,26 +48,116 @@ class FileSource:
         return states(self.files(name), known)
 
     def sales(self) -> pl.LazyFrame:
-        from clustering.io.sources.canonical import read_sales
+        from clustering.io.sources.canonical import canonical_sales
 
-        return read_sales(self.files("sales"), self.source.columns)
+        return canonical_sales(*self._opened("sales"))
 
     def need_states(self) -> pl.DataFrame:
-        from clustering.io.sources.canonical import read_need_states
+        from clustering.io.sources.canonical import canonical_need_states
 
-        return read_need_states(self.files("need_states"), self.source.columns)
+        return canonical_need_states(*self._opened("need_states"))
 
     def external(self) -> dict[str, pl.DataFrame]:
-        from clustering.io.sources.canonical import read_external
+        from clustering.io.sources.attributes import canonical_attributes, stacked
 
-        return read_external(self.files("external"), self.source.columns)
+        tables, roles, reading = self._opened("external")
+        ends = [Path(table.path).name for table in tables]
+        # files of one name in several folders are told apart by their whole path
+        keys = [
+            table.path if ends.count(end) > 1 else end
+            for table, end in zip(tables, ends, strict=True)
+        ]
+        frames = {
+            key: canonical_attributes(table, columns, reading)
+            for key, table, columns in zip(keys, tables, roles, strict=True)
+        }
+        return stacked(frames, reading)
 
     def like_stores(self) -> pl.DataFrame | None:
-        from clustering.io.sources.optional import read_like_stores
+        import polars as pl
 
-        return read_like_stores(self.source)
+        from clustering.io.sources.optional import canonical_like_stores
+
+        frames = self._each("like_stores", canonical_like_stores)
+        return pl.concat(frames).unique(maintain_order=True) if frames else None
 
     def overrides(self) -> pl.DataFrame | None:
-        from clustering.io.sources.optional import read_overrides
+        import polars as pl
 
-        return read_overrides(self.source)
+        from clustering.io.sources.optional import canonical_overrides
+
+        frames = self._each("overrides", canonical_overrides)
+        return pl.concat(frames) if frames else None
+
+    def readings(self, names: Sequence[str]) -> pl.DataFrame:
+        """What was decided while these inputs were read, as schemas.ColumnReport."""
+        import polars as pl
+
+        from clustering.io.sources.reading import Reading
+
+        made = [self._readings[name] for name in names if name in self._readings]
+        return pl.concat([Reading("").frame(), *(reading.frame() for reading in made)])
+
+    def tables(self, name: str) -> list[Table]:
+        """Every file of an input as it was recognised, before its columns have roles."""
+        from clustering.io.sources.columns import known_names, names_of
+        from clustering.io.sources.readers import open_table
+
+        settings = self.source.read.of(name)
+        return [
+            open_table(
+                path,
+                settings,
+                known_names(name, names_of(self.source.columns, name, path)),
+                may_be_empty=name == "overrides",
+            )
+            for path in self.files(name)
+        ]
+
+    def _opened(self, name: str) -> Opened:
+        """The files of an input and the roles of their columns; raises MissingColumns for all files
+        of all inputs at once.
+        """
+        from clustering.io.sources.columns import MissingColumns
+        from clustering.io.sources.reading import Reading
+
+        try:
+            tables, roles = self._resolved(name)
+        except MissingColumns as error:
+            raise self._with_other_inputs(name, error) from error
+        reading = self._readings[name] = Reading(name)
+        for table in tables:
+            reading.file(table.path, table.how)
+            for column in table.unnamed:
+                reading.add(table.path, column, "left out", reason="an index without a name")
+        return tables, roles, reading
+
+    def _resolved(self, name: str) -> tuple[list[Table], list[dict[str, str]]]:
+        from clustering.io.sources.canonical import resolved
+        from clustering.io.sources.columns import names_of
+
+        tables = self.tables(name)
+        chosen = [names_of(self.source.columns, name, table.path) for table in tables]
+        return tables, resolved(tables, name, chosen)
+
+    def _with_other_inputs(self, name: str, error: Any) -> DataError:
+        """The same error with what the files of the other inputs lack."""
+        from clustering.io.sources.columns import MissingColumns
+
+        problems, details = list(error.problems), list(error.rest)
+        for other in ("sales", "need_states", "external", *OPTIONAL):
+            if other == name:
+                continue
+            try:
+                self._resolved(other)
+            except MissingColumns as also:
+                problems += also.problems
+            except DataError:  # it is told when that input is read
+                continue
+        return MissingColumns(problems, details)
+
+    def _each(self, name: str, read: Any) -> list[pl.DataFrame]:
+        if not self.files(name):
+            return []
+        tables, roles, reading = self._opened(name)
+        return [read(table, columns, reading) for table, columns in zip(tables, roles, strict=True)]

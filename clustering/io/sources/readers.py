@@ -1,93 +1,171 @@
-"""One file by its ending: parquet, CSV, Excel."""
+"""One file, whatever its kind: parquet, text or Excel becomes a table with its column names."""
 
 from __future__ import annotations
 
-import io
+import re
 from collections.abc import Callable, Collection
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
 
 import polars as pl
 
+from clustering.config import ReadSettings
 from clustering.errors import DataError
+from clustering.io.sources.dialect import recognise_dialect
+from clustering.io.sources.encoding import as_utf8, scratch
+from clustering.io.sources.numbers import hint_of
 from clustering.store.bucket import Bucket, is_remote
 
+TEXT = (".csv", ".tsv", ".txt", ".psv", ".dat")
+ENDINGS = {
+    "parquet": (".parquet", ".pq"),
+    "text": tuple(ending + packed for ending in TEXT for packed in ("", ".gz", ".zst")),
+    "excel": (".xlsx", ".xls", ".xlsm", ".xlsb"),
+}
+MAGIC = {b"PK\x03\x04": "excel", b"\xd0\xcf\x11\xe0": "excel", b"PAR1": "parquet"}
+UNNAMED = re.compile(r"Unnamed: \d+(_level_\d+)?|__index_level_\d+__|")
+SEPARATOR_NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe"}
+SAMPLE_ROWS = 10_000
+Types = dict[str, pl.DataType]
 
-def scan(
-    path: str,
-    all_text: bool = False,
-    text_columns: Collection[str] = (),
-    may_be_empty: bool = False,
-) -> tuple[pl.LazyFrame, dict[str, pl.DataType]]:
-    """Open one file by its ending; raises DataError where it is unreadable, empty, or its ending is
-    unknown.
 
-    A CSV has no types: with `all_text` every column stays text, else those in `text_columns` (so
-    that leading zeros survive) while the types of the others are inferred from all rows.
+@dataclass(frozen=True)
+class Table:
+    """What a file holds, and how it was read: `how` in words, `unnamed` the index columns left out.
+
+    `separator` is that of a text file, None of any other.
     """
-    reader = next((reader for endings, reader in READERS if path.lower().endswith(endings)), None)
-    if reader is None:
-        known = ", ".join(ending for endings, _ in READERS for ending in endings)
-        raise DataError(f"{path}: unknown ending; use one of {known}")
+
+    path: str
+    frame: pl.LazyFrame
+    types: Types
+    how: str
+    settings: ReadSettings = field(default_factory=ReadSettings)
+    separator: str | None = None
+    unnamed: tuple[str, ...] = ()
+
+    @cached_property
+    def beginning(self) -> pl.DataFrame:
+        """The first rows."""
+        return self.frame.head(SAMPLE_ROWS).collect()
+
+    @cached_property
+    def decimal_hint(self) -> str | None:
+        """The decimal mark that numbers in text need in the first rows, whatever their column."""
+        texts = (pl.String, pl.Categorical, pl.Enum)
+        names = [name for name, kind in self.types.items() if kind in texts]
+        return hint_of([self.beginning[name].cast(pl.String).drop_nulls() for name in names])
+
+    def collect(self, frame: pl.LazyFrame) -> pl.DataFrame:
+        """Rows of this file; raises DataError where it cannot be read to its end."""
+        try:
+            return frame.collect(engine="streaming")
+        except pl.exceptions.PolarsError as cause:
+            raise DataError(f"{self.path} cannot be read: {first_line(cause)}") from cause
+
+
+def open_table(
+    path: str, settings: ReadSettings, known: Collection[str] = (), may_be_empty: bool = False
+) -> Table:
+    """Open one file by its ending; `known` are squashed column names that tell the header row.
+
+    Columns of text files are text. Raises DataError where the file is unreadable or empty, or its
+    ending is unknown.
+    """
+    kind = next((kind for kind, ends in ENDINGS.items() if path.lower().endswith(ends)), None)
+    if kind is None:
+        known_endings = ", ".join(ending for ends in ENDINGS.values() for ending in ends)
+        raise DataError(f"{path}: unknown ending; use one of {known_endings}")
     try:
-        frame = reader(path, all_text, text_columns)
-        types = dict(frame.collect_schema())
-        if not may_be_empty and frame.head(1).collect().is_empty():
+        table = _opened(path, kind, settings, known)
+        if not may_be_empty and table.frame.head(1).collect().is_empty():
             raise DataError(f"{path} is empty: it has no data row")
     except DataError:
         raise
-    except (
-        Exception
-    ) as cause:  # each reader has its own errors; all of them mean the same to the user
+    except Exception as cause:  # each reader has its own errors; all mean the same to the user
         raise DataError(f"{path} cannot be read: {first_line(cause)}") from cause
-    repeated = sorted(name for name in types if "_duplicated_" in name)
+    repeated = sorted(name for name in table.types if "_duplicated_" in name)
     if repeated:
         raise DataError(
             f"{path}: the column {repeated[0].split('_duplicated_')[0]!r} occurs twice; rename one"
         )
-    return frame, types
+    return replace(_without_index(table), settings=settings)
 
 
-Reader = Callable[[str, bool, Collection[str]], pl.LazyFrame]
+def _opened(path: str, kind: str, settings: ReadSettings, known: Collection[str]) -> Table:
+    if kind != "parquet" or not is_remote(path):
+        local = _local(path)
+        with Path(local).open("rb") as file:
+            content = MAGIC.get(file.read(4), "text")
+        if "parquet" not in (kind, content):
+            kind = content  # exports called .xls are often text, and the other way round
+        return OPENERS[kind](path, local, settings, known)
+    frame = pl.scan_parquet(path, glob=False)
+    return Table(path, frame, dict(frame.collect_schema()), "parquet")
 
 
-def _parquet(path: str, all_text: bool, text_columns: Collection[str]) -> pl.LazyFrame:
-    return pl.scan_parquet(path)
+def _local(path: str) -> str:
+    """The file itself, or a copy of an object."""
+    if not is_remote(path):
+        return path
+    folder, _, name = path.rpartition("/")
+    copy = Path(scratch().name) / re.sub(r"\W+", "_", folder) / name
+    if not copy.exists():
+        Bucket(folder).fetch(name, copy)
+    return str(copy)
 
 
-def _csv(path: str, all_text: bool, text_columns: Collection[str]) -> pl.LazyFrame:
-    separator = "\t" if ".tsv" in path.lower() else ","
-    as_text = pl.scan_csv(path, separator=separator, infer_schema_length=0)
-    if all_text:
-        return as_text
-    overrides = {
-        name: pl.String for name in as_text.collect_schema().names() if name.strip() in text_columns
-    }
-    return pl.scan_csv(
-        path,
-        separator=separator,
-        schema_overrides=overrides,
-        infer_schema_length=None,
-        try_parse_dates=True,
-    )
+def _parquet(path: str, local: str, settings: ReadSettings, known: Collection[str]) -> Table:
+    frame = pl.scan_parquet(local, glob=False, hive_partitioning=False)
+    return Table(path, frame, dict(frame.collect_schema()), "parquet")
 
 
-def _excel(path: str, all_text: bool, text_columns: Collection[str]) -> pl.LazyFrame:
-    if is_remote(path):
-        folder, _, name = path.rpartition("/")
-        return pl.read_excel(
-            io.BytesIO(Bucket(folder).read(name) or b""), infer_schema_length=None
-        ).lazy()
-    return pl.read_excel(path, infer_schema_length=None).lazy()
+def _text(path: str, local: str, settings: ReadSettings, known: Collection[str]) -> Table:
+    text = as_utf8(local, settings.encoding)
+    dialect = recognise_dialect(path, text.sample, settings, known)
+    names = [
+        f"{name}_duplicated_{place}" if name in dialect.names[:place] else name
+        for place, name in enumerate(dialect.names)
+    ]
+    frame = pl.scan_csv(
+        text.path,
+        has_header=False,
+        skip_lines=dialect.skip_lines,
+        separator=dialect.separator,
+        quote_char=dialect.quote,
+        schema=dict.fromkeys(names, pl.String),
+        glob=False,
+    ).filter(~pl.all_horizontal(pl.all().is_null()))
+    how = [
+        "text",
+        *([text.compression] if text.compression else []),
+        text.encoding.replace("utf-8-sig", "utf-8 with a byte order mark"),
+        SEPARATOR_NAMES.get(dialect.separator, repr(dialect.separator)),
+        f"names in row {dialect.header_row}",
+    ]
+    types = dict.fromkeys(names, pl.String())
+    return Table(path, frame, dict(types), ", ".join(how), separator=dialect.separator)
 
 
-READERS: tuple[tuple[tuple[str, ...], Reader], ...] = (
-    ((".parquet", ".pq"), _parquet),
-    ((".csv", ".csv.gz", ".tsv", ".tsv.gz", ".txt"), _csv),
-    ((".xlsx", ".xls"), _excel),
-)
+def _excel(path: str, local: str, settings: ReadSettings, known: Collection[str]) -> Table:
+    from clustering.io.sources.workbooks import read_workbook
+
+    frame, sheet, header_row = read_workbook(path, local, settings, known)
+    filled = frame.filter(~pl.all_horizontal(pl.all().is_null()))
+    how = f"Excel, sheet {sheet!r}, names in row {header_row}"
+    return Table(path, filled.lazy(), dict(frame.schema), how)
 
 
-def is_csv(path: str) -> bool:
-    return path.lower().endswith(READERS[1][0])
+Opener = Callable[[str, str, ReadSettings, Collection[str]], Table]
+OPENERS: dict[str, Opener] = {"parquet": _parquet, "text": _text, "excel": _excel}
+
+
+def _without_index(table: Table) -> Table:
+    """Leave out columns without a name: the index of pandas, or cells after the last separator."""
+    unnamed = tuple(name for name in table.types if UNNAMED.fullmatch(name.strip()))
+    types = {name: kind for name, kind in table.types.items() if name not in unnamed}
+    return replace(table, frame=table.frame.drop(unnamed), types=types, unnamed=unnamed)
 
 
 def first_line(error: BaseException) -> str:

@@ -1,0 +1,182 @@
+"""Files of store attributes: every column as a number, a date, a truth value or a level."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from clustering.errors import DataError
+from clustering.io.sources.numbers import (
+    GAPS,
+    AmbiguousNumbers,
+    as_number,
+    is_gap,
+    style_of,
+    trimmed,
+)
+from clustering.io.sources.readers import Table
+from clustering.io.sources.reading import Reading
+from clustering.io.sources.values import TEXT, TIME, clean_key_of
+from clustering.methods.aggregation.periods import AmbiguousDates, read_periods
+
+FEW = 0.1  # the share of rows that may be unread in a column of numbers
+LEVELS_THAT_READ_LIKE_GAPS = ("none", "nil", "?", ".")
+TRUTH = {"true": True, "false": False}
+Roles = Mapping[str, str]
+
+
+def canonical_attributes(table: Table, roles: Roles, reading: Reading) -> pl.DataFrame:
+    """Give store_nbr (text) and the attributes; raises DataError where there is none, or a column
+    can be read in two ways.
+    """
+    column = roles["store_nbr"]
+    key = clean_key_of(table, column, "store_nbr", reading).alias("store_nbr")
+    others = [name for name in table.types if name != column]
+    usable = [name for name in others if _is_usable(table, name, reading)]
+    if not usable:
+        raise DataError(
+            f"{table.path} holds no attribute besides {column}; remove it from source.external"
+        )
+    rows = table.collect(table.frame.select(key, *usable))
+    read = [_attribute(table, rows[name], reading) for name in usable]
+    return rows.select("store_nbr", *(pl.lit(values) for values in read))
+
+
+def _is_usable(table: Table, column: str, reading: Reading) -> bool:
+    kind = table.types[column]
+    if kind.is_nested() or kind in (pl.Binary, pl.Time, pl.Object) or kind == pl.Duration:
+        reason = f"{kind} cannot be an attribute"
+        reading.add(table.path, column, "left out", reason=reason)
+        return False
+    return True
+
+
+def _attribute(table: Table, values: pl.Series, reading: Reading) -> pl.Series:
+    """One column, in the type that its values have."""
+    if values.dtype == pl.Null:
+        return values.cast(pl.String)
+    if values.dtype not in TEXT:
+        return values
+    text = values.cast(pl.String)
+    known = text.to_frame("value").filter(~is_gap(pl.col("value")))["value"]
+    if known.is_empty():
+        return text.clear(len(text))
+    for read in (_truth, _number, _date):
+        found = read(table, text, known)
+        if found is not None:
+            reading.add(table.path, values.name, "read", None, found.kind, found.reason, known[0])
+            return found.values.alias(values.name)
+    return _level(text)
+
+
+@dataclass(frozen=True)
+class _Found:
+    values: pl.Series
+    kind: str
+    reason: str | None = None
+
+
+def _truth(table: Table, text: pl.Series, known: pl.Series) -> _Found | None:
+    lower = known.str.strip_chars().str.to_lowercase()
+    if not lower.is_in(list(TRUTH)).all():
+        return None
+    values = text.str.strip_chars().str.to_lowercase()
+    return _Found(values.replace_strict(TRUTH, default=None, return_dtype=pl.Boolean), "boolean")
+
+
+def _number(table: Table, text: pl.Series, known: pl.Series) -> _Found | None:
+    where, decimal = f"{table.path}: column {text.name}", table.settings.decimal
+    if not known.str.contains(r"\d").sum() >= (1 - FEW) * len(known):
+        return None
+    try:
+        style = style_of(where, known.unique().sort(), table.separator, decimal, table.decimal_hint)
+    except AmbiguousNumbers:
+        if _reads_as_date(known):
+            return None
+        raise
+    number = text.to_frame("value").select(as_number(pl.col("value"), style)).to_series()
+    unread = text.filter(number.is_null() & text.is_in(known.implode())).unique().sort()
+    lost = (number.is_null() & text.is_in(known.implode())).sum()
+    if lost > FEW * len(known):
+        return None
+    words = [style.words] if style.words else []
+    if lost:
+        words.append(
+            f"{lost} cells are no numbers: {', '.join(map(repr, unread.head(3).to_list()))}"
+        )
+    return _Found(number, "numeric", ", ".join(words) or None)
+
+
+def _reads_as_date(known: pl.Series) -> bool:
+    return bool(known.str.contains(r"^\d{1,4}[./-]\d{1,2}[./-]\d{1,4}").all())
+
+
+def _date(table: Table, text: pl.Series, known: pl.Series) -> _Found | None:
+    if not known.str.contains(r"\d").all():
+        return None
+    day = text.to_frame("v").select(trimmed(pl.col("v")).str.replace(TIME, "")).to_series()
+    values = day.filter(text.is_in(known.implode())).unique().sort().to_list()
+    try:
+        periods = read_periods(values, table.settings.date_format)
+    except AmbiguousDates as cause:
+        raise DataError(f"{table.path}: column {text.name}: {cause}") from cause
+    if periods.what != "dates" or len(periods.days) < len(values):
+        return None
+    days = day.replace_strict(periods.days, default=None, return_dtype=pl.Int32)
+    return _Found(days.cast(pl.Date), "date", "dates")
+
+
+def _level(text: pl.Series) -> pl.Series:
+    """Text as it is, trimmed; gaps are null, but "none" may be a level."""
+    gaps = [gap for gap in GAPS if gap not in LEVELS_THAT_READ_LIKE_GAPS]
+    value = pl.col("value")
+    level = pl.when(~trimmed(value).str.to_lowercase().is_in(gaps)).then(trimmed(value))
+    return text.to_frame("value").select(level).to_series().alias(text.name)
+
+
+def stacked(frames: dict[str, pl.DataFrame], reading: Reading) -> dict[str, pl.DataFrame]:
+    """Files of equal columns and different stores as one, under the name of the first."""
+    groups: dict[tuple[str, ...], list[str]] = {}
+    for name, frame in frames.items():
+        groups.setdefault(tuple(sorted(frame.columns)), []).append(name)
+    result = {}
+    for names in groups.values():
+        parts = [frames[name] for name in names]
+        if len(parts) > 1 and _have_different_stores(parts):
+            reason = f"the same columns, other stores: stacked with {', '.join(names[1:])}"
+            reading.add(names[0], None, "stacked", reason=reason)
+            result[names[0]] = _put_together(parts)
+        else:
+            result |= dict(zip(names, parts, strict=True))
+    return result
+
+
+MOST_SHARED = 0.05  # of the stores, where files are meant to be parts of one
+
+
+def _have_different_stores(parts: Sequence[pl.DataFrame]) -> bool:
+    stores = [part["store_nbr"].drop_nulls().unique() for part in parts]
+    together, once = sum(map(len, stores)), pl.concat(stores).n_unique()
+    return together - once <= MOST_SHARED * together
+
+
+def _put_together(parts: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    """Rows below each other; a column of several types is text."""
+    first, *others = parts
+    kinds = {
+        name: {part.schema[name] for part in parts if part[name].null_count() < part.height}
+        for name in first.columns
+    }
+    casts = {
+        name: (
+            next(iter(found))
+            if len(found) == 1
+            else pl.Float64
+            if found and all(kind.is_numeric() for kind in found)
+            else pl.String
+        )
+        for name, found in kinds.items()
+    }
+    return pl.concat([part.select(first.columns).cast(casts) for part in (first, *others)])  # type: ignore[arg-type]

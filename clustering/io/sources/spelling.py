@@ -1,0 +1,28 @@
+"""Names that differ by case or blanks only are one, under their commonest spelling."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from clustering.io.sources.reading import Reading
+from clustering.methods.aggregation.clean_keys import folded
+
+
+def spellings(counts: dict[str, int]) -> dict[str, str]:
+    """The spellings to be replaced, each by the commonest one; of equally common ones the first
+    by name.
+    """
+    common: dict[str, str] = {}
+    for name in sorted(counts, key=lambda name: (-counts[name], name)):
+        common.setdefault(folded(name), name)
+    return {name: common[folded(name)] for name in counts if common[folded(name)] != name}
+
+
+def one_spelling(frame: pl.DataFrame, column: str, reading: Reading) -> pl.DataFrame:
+    """Give `frame` with one spelling of every name in `column`; what is replaced is reported."""
+    counts = dict(frame[column].drop_nulls().value_counts().iter_rows())
+    replaced = spellings(counts)
+    for old, new in sorted(replaced.items()):
+        reason = f"{old!r} is read as {new!r}, in {counts[old]:,} rows"
+        reading.add("", column, "joined", column, "name", reason, old)
+    return frame.with_columns(pl.col(column).replace(replaced)) if replaced else frame

@@ -1,0 +1,222 @@
+"""The values of one column of a file as keys, names, amounts or periods."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from clustering.errors import DataError
+from clustering.io.sources.numbers import as_number, is_gap, style_of, trimmed
+from clustering.io.sources.readers import Table
+from clustering.io.sources.reading import Reading
+from clustering.methods.aggregation.clean_keys import are_clean, cleaned, require_whole_digits
+from clustering.methods.aggregation.periods import (
+    AmbiguousDates,
+    Periods,
+    integers_mean,
+    read_integers,
+    read_periods,
+)
+
+TIME = (
+    r"(?i)[T ]\s?\d{1,2}[:.]\d{2}(?:[:.]\d{2}(?:[.,]\d+)?)?\s?(?:[ap]\.?m\.?)?"
+    r"\s?(?:Z|UTC|GMT|[+-]\d{2}:?\d{2})?(?:\[.*\])?$"
+)
+TEXT = (pl.String, pl.Categorical, pl.Enum)
+MOST_EXAMPLES = 3
+
+
+def key_of(table: Table, column: str, role: str, reading: Reading) -> pl.Expr:
+    """A store or SKU number: integers as they are, or text, cleaned where the file's beginning
+    needs it.
+    """
+    kind, value = table.types[column], pl.col(column)
+    words = "integers"
+    if kind.is_float() or kind.is_decimal():
+        _require_whole(table, column)
+        value = value.cast(pl.Float64).fill_nan(None).cast(pl.Int64)
+        words = "whole numbers, decimals dropped"
+    elif kind in TEXT:
+        sample = table.beginning[column]
+        require_whole_digits(table.path, column, sample.cast(pl.String).unique())
+        clean = are_clean(sample.unique())
+        value, words = (value, "text") if clean else (cleaned(value), "text, cleaned")
+    elif not kind.is_integer():
+        raise DataError(f"{table.path}: column {column} holds {kind}, expected integers or text")
+    reading.add(table.path, column, "read", role, "key", words, _example(table, column))
+    return value
+
+
+def clean_key_of(table: Table, column: str, role: str, reading: Reading) -> pl.Expr:
+    """The same as text in its one spelling, whatever the file's beginning looks like."""
+    return cleaned(key_of(table, column, role, reading))
+
+
+def name_of(table: Table, column: str, role: str, reading: Reading) -> pl.Expr:
+    """A category or need state as text, trimmed; null where it is empty, NA and the like."""
+    text = pl.col(column).cast(pl.String)
+    reading.add(table.path, column, "read", role, "name", "text", _example(table, column))
+    return pl.when(~is_gap(text)).then(trimmed(text))
+
+
+def category_of(table: Table, column: str, reading: Reading) -> pl.Expr:
+    """A category: as `name_of` where the file's beginning needs it, else untouched."""
+    sample = table.beginning.select(pl.col(column).cast(pl.String)).unique()
+    cleaned_names = name_of(table, column, "category", reading)
+    clean = sample.select(cleaned_names.eq_missing(pl.col(column)).all()).item()
+    return pl.col(column).cast(pl.String) if clean else cleaned_names
+
+
+def amount_of(table: Table, column: str, reading: Reading) -> tuple[pl.Expr, pl.Expr | None]:
+    """An amount as Float64, and the text of amounts that are not understood, where there are any.
+
+    Raises DataError where most values are no numbers, or their decimal mark is not certain.
+    """
+    kind = table.types[column]
+    if kind.is_numeric():
+        reading.add(table.path, column, "read", "total_sales", "number", str(kind))
+        return pl.col(column).cast(pl.Float64), None
+    if kind not in TEXT:
+        raise DataError(f"{table.path}: column {column} holds {kind}, expected numbers")
+    text = pl.col(column).cast(pl.String)
+    values = _different(table, text)
+    where, settings = f"{table.path}: column {column}", table.settings
+    style = style_of(where, values, table.separator, settings.decimal, table.decimal_hint)
+    number = as_number(text, style)
+    unread = _unread(values, as_number(pl.col("value"), style))
+    if 2 * len(unread) > len(values):
+        raise DataError(f"{where} holds text, expected numbers: {_examples(unread)}")
+    reason = ", ".join(word for word in (style.words, _not_understood(unread)) if word)
+    reading.add(
+        table.path, column, "read", "total_sales", "number", reason, _example(table, column)
+    )
+    if unread.is_empty():
+        return number, None
+    return number, pl.when(number.is_null() & ~is_gap(text)).then(text)
+
+
+def period_of(
+    table: Table, column: str, role: str, reading: Reading
+) -> tuple[pl.Expr, pl.Expr | None, str]:
+    """A period as Int32: days since 1970, or the number it is; the text of periods that are not
+    understood; and what the periods are.
+
+    Raises DataError where most values are not understood, or days and months may be swapped.
+    """
+    kind, value = table.types[column], pl.col(column)
+    unread = None
+    if kind == pl.Date or isinstance(kind, pl.Datetime):
+        naive = value.dt.replace_time_zone(None) if isinstance(kind, pl.Datetime) else value
+        period, what = naive.cast(pl.Date).to_physical().cast(pl.Int32), "dates"
+    elif kind.is_numeric():
+        period, what = _numeric_period(table, column)
+    elif kind in TEXT:
+        return _period_in_text(table, column, role, reading)
+    else:
+        raise DataError(
+            f"{table.path}: column {column} holds {kind}, expected week numbers or dates"
+        )
+    reading.add(table.path, column, "read", role, "period", what, _example(table, column))
+    return period, unread, what
+
+
+def _numeric_period(table: Table, column: str) -> tuple[pl.Expr, str]:
+    kind, value = table.types[column], pl.col(column)
+    if not kind.is_integer():
+        _require_whole(table, column)
+        value = value.cast(pl.Float64).fill_nan(None).cast(pl.Int64)
+    sample = table.beginning.select(value).to_series().drop_nulls()
+    small = kind in (pl.Int8, pl.Int16, pl.Int32, pl.UInt8, pl.UInt16)
+    if small and (sample.is_empty() or integers_mean(*_range(sample)) == "numbers"):
+        return value.cast(pl.Int32), "numbers"
+    different = table.frame.select(value.alias("value")).unique().collect(engine="streaming")
+    numbers = different["value"].drop_nulls().sort()
+    if numbers.is_empty():
+        return pl.lit(None, pl.Int32), "nothing"
+    what = integers_mean(*_range(numbers))
+    if what == "numbers":
+        if not -(2**31) < int(numbers[0]) <= int(numbers[-1]) < 2**31:  # type: ignore[call-overload]
+            raise DataError(
+                f"{table.path}: column {column} holds {numbers[-1]}, which is no week and no date"
+            )
+        return value.cast(pl.Int32), what
+    days = read_integers({str(number): int(number) for number in numbers}, what)
+    return _by_table(value.cast(pl.String), days), what
+
+
+def _range(numbers: pl.Series) -> tuple[int, int, int, int]:
+    rests = numbers.cast(pl.Int64) % 100
+    return tuple(int(each) for each in (numbers.min(), numbers.max(), rests.min(), rests.max()))  # type: ignore[arg-type, return-value]
+
+
+def _period_in_text(
+    table: Table, column: str, role: str, reading: Reading
+) -> tuple[pl.Expr, pl.Expr | None, str]:
+    where, date_format = f"{table.path}: column {column}", table.settings.date_format
+    text = pl.col(column).cast(pl.String)
+    dated = date_format is not None and "%" in date_format
+    day = trimmed(text) if dated else trimmed(text).str.replace(TIME, "")
+    values = _different(table, day)
+    try:
+        periods = read_periods(values.to_list(), date_format)
+    except AmbiguousDates as cause:
+        raise DataError(f"{where}: {cause}") from cause
+    unread = values.filter(~values.is_in(list(periods.days)))
+    if 2 * len(unread) > len(values):
+        raise DataError(
+            f"{where} is not understood as dates, weeks or periods: {_examples(unread)}; set "
+            "source.read.date_format (such as %d/%m/%Y), or leave the column out of the file"
+        )
+    reason = ", ".join(word for word in (periods.what, _not_understood(unread)) if word)
+    reading.add(table.path, column, "read", role, "period", reason, _example(table, column))
+    period = _by_table(day, periods)
+    lost = pl.when(period.is_null() & ~is_gap(text)).then(text) if len(unread) else None
+    return period, lost, periods.what
+
+
+def _by_table(text: pl.Expr, periods: Periods) -> pl.Expr:
+    if not periods.days:
+        return pl.lit(None, pl.Int32)
+    return text.replace_strict(
+        list(periods.days), list(periods.days.values()), default=None, return_dtype=pl.Int32
+    )
+
+
+def _require_whole(table: Table, column: str) -> None:
+    """Raise DataError where a float is no whole number."""
+    value = pl.col(column).cast(pl.Float64).fill_nan(None)
+    broken = table.frame.select(value.alias("value")).filter(
+        (pl.col("value") % 1 != 0) | (pl.col("value").abs() >= 2**53)
+    )
+    first = broken.head(1).collect()
+    if first.height:
+        raise DataError(
+            f"{table.path}: column {column} holds {table.types[column]}, expected integers or "
+            f"text: {first.item()}"
+        )
+
+
+def _different(table: Table, text: pl.Expr) -> pl.Series:
+    """The different values of a column, sorted, without gaps."""
+    values = table.collect(table.frame.select(text.alias("value")).unique())
+    return values.filter(~is_gap(pl.col("value")))["value"].drop_nulls().sort()
+
+
+def _unread(values: pl.Series, number: pl.Expr) -> pl.Series:
+    return values.alias("value").to_frame().filter(number.is_null())["value"]
+
+
+def _examples(values: pl.Series) -> str:
+    return ", ".join(repr(value) for value in values.head(MOST_EXAMPLES).to_list())
+
+
+def _not_understood(unread: pl.Series) -> str:
+    return (
+        f"{len(unread)} different values not understood ({_examples(unread)})"
+        if len(unread)
+        else ""
+    )
+
+
+def _example(table: Table, column: str) -> str | None:
+    values = table.beginning[column].drop_nulls()
+    return None if values.is_empty() else str(values[0])

@@ -1,0 +1,66 @@
+"""Excel: which sheet holds the table, and where in it the table begins."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+import polars as pl
+
+from clustering.config import ReadSettings
+from clustering.errors import DataError, did_you_mean
+from clustering.io.sources.columns import squash
+from clustering.io.sources.dialect import MOST_TITLE_ROWS, Rows, column_names, header_place
+
+SAMPLE_ROWS = 200
+
+
+def read_workbook(
+    where: str, path: str, settings: ReadSettings, known: Collection[str]
+) -> tuple[pl.DataFrame, str, int]:
+    """Give the table, the name of its sheet and the row of its header (from 1).
+
+    Without source.read.sheet it is the first sheet that holds most of the `known` column names.
+    """
+    import fastexcel
+
+    book = fastexcel.read_excel(path)
+    if settings.sheet is not None and settings.sheet not in book.sheet_names:
+        raise DataError(
+            f"{where}: there is no sheet {settings.sheet!r}"
+            f"{did_you_mean(settings.sheet, book.sheet_names)}; it has "
+            f"{', '.join(book.sheet_names)} (source.read.sheet)"
+        )
+    names = [settings.sheet] if settings.sheet is not None else book.sheet_names
+    sheets = {name: _beginning(book, name) for name in names}
+    filled = [name for name, rows in sheets.items() if rows] or names
+    sheet = max(filled, key=lambda name: _named(sheets[name], known))
+    rows = sheets[sheet]
+    if not rows:
+        raise DataError(f"{where} is empty: it has no data row")
+    place = header_place(rows, known) if settings.header_row is None else settings.header_row - 1
+    columns = column_names(where, rows[place:])
+    frame = book.load_sheet(
+        sheet, header_row=None, skip_rows=place + 1, schema_sample_rows=None
+    ).to_polars()
+    frame = frame.rename(dict(zip(frame.columns, _once(columns), strict=False)))
+    return frame, sheet, place + 1
+
+
+def _once(names: tuple[str, ...]) -> list[str]:
+    """Names told apart as Polars does for a CSV: the second A is A_duplicated_0."""
+    return [
+        f"{name}_duplicated_{names[:place].count(name) - 1}" if name in names[:place] else name
+        for place, name in enumerate(names)
+    ]
+
+
+def _beginning(book: Any, sheet: str) -> Rows:
+    text = book.load_sheet(sheet, header_row=None, n_rows=SAMPLE_ROWS, dtypes="string").to_polars()
+    return [[cell or "" for cell in row] for row in text.iter_rows()]
+
+
+def _named(rows: Rows, known: Collection[str]) -> int:
+    return max(
+        (sum(squash(cell) in known for cell in row) for row in rows[:MOST_TITLE_ROWS]), default=0
+    )
