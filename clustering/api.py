@@ -70,17 +70,14 @@ class Run:
         )
 
     def _sales(self, sales: Input, need_states: str | None) -> Known:
-        from clustering.config import Source
-        from clustering.io.sources.canonical import canonical_sales
         from clustering.io.sources.files import FileSource
         from clustering.results.prediction.predict import Known
         from clustering.stages.preprocess_internal import preprocess_internal
 
-        columns = self.saved.columns
         if isinstance(sales, str | Path):
-            rows = FileSource(Source(sales=str(sales), columns=columns)).sales()
+            rows = FileSource(self.saved.source(sales=str(sales))).sales()
         else:
-            rows = canonical_sales("sales", sales.lazy(), dict(sales.schema), columns)
+            rows = FileSource(self.saved.source(), {"sales": {"sales": sales}}).sales()
         found = preprocess_internal(
             rows, self.saved.need_states(need_states), self.saved.preprocess("internal"), seed=0
         )
@@ -88,22 +85,17 @@ class Run:
         return Known(found["values"], found["stores"])
 
     def _attributes(self, files: Sequence[Input]) -> Known:
-        from clustering.config import Source
-        from clustering.io.sources.canonical import canonical_attributes
         from clustering.io.sources.files import FileSource
         from clustering.results.prediction.attributes import attributes_as_fitted
         from clustering.results.prediction.predict import Known
 
-        columns = self.saved.columns
-        frames: dict[str, pl.DataFrame] = {}
-        for number, file in enumerate(files):
-            if isinstance(file, str | Path):
-                frames |= FileSource(Source(external=[str(file)], columns=columns)).external()
-            else:
-                frame = canonical_attributes(
-                    "external", file.lazy(), dict(file.schema), columns
-                ).collect()
-                frames[f"external {number + 1}"] = frame
+        given = {
+            f"external {number + 1}": file
+            for number, file in enumerate(files)
+            if not isinstance(file, str | Path)
+        }
+        paths = [str(file) for file in files if isinstance(file, str | Path)]
+        frames = FileSource(self.saved.source(external=paths), {"external": given}).external()
         report = self.saved.table("external", "preprocess", "columns")
         return Known(
             *attributes_as_fitted(frames, report, self.saved.preprocess("external").duplicates)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from clustering.config.fields import one_of, problems, subset_of, within
+from clustering.config.fields import one_of, problems, restored, subset_of, within
 from clustering.config.inputs import (
     ColumnNames,
     Columns,
@@ -73,6 +73,7 @@ __all__ = [
     "Within",
     "check",
     "one_of",
+    "restored",
     "subset_of",
     "within",
 ]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import field, fields, is_dataclass
-from typing import Any
+from collections.abc import Iterator, Mapping
+from dataclasses import MISSING, field, fields, is_dataclass
+from typing import Any, TypeVar
 
 from clustering.errors import did_you_mean
 from clustering.redaction import holds_password
+
+Given = TypeVar("Given")
 
 
 def one_of(*choices: str, default: str) -> Any:
@@ -25,6 +27,17 @@ def within(low: float | None, high: float | None, *, default: Any) -> Any:
 def subset_of(*choices: str, default: tuple[str, ...]) -> Any:
     """A list whose items come from `choices`."""
     return field(default_factory=lambda: list(default), metadata={"items": choices})
+
+
+def restored(kind: type[Given], saved: Mapping[str, Any]) -> Given:
+    """A dataclass of settings from what `asdict` made of it; what it does not know is left out."""
+    values = {}
+    for item in fields(kind):  # type: ignore[arg-type]
+        if item.name in saved:
+            default = item.default_factory() if item.default_factory is not MISSING else None
+            value = saved[item.name]
+            values[item.name] = restored(type(default), value) if is_dataclass(default) else value
+    return kind(**values)
 
 
 def database_problems(section: str, name: str, uri: str | None) -> Iterator[str]:

@@ -167,7 +167,12 @@ def sections(stage: Stage, config: Config) -> dict[str, Any]:
     """The settings that decide what `stage` computes."""
     sections = {name: asdict(getattr(config, name)) for name in stage.sections}
     if stage.inputs:
-        sections["source"] = {"name": config.source.name, "columns": asdict(config.source.columns)}
+        source = config.source
+        sections["source"] = {
+            "name": source.name,
+            "columns": asdict(source.columns),
+            "read": asdict(source.read),
+        }
     return sections
 
 

@@ -231,7 +231,7 @@ class Pipeline(Planner):
         if name == "sales" and engine.name != "polars":
             from clustering.io.sources.engines import open_sales
 
-            return open_sales(engine, self.source(stage), self.config(stage).source)
+            return open_sales(engine, self.source(stage))
         return getattr(self.source(stage), name)()
 
     def _call(self, stage: Stage, tables: dict[str, Any], config: Config) -> dict[str, Any]:
@@ -244,6 +244,9 @@ class Pipeline(Planner):
             result: dict[str, Any] = on_one_thread(
                 _guarded, function, stage.key, "", tables | settings
             )
+            if "columns" in result:  # how the inputs were read goes before what became of them
+                readings = self.source(stage).readings(stage.inputs)
+                result["columns"] = readings.vstack(result["columns"])
             return result
         categories = categories_of(tables)
         self.reporter.started(stage, len(categories))

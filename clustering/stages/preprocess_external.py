@@ -12,9 +12,7 @@ from clustering.errors import DataError
 from clustering.methods.aggregation.plausible import labels_of_totals
 from clustering.methods.plausibility.findings import Finding, findings_table, warning
 from clustering.schemas import ALL
-from clustering.stages.quarantine import quarantine_frame, require_few, tally
-
-REPORT = dict.fromkeys(("input", "column", "kind", "action", "reason"), pl.String)
+from clustering.stages.quarantine import column_report, quarantine_frame, require_few, tally
 
 
 @dataclass
@@ -70,7 +68,7 @@ def preprocess_external(
         "stores": store_table(joined, values),
         "quarantine": pl.concat([_no_fault(), *found.quarantine]),
         "reconciliation": counts,
-        "columns": pl.DataFrame(found.columns, schema=REPORT, orient="row"),
+        "columns": column_report(found.columns),
         "findings": findings_table(found.findings),
     }
 

@@ -23,7 +23,7 @@ from clustering.methods.aggregation.totals import UNITS
 from clustering.methods.plausibility.doubts import findings, one_category_where_none, totals_among
 from clustering.methods.plausibility.findings import findings_table
 from clustering.methods.plausibility.shares import as_shares, categories_of_shares
-from clustering.stages.quarantine import quarantine_frame, require_few, tally
+from clustering.stages.quarantine import column_report, quarantine_frame, require_few, tally
 
 if TYPE_CHECKING:
     from clustering.methods.aggregation.engines import EngineSales
@@ -76,11 +76,16 @@ def preprocess_internal(
         "stores": stores,
         "quarantine": quarantine,
         "reconciliation": reconciliation,
-        "columns": pl.DataFrame(
-            schema=dict.fromkeys(("input", "column", "kind", "action", "reason"), pl.String)
-        ),
+        "columns": column_report(_respelt(found)),
         "findings": findings_table(found_out),
     }
+
+
+def _respelt(found: Aggregated) -> list[tuple[str, str, str | None, str, str | None]]:
+    return [
+        ("sales", "category", "name", "joined", f"{old!r} is read as {new!r}, in {rows:,} rows")
+        for old, new, rows in found.respelt
+    ]
 
 
 def _nothing_used(found: Aggregated, preprocess: Preprocess) -> tuple[str, list[str]]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 import polars as pl
 
 from clustering.errors import DataError
+from clustering.schemas import ColumnReport
 
 COLUMNS: dict[str, type[pl.DataType]] = {
     "store_nbr": pl.String,
@@ -29,6 +30,16 @@ def quarantine_frame(name: str, faulty: pl.DataFrame) -> pl.DataFrame:
             (pl.col(column) if column in faulty.columns else pl.lit(None)).cast(kind).alias(column)
             for column, kind in COLUMNS.items()
         ),
+    )
+
+
+def column_report(rows: Sequence[tuple[str, str, str | None, str, str | None]]) -> pl.DataFrame:
+    """Give schemas.ColumnReport of rows of input, column, kind, action and reason."""
+    names = ("input", "column", "kind", "action", "reason")
+    found = pl.DataFrame(list(rows), schema=dict.fromkeys(names, pl.String), orient="row")
+    return found.select(
+        pl.col(name) if name in names else pl.lit(None, pl.String).alias(name)
+        for name in ColumnReport.column_names()
     )
 
 

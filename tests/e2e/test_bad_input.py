@@ -130,7 +130,7 @@ CASES: list[Bad] = [
         "missing_column",
         PREPROCESS,
         3,
-        ("sales.parquet", "TOTAL_SALES", "source.columns.total_sales"),
+        ("sales.parquet", "TOTAL_SALES", "source.columns.sales.total_sales"),
         _sales(lambda sales: sales.drop("TOTAL_SALES")),
     ),
     Bad(
@@ -172,7 +172,7 @@ CASES: list[Bad] = [
         "external_without_store",
         EXTERNAL,
         3,
-        ("foot_traffic.csv", "source.columns.store_nbr"),
+        ("foot_traffic.csv", "source.columns.external.store_nbr"),
         _write("external/foot_traffic.csv", b"SHOP,VISITS\n1,2\n3,4\n"),
     ),
     Bad(

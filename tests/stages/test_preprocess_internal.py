@@ -77,7 +77,7 @@ def test_each_faulty_row_is_counted_under_one_rule_and_quarantined() -> None:
         ("1", "g1", "TEA", float("inf"), 1),
         ("1", "g1", "TEA", -1.0, 1),
         ("1", "g1", "TEA", 1e16, 1),
-        ("1", "none", "TEA", 1.0, 1),
+        ("1", "other", "TEA", 1.0, 1),
         ("1", "n", "TEA", 1.0, 1),
     ]
     result = _run(rows, [*MAP, ("n", None, "TEA")])

@@ -35,7 +35,8 @@ class OpenSource(Protocol):
 
     def sales(self) -> pl.LazyFrame:
         """store_nbr and sku_nbr (integer or text), category (text or null), total_sales (float),
-        period (int or null).
+        period (int: days since 1970, or a number of its own; null where unknown). Where text is not
+        understood as an amount or period it is in a column unread_sales or unread_period.
         """
         ...
 
@@ -55,6 +56,10 @@ class OpenSource(Protocol):
 
     def external(self) -> dict[str, pl.DataFrame]:
         """Each file of store attributes by its name: store_nbr (text) and its own columns."""
+        ...
+
+    def readings(self, names: Sequence[str]) -> pl.DataFrame:
+        """What was recognised while these inputs were read, as schemas.ColumnReport."""
         ...
 
 

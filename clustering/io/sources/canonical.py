@@ -15,10 +15,12 @@ from clustering.io.sources.values import (
     amount_of,
     category_of,
     clean_key_of,
+    is_plain,
     key_of,
     name_of,
     period_of,
 )
+from clustering.methods.aggregation.clean_keys import are_clean
 
 KEYS = ("store_nbr", "sku_nbr")
 UNREAD = {"unread_sales": "total_sales", "unread_period": "period"}
@@ -104,6 +106,21 @@ def _stacked(frames: Sequence[pl.LazyFrame]) -> pl.LazyFrame:
     return pl.concat(frames, how="diagonal")
 
 
+def are_plain(tables: Sequence[Table], roles: Sequence[Roles], sales: pl.LazyFrame) -> bool:
+    """Whether parquet files hold the canonical columns in every row, but for their names."""
+    first = [tables[0].types[column] for column in roles[0].values()]
+    equal = all(
+        columns == roles[0] and [table.types[column] for column in columns.values()] == first
+        for table, columns in zip(tables, roles, strict=True)
+    )
+    if not equal or not all(is_plain(table, roles[0]) for table in tables):
+        return False
+    kinds = sales.collect_schema()
+    names = [name for name in (*KEYS, "category") if not kinds[name].is_integer()]
+    texts = [sales.select(pl.col(name).alias("key")).unique() for name in names]
+    return all(are_clean(text.collect(engine="streaming")["key"]) for text in texts)
+
+
 def canonical_need_states(
     tables: Sequence[Table], roles: Sequence[Roles], reading: Reading
 ) -> pl.DataFrame:
@@ -131,9 +148,16 @@ def resolved(
     from clustering.io.sources.columns import MissingColumns
 
     found, problems, details = [], [], []
+    there = {column for table in tables for column in table.types}
     for table, names in zip(tables, chosen, strict=True):
+        # a name that holds for all files need not be in each of them
+        here = {
+            role: column
+            for role, column in names.items()
+            if column in table.types or column not in there
+        }
         try:
-            found.append(resolve(table.path, list(table.types), name, names))
+            found.append(resolve(table.path, list(table.types), name, here))
         except MissingColumns as error:
             problems += error.problems
             details += error.rest

@@ -47,7 +47,8 @@ LIKELY: dict[str, tuple[str, ...]] = {
     "category": ("category", "kategorie", "categoria", "categorie", "department", "class"),
     "need_state": ("needstate", "need", "state", "segment", "subcategory", "type"),
     "total_sales": (
-        "sales", "revenue", "umsatz", "turnover", "amount", "betrag", "dollars", "ventas", "vente",
+        "sales", "revenue", "umsatz", "turnover", "amount", "betrag", "dollar",
+        "euro", "usd", "eur", "ventas", "vente",
         "net", "gross", "value",
     ),
     "week": ("week", "woche", "wk", "semaine", "semana", "period"),

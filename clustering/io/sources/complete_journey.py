@@ -17,7 +17,7 @@ import polars as pl
 
 from clustering.config import Source
 from clustering.errors import ConfigError
-from clustering.io.sources.optional import read_like_stores, read_overrides
+from clustering.io.sources.files import FileSource
 from clustering.io.sources.places import OPTIONAL, optional_files
 from clustering.store.manifest import FileState, file_states
 
@@ -108,10 +108,13 @@ class CompleteJourney:
         }
 
     def like_stores(self) -> pl.DataFrame | None:
-        return read_like_stores(self.source)
+        return FileSource(self.source).like_stores()
 
     def overrides(self) -> pl.DataFrame | None:
-        return read_overrides(self.source)
+        return FileSource(self.source).overrides()
+
+    def readings(self, names: Sequence[str]) -> pl.DataFrame:
+        return FileSource(self.source).readings(())
 
     def _table(self, name: str) -> pl.LazyFrame:
         return pl.scan_parquet(self.folder / f"{name}.parquet")

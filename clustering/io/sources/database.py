@@ -44,6 +44,7 @@ class DatabaseSource:
             **{name: [query] if (query := getattr(source, name)) else [] for name in OPTIONAL},
         }
         self._fetched: dict[str, list[FileState]] = {}
+        self._readings: dict[str, pl.DataFrame] = {}
 
     @cached_property
     def database(self) -> Database:
@@ -79,6 +80,10 @@ class DatabaseSource:
     def overrides(self) -> pl.DataFrame | None:
         return self._read("overrides", FileSource.overrides)
 
+    def readings(self, names: Sequence[str]) -> pl.DataFrame:
+        made = [self._readings[name] for name in names if name in self._readings]
+        return pl.concat([FileSource(self.source).readings(()), *made])
+
     def _read(self, name: str, read: Callable[[FileSource], Given]) -> Given:
         """Read the fetched files as files are read; messages name the table, not the scratch
         file.
@@ -88,7 +93,11 @@ class DatabaseSource:
         given: dict[str, Any] = {name: files if name == "external" else next(iter(files), None)}
         fetched = FileSource(replace(self.source, **given))
         try:
-            return read(fetched)
+            table = read(fetched)
+            self._readings[name] = fetched.readings([name]).with_columns(
+                pl.col("file").replace({path: self._named(path) for path in files})
+            )
+            return table
         except DataError as error:
             raise DataError(
                 self._named(error.message), [self._named(line) for line in error.details]

@@ -91,8 +91,8 @@ def _encoding_of(path: str, stream: IO[bytes]) -> str:
     for mark, name in BYTE_ORDER_MARKS.items():
         if chunk.startswith(mark):
             return name
-    if (name := _utf16_without_mark(chunk)) is not None:
-        return name
+    if (utf16 := _utf16_without_mark(chunk)) is not None:
+        return utf16
     decoder = codecs.getincrementaldecoder("utf-8")()
     while chunk:
         following = stream.read(CHUNK)

@@ -1,80 +1,74 @@
-"""Sales rows of parquet files as DuckDB or Spark sees them."""
+"""Sales rows as DuckDB or Spark sees them.
+
+An engine reads parquet files of plain types itself. All else (text, Excel, databases, keys to be
+cleaned, periods to be understood) is read here, by the same rules as without an engine, and given
+to it as one parquet file, so that the engine never shows in a result.
+"""
 
 from __future__ import annotations
 
+import re
 import warnings
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 import narwhals as nw
 import polars as pl
 
-from clustering.config import Engine, Source
+from clustering.config import Engine
 from clustering.errors import ConfigError
 from clustering.io.sources import OpenSource
-from clustering.io.sources.columns import resolve
+from clustering.io.sources.encoding import scratch
+from clustering.io.sources.files import FileSource
 from clustering.methods.aggregation.engines import EngineSales
+from clustering.methods.aggregation.spelling import in_one_spelling
 
 Rows = nw.LazyFrame[Any]
+NO_MAP = pl.DataFrame(schema={"category": pl.String})
+CANONICAL = ("store_nbr", "sku_nbr", "category", "total_sales", "period")
 
 
-def open_sales(engine: Engine, source: OpenSource, settings: Source) -> EngineSales:
+def open_sales(engine: Engine, source: OpenSource) -> EngineSales:
     """Give the sales rows in the columns of schemas.Sales.
 
-    Raises ConfigError where the engine is not installed or cannot read the source, DataError as the
-    source does.
+    Raises ConfigError where the engine is not installed, DataError as the source does.
     """
-    if settings.name != "files":
-        raise ConfigError(
-            f"engine={engine.name} reads parquet files; source={settings.name} goes with "
-            "engine=polars"
-        )
+    sales = source.sales()  # checks the structure of every file
+    columns = source.plain_sales() if isinstance(source, FileSource) else None
     paths = source.files("sales")
-    for path in paths:
-        if not path.lower().endswith((".parquet", ".pq")):
-            raise ConfigError(
-                f"engine={engine.name} reads parquet files; {path} is none: convert it, or use "
-                "engine=polars"
-            )
-    kinds = source.sales().collect_schema()  # checks the structure of every file
+    if columns is None:
+        columns = {name: name for name in sales.collect_schema().names()}
+        paths = [str(Path(scratch().name) / "sales.parquet")]
+        clean, _, _ = in_one_spelling(sales, NO_MAP)
+        assert isinstance(clean, pl.LazyFrame)
+        clean.sink_parquet(paths[0])
     rows, upload = OPENERS[engine.name](engine, paths)
-    native = nw.from_native(rows)
-    names = native.collect_schema().names()
-    columns = resolve(
-        paths[0],
-        names,
-        ("store_nbr", "sku_nbr", "total_sales"),
-        ("category", "week", "date"),
-        settings.columns,
-    )
     return EngineSales(
-        _canonical(native, columns, kinds), lambda table: nw.from_native(upload(table))
+        _canonical(nw.from_native(rows), columns), lambda table: nw.from_native(upload(table))
     )
 
 
-def _canonical(rows: Rows, columns: dict[str, str], kinds: pl.Schema) -> Rows:
-    period = next((columns[name] for name in ("week", "date") if name in columns), None)
-    if period is None:
-        of_time = nw.lit(None, dtype=nw.Int64)
-    elif (kind := rows.collect_schema()[period]).is_temporal():
-        of_time = nw.col(period).cast(nw.Date)
-    elif kind.is_numeric():
-        of_time = nw.col(period).cast(nw.Int64)
+def _canonical(rows: Rows, columns: dict[str, str]) -> Rows:
+    picked = [
+        nw.col(columns[name]).alias(name)
+        for name in (*CANONICAL, "unread_sales", "unread_period")
+        if name in columns
+    ]
+    given = rows.select(*picked)
+    kinds = given.collect_schema()
+    casts = [nw.col("total_sales").cast(nw.Float64)]
+    if "category" in columns:
+        casts.append(nw.col("category").cast(nw.String))
     else:
-        raise ConfigError(
-            f"the column {period} holds text; engine=duckdb and engine=spark need week numbers or "
-            "dates in it"
-        )
-    return rows.select(
-        *(nw.col(columns[key]).alias(key) for key in ("store_nbr", "sku_nbr")),
-        (
-            nw.col(columns["category"]).cast(nw.String)
-            if "category" in columns
-            else nw.lit(None, dtype=nw.String)
-        ).alias("category"),
-        nw.col(columns["total_sales"]).cast(nw.Float64).alias("total_sales"),
-        of_time.alias("period"),
-    )
+        casts.append(nw.lit(None, dtype=nw.String).alias("category"))
+    if "period" not in columns:
+        casts.append(nw.lit(None, dtype=nw.Int64).alias("period"))
+    elif kinds["period"].is_temporal():
+        casts.append(nw.col("period").cast(nw.Date))
+    else:
+        casts.append(nw.col("period").cast(nw.Int64))
+    return given.with_columns(*casts)
 
 
 Opened = tuple[Any, Callable[[pl.DataFrame], Any]]
@@ -89,8 +83,9 @@ def _duckdb(engine: Engine, paths: Sequence[str]) -> Opened:
             'engine=duckdb is an extra; install it: pip install "clustering[duckdb]"'
         ) from cause
     database = duckdb.connect()
+    literal = [re.sub(r"([*?\[])", r"[\1]", path) for path in paths]  # not patterns again
     return database.read_parquet(
-        list(paths), union_by_name=True
+        literal, union_by_name=True, hive_partitioning=False
     ), lambda table: database.from_arrow(table.to_arrow())
 
 
@@ -124,7 +119,8 @@ def _spark(engine: Engine, paths: Sequence[str]) -> Opened:
         "ignore", message="PySpark does not yet fully support pandas"
     )  # none is used
     session.sparkContext.setLogLevel("ERROR")
-    rows = session.read.option("mergeSchema", "true").parquet(*paths)
+    literal = [re.sub(r"([*?\[\]{}])", r"\\\1", path) for path in paths]  # not patterns again
+    rows = session.read.option("mergeSchema", "true").parquet(*literal)
     return rows, lambda table: session.createDataFrame(table.to_arrow())
 
 

@@ -6,7 +6,7 @@ What reads them is imported when they are read: mostly a run only asks whether t
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,8 +27,12 @@ if TYPE_CHECKING:
 class FileSource:
     """The source `files`."""
 
-    def __init__(self, source: Source) -> None:
+    def __init__(
+        self, source: Source, frames: Mapping[str, Mapping[str, pl.DataFrame]] | None = None
+    ) -> None:
+        """`frames` are tables in memory that stand beside files, by input and name."""
         self.source = source
+        self.frames = frames or {}
         self.patterns = {
             "sales": [source.sales] if source.sales else [],
             "need_states": [source.need_states],
@@ -89,6 +93,15 @@ class FileSource:
         frames = self._each("overrides", canonical_overrides)
         return pl.concat(frames) if frames else None
 
+    def plain_sales(self) -> dict[str, str] | None:
+        """The columns of parquet files that hold sales just as they count, by canonical name; None
+        where anything in them is to be converted, cleaned or understood first.
+        """
+        from clustering.io.sources.canonical import are_plain
+
+        tables, roles = self._resolved("sales")
+        return roles[0] if are_plain(tables, roles, self.sales()) else None
+
     def readings(self, names: Sequence[str]) -> pl.DataFrame:
         """What was decided while these inputs were read, as schemas.ColumnReport."""
         import polars as pl
@@ -101,17 +114,19 @@ class FileSource:
     def tables(self, name: str) -> list[Table]:
         """Every file of an input as it was recognised, before its columns have roles."""
         from clustering.io.sources.columns import known_names, names_of
-        from clustering.io.sources.readers import open_table
+        from clustering.io.sources.readers import open_table, table_of_frame
 
-        settings = self.source.read.of(name)
-        return [
+        settings, frames = self.source.read.of(name), self.frames.get(name, {})
+        given = [table_of_frame(label, frame, settings) for label, frame in frames.items()]
+        paths = [] if given and (name == "sales" or not self.patterns[name]) else self.files(name)
+        return given + [
             open_table(
                 path,
                 settings,
                 known_names(name, names_of(self.source.columns, name, path)),
                 may_be_empty=name == "overrides",
             )
-            for path in self.files(name)
+            for path in paths
         ]
 
     def _opened(self, name: str) -> Opened:
@@ -138,7 +153,22 @@ class FileSource:
 
         tables = self.tables(name)
         chosen = [names_of(self.source.columns, name, table.path) for table in tables]
-        return tables, resolved(tables, name, chosen)
+        return tables, resolved(tables, name, self._without_foreign(name, tables, chosen))
+
+    def _without_foreign(
+        self, name: str, tables: Sequence[Table], chosen: list[dict[str, str]]
+    ) -> list[dict[str, str]]:
+        """The user's names without a category for all inputs that only another input has."""
+        other = {"sales": "need_states", "need_states": "sales"}.get(name)
+        category = self.source.columns.category
+        if other is None or category is None or any(category in table.types for table in tables):
+            return chosen
+        if not any(category in table.types for table in self.tables(other)):
+            return chosen
+        return [
+            {role: column for role, column in names.items() if column != category}
+            for names in chosen
+        ]
 
     def _with_other_inputs(self, name: str, error: Any) -> DataError:
         """The same error with what the files of the other inputs lack."""

@@ -12,6 +12,7 @@ import polars as pl
 
 from clustering.config.inputs import DECIMALS
 from clustering.errors import DataError
+from clustering.methods.aggregation.clean_keys import BLANKS
 
 # text that means "no value" (lower case, trimmed)
 GAPS = (
@@ -19,7 +20,6 @@ GAPS = (
     "none", "nil", "nan", "#null!", "#div/0!", "#value!", "#ref!", "#name?", "#num!", "?", ".",
     "(null)", "(blank)", "\\n",
 )  # fmt: skip
-BLANKS = r"[\s\u{00A0}\u{2007}\u{2009}\u{202F}\u{200B}\u{FEFF}]+"
 CODES = (
     "USD|EUR|GBP|CHF|JPY|CNY|RMB|CAD|AUD|NZD|SEK|NOK|DKK|PLN|CZK|HUF|RON|BGN|TRY|RUB|INR|BRL|MXN|"
     "ZAR|KRW|SGD|HKD|THB|AED|SAR|ILS"

@@ -93,6 +93,12 @@ def open_table(
     return replace(_without_index(table), settings=settings)
 
 
+def table_of_frame(name: str, frame: pl.DataFrame, settings: ReadSettings) -> Table:
+    """A table in memory, read as a file of parquet would be."""
+    table = Table(name, frame.lazy(), dict(frame.schema), "a table in memory", settings)
+    return _without_index(table)
+
+
 def _opened(path: str, kind: str, settings: ReadSettings, known: Collection[str]) -> Table:
     if kind != "parquet" or not is_remote(path):
         local = _local(path)

@@ -5,17 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from clustering.io.sources.reading import Reading
-from clustering.methods.aggregation.clean_keys import folded
-
-
-def spellings(counts: dict[str, int]) -> dict[str, str]:
-    """The spellings to be replaced, each by the commonest one; of equally common ones the first
-    by name.
-    """
-    common: dict[str, str] = {}
-    for name in sorted(counts, key=lambda name: (-counts[name], name)):
-        common.setdefault(folded(name), name)
-    return {name: common[folded(name)] for name in counts if common[folded(name)] != name}
+from clustering.methods.aggregation.spelling import spellings
 
 
 def one_spelling(frame: pl.DataFrame, column: str, reading: Reading) -> pl.DataFrame:

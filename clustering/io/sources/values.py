@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import polars as pl
 
 from clustering.errors import DataError
 from clustering.io.sources.numbers import as_number, is_gap, style_of, trimmed
 from clustering.io.sources.readers import Table
 from clustering.io.sources.reading import Reading
-from clustering.methods.aggregation.clean_keys import are_clean, cleaned, require_whole_digits
+from clustering.methods.aggregation.clean_keys import (
+    are_clean,
+    cleaned,
+    require_whole_digits,
+    without_gaps,
+)
 from clustering.methods.aggregation.periods import (
     AmbiguousDates,
     Periods,
@@ -21,6 +28,7 @@ TIME = (
     r"(?i)[T ]\s?\d{1,2}[:.]\d{2}(?:[:.]\d{2}(?:[.,]\d+)?)?\s?(?:[ap]\.?m\.?)?"
     r"\s?(?:Z|UTC|GMT|[+-]\d{2}:?\d{2})?(?:\[.*\])?$"
 )
+KEYS = ("store_nbr", "sku_nbr")
 TEXT = (pl.String, pl.Categorical, pl.Enum)
 MOST_EXAMPLES = 3
 
@@ -55,7 +63,7 @@ def name_of(table: Table, column: str, role: str, reading: Reading) -> pl.Expr:
     """A category or need state as text, trimmed; null where it is empty, NA and the like."""
     text = pl.col(column).cast(pl.String)
     reading.add(table.path, column, "read", role, "name", "text", _example(table, column))
-    return pl.when(~is_gap(text)).then(trimmed(text))
+    return without_gaps(text)
 
 
 def category_of(table: Table, column: str, reading: Reading) -> pl.Expr:
@@ -119,6 +127,22 @@ def period_of(
     return period, unread, what
 
 
+def is_plain(table: Table, columns: Mapping[str, str]) -> bool:
+    """Whether the sales of a file are those of parquet types that need no conversion."""
+    kinds = {role: table.types[column] for role, column in columns.items()}
+    period = next((role for role in ("week", "date") if role in columns), None)
+    plain_period = period is None or (
+        kinds[period] in (pl.Date, pl.Datetime("us"), pl.Datetime("ms"), pl.Datetime("ns"))
+        or (kinds[period].is_integer() and _numeric_period(table, columns[period])[1] == "numbers")
+    )
+    return (
+        table.how == "parquet"
+        and all(kinds[key].is_integer() or kinds[key] == pl.String for key in KEYS)
+        and (kinds["total_sales"].is_float() or kinds["total_sales"].is_integer())
+        and plain_period
+    )
+
+
 def _numeric_period(table: Table, column: str) -> tuple[pl.Expr, str]:
     kind, value = table.types[column], pl.col(column)
     if not kind.is_integer():
@@ -134,7 +158,7 @@ def _numeric_period(table: Table, column: str) -> tuple[pl.Expr, str]:
         return pl.lit(None, pl.Int32), "nothing"
     what = integers_mean(*_range(numbers))
     if what == "numbers":
-        if not -(2**31) < int(numbers[0]) <= int(numbers[-1]) < 2**31:  # type: ignore[call-overload]
+        if not -(2**31) < int(numbers[0]) <= int(numbers[-1]) < 2**31:
             raise DataError(
                 f"{table.path}: column {column} holds {numbers[-1]}, which is no week and no date"
             )

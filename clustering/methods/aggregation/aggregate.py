@@ -20,6 +20,7 @@ from clustering.methods.aggregation.overlap import (
 from clustering.methods.aggregation.plausible import EQUAL, PeriodSums, refuse_total
 from clustering.methods.aggregation.returns import keep_returns, net, sold_of
 from clustering.methods.aggregation.sales import Aggregated, Pass, middle, window_of
+from clustering.methods.aggregation.spelling import SeveralSpellings, in_one_spelling
 
 if TYPE_CHECKING:
     from clustering.methods.aggregation.engines import EngineSales
@@ -33,8 +34,21 @@ def aggregate(
     """Check and sum `sales` (see sources.OpenSource) in batches of bounded memory, or by the engine
     that holds them.
 
+    Where keys or categories turn out to have several spellings the rows are read again in one.
     Raises ConfigError where preprocess.holdout=time and no row has a week or date.
     """
+    try:
+        return _aggregate(sales, need_states, preprocess, seed)
+    except SeveralSpellings:
+        sales, need_states, respelt = in_one_spelling(sales, need_states)
+        found = _aggregate(sales, need_states, preprocess, seed)
+        found.respelt = respelt
+        return found
+
+
+def _aggregate(
+    sales: pl.LazyFrame | EngineSales, need_states: pl.DataFrame, preprocess: Preprocess, seed: int
+) -> Aggregated:
     if not isinstance(sales, pl.LazyFrame):
         from clustering.methods.aggregation.engines import aggregate_by_engine
 

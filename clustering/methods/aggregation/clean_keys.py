@@ -13,6 +13,7 @@ NO_KEYS = (
     "", "na", "n/a", "#n/a", "n.a.", "#na", "<na>", "null", "(null)", "none", "nan", "nil", "-",
     "--", "?", "#ref!", "#value!", "(blank)",
 )  # fmt: skip
+BLANKS = r"[\s\u{00A0}\u{2007}\u{2009}\u{202F}\u{200B}\u{FEFF}]+"
 AROUND = r"^[\s\u{00A0}\u{200B}\u{FEFF}'\x22=]+|[\s\u{00A0}\u{200B}\u{FEFF}'\x22]+$"
 DECIMALS = r"^(\d+)\.0*$"
 SCIENTIFIC = r"(?i)^\d(\.\d+)?e\+?\d+$"
@@ -44,6 +45,12 @@ def are_clean(keys: pl.Series) -> bool:
     """Whether keys are as `cleaned` gives them; gaps aside."""
     texts = keys.drop_nulls().cast(pl.String).alias("key").to_frame()
     return bool(texts.select((cleaned(pl.col("key")).eq_missing(pl.col("key"))).all()).item())
+
+
+def without_gaps(name: pl.Expr) -> pl.Expr:
+    """Give a category or need state with single blanks inside; null where it is NA and the like."""
+    text = name.cast(pl.String).str.normalize("NFC").str.replace_all(BLANKS, " ").str.strip_chars()
+    return pl.when(~text.str.to_lowercase().is_in(NO_KEYS)).then(text)
 
 
 def require_whole_digits(where: str, column: str, keys: pl.Series) -> None:

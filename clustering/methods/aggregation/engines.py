@@ -7,7 +7,7 @@ Sums are of whole numbers, as in the pass of our own, so the engine does not sho
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import reduce
@@ -29,6 +29,7 @@ from clustering.methods.aggregation.sales import (
     NOT_FAULTS,
     PERIOD_IS_A_TOTAL,
     ROUNDING,
+    UNREAD,
     Aggregated,
     Pass,
     Window,
@@ -78,8 +79,9 @@ def aggregate_by_engine(
     window = window_of(preprocess)
     run = Pass(need_states, preprocess, None, None, seed)
     drawn = _drawn_stores(sales.rows, preprocess.sample_stores, seed)
+    names = sales.collect_schema().names()
     marked = _with_need_states(sales, run).with_columns(
-        _rule(drawn, _inside(sales.rows, window)).alias("rule"), _units().alias("units")
+        _rule(drawn, _inside(sales.rows, window), names).alias("rule"), _units().alias("units")
     )
     counts = _counts(marked)
     if (total := _period_of_the_total(counts, preprocess)) is not None:
@@ -241,19 +243,23 @@ def _drawn_stores(rows: Rows, number: int | None, seed: int) -> list[str] | None
     return stores.sample(min(number, len(stores)), seed=seed).cast(pl.String).to_list()  # type: ignore[no-any-return]
 
 
-def _rule(drawn: list[str] | None, inside: nw.Expr | None) -> nw.Expr:
+def _rule(drawn: list[str] | None, inside: nw.Expr | None, columns: Sequence[str]) -> nw.Expr:
     """The first rule a row breaks, in the order of aggregation.sales.RULES; "used" for a good
     row.
     """
     amount, states = nw.col("total_sales"), nw.col("states")
+    unread = {name: ~nw.col(name).is_null() for name in UNREAD if name in columns}
+    never = nw.lit(False)
     broken = {
         "store_nbr_null": nw.col("store_nbr").is_null(),
         "sku_nbr_null": nw.col("sku_nbr").is_null(),
+        "total_sales_unreadable": unread.get("unread_sales", never),
         "total_sales_null": amount.is_null(),
         "total_sales_not_finite": amount.is_nan()
         | (amount > LARGEST_FLOAT)
         | (amount < -LARGEST_FLOAT),
         "total_sales_too_large": (amount > LARGEST_AMOUNT) | (amount < -LARGEST_AMOUNT),
+        "period_unreadable": unread.get("unread_period", never),
         "sku_not_in_map": states.is_null(),
         "sku_without_need_state": states == NO_NEED_STATE,
         "category_null": nw.col("category").is_null() & nw.col("map_category").is_null(),
@@ -272,7 +278,9 @@ def _rule(drawn: list[str] | None, inside: nw.Expr | None) -> nw.Expr:
 
 
 def _kept(marked: Rows, rule: str, most: int) -> pl.DataFrame:
-    columns = ("store_nbr", "sku_nbr", "category", "total_sales", "rule")
+    present = marked.collect_schema().names()
+    columns = ["store_nbr", "sku_nbr", "category", "total_sales", "rule"]
+    columns += [name for name in UNREAD if name in present]
     kept: pl.DataFrame = (
         marked.filter(nw.col("rule") == rule)
         .select(*columns)
@@ -280,7 +288,8 @@ def _kept(marked: Rows, rule: str, most: int) -> pl.DataFrame:
         .collect("polars")
         .to_native()
     )
-    return kept
+    detail = pl.coalesce(*(name for name in UNREAD if name in present), pl.lit(None, pl.String))
+    return kept.with_columns(detail.alias("detail"))
 
 
 def _grouped(rows: Rows, split: int | None) -> pl.DataFrame:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
@@ -19,7 +21,9 @@ class KeyCodes:
     cost a few nanoseconds a row. Null becomes -1.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, check: Callable[[pl.Series, Sequence[str]], None] | None = None) -> None:
+        """`check` is called with text keys not met before, and with all that were."""
+        self._check = check
         self._codes: dict[str, int] = {}
         self._table: Codes = np.full(0, -1, dtype=np.int32)
         self._lowest = 0
@@ -128,9 +132,10 @@ class KeyCodes:
         if codes.min() < 0:
             fresh = codes < 0
             found, first = np.unique(physical[fresh], return_index=True)
-            for place, text in zip(
-                found, coded.filter(pl.Series(fresh)).gather(first).cast(pl.String), strict=True
-            ):
+            texts = coded.filter(pl.Series(fresh)).gather(first).cast(pl.String)
+            if self._check:
+                self._check(texts, self.names)
+            for place, text in zip(found, texts, strict=True):
                 self._by_physical[place] = self._code(text)
             codes = np.take(self._by_physical, physical)
         if missing is not None:

@@ -10,9 +10,10 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import partial
 
 EPOCH = date(1970, 1, 1)
-FIRST_YEAR, LAST_YEAR = 1980, 2100
+OLDEST_YEAR, FIRST_YEAR, LAST_YEAR = 1900, 1980, 2100  # numbers below the second are no dates
 MONTHS = {
     name: number
     for number, names in enumerate(
@@ -50,6 +51,13 @@ class Periods:
 
     days: dict[str, int]
     what: str
+
+    @property
+    def last(self) -> int:
+        """The days from the first to the last day of one of them; 0 of numbers."""
+        kinds = {"week": 6, "month": 27, "quarter": 89}
+        has_year = self.what != "weeks without a year"
+        return next((n for word, n in kinds.items() if word in self.what and has_year), 0)
 
 
 class AmbiguousDates(ValueError):
@@ -104,7 +112,7 @@ def _or_none(read: Callable[[str], int | None], text: str) -> int | None:
 
 
 def _day(year: int, month: int, day: int) -> int:
-    if not FIRST_YEAR <= year <= LAST_YEAR:
+    if not OLDEST_YEAR <= year <= LAST_YEAR:
         raise ValueError(year)
     return (date(year, month, day) - EPOCH).days
 
@@ -155,8 +163,7 @@ def read_integers(numbers: dict[str, int], what: str) -> Periods:
     read = READERS_OF_INTEGERS.get(what)
     if read is None:
         return Periods(numbers, what)
-    days = {text: _or_none(lambda _, n=number: read(n), text) for text, number in numbers.items()}
-    return Periods({text: day for text, day in days.items() if day is not None}, what)
+    return Periods(_known(list(numbers), lambda text: read(numbers[text])), what)
 
 
 def _integers(numbers: dict[str, int]) -> Periods:
@@ -165,12 +172,16 @@ def _integers(numbers: dict[str, int]) -> Periods:
     return read_integers(numbers, integers_mean(low, high, min(rests), max(rests)))
 
 
+def _day_of_second(number: int, second: int) -> int:
+    return number // second // 86_400
+
+
 READERS_OF_INTEGERS: dict[str, Callable[[int], int]] = {
     "days as YYYYMMDD": lambda n: _day(n // 10_000, n // 100 % 100, n % 100),
     "weeks as YYYYWW": lambda n: day_of_week(n // 100, n % 100),
     "months as YYYYMM": lambda n: _day(n // 100, n % 100, 1),
     "days as Excel counts them": lambda n: n - EXCEL,
-    **{what: lambda n, second=second: n // second // 86_400 for what, second in SECONDS.items()},
+    **{what: partial(_day_of_second, second=second) for what, second in SECONDS.items()},
 }
 
 

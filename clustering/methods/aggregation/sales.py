@@ -16,8 +16,10 @@ from clustering.errors import ConfigError
 from clustering.methods.aggregation.keys import Codes, KeyCodes
 from clustering.methods.aggregation.need_state_map import NO_NEED_STATE, NeedStateMap
 from clustering.methods.aggregation.overlap import REPEATS, FileRows
+from clustering.methods.aggregation.periods import AmbiguousDates, read_periods
 from clustering.methods.aggregation.plausible import PeriodSums
 from clustering.methods.aggregation.row_counts import RowCounts
+from clustering.methods.aggregation.spelling import require_clean_keys, require_one_spelling
 from clustering.methods.aggregation.totals import UNITS, DenseTotals, PackedTotals, Totals
 
 PHYSICAL = " physical"  # what a column's physical values are called
@@ -29,9 +31,11 @@ EPOCH = date(1970, 1, 1)
 RULES = (
     "store_nbr_null",
     "sku_nbr_null",
+    "total_sales_unreadable",
     "total_sales_null",
     "total_sales_not_finite",
     "total_sales_too_large",
+    "period_unreadable",
     "sku_not_in_map",
     "sku_without_need_state",
     "category_null",
@@ -41,6 +45,7 @@ RULES = (
     "total_sales_negative",
 )
 NEGATIVE = RULES[-1]
+UNREAD = ("unread_sales", "unread_period")
 NETTED = "return_netted"
 STORE_IS_A_TOTAL, PERIOD_IS_A_TOTAL = "store_is_a_total", "period_is_a_total"
 # what no limit on faulty rows counts
@@ -53,7 +58,12 @@ NOT_FAULTS = (
     REPEATS,
 )
 # rows of these rules have no amount that could be added up
-WITHOUT_AMOUNT = ("total_sales_null", "total_sales_not_finite", "total_sales_too_large")
+WITHOUT_AMOUNT = (
+    "total_sales_unreadable",
+    "total_sales_null",
+    "total_sales_not_finite",
+    "total_sales_too_large",
+)
 
 
 @dataclass
@@ -75,6 +85,8 @@ class Aggregated:
     split: int | None  # the last period of half A; None where halves are random
     without_period: int | None = None  # the one that held the sum of all others
     overlap: tuple[str, str, int] | None = None  # two files that repeat each other
+    # spellings of categories that were replaced: old, new, rows
+    respelt: list[tuple[str, str, int]] = field(default_factory=list)
 
     def forget_sums(self) -> None:
         """Let the memory of the sums go; what was counted stays."""
@@ -108,14 +120,12 @@ def _period_number(name: str, text: str | None) -> float | None:
     if text is None:
         return None
     try:
-        return (
-            float(int(text))
-            if text.lstrip("-").isdecimal()
-            else float((date.fromisoformat(text) - EPOCH).days)
-        )
-    except ValueError as cause:
+        read = read_periods([text.strip()])
+        return float(read.days[text.strip()] + (read.last if name == "last_period" else 0))
+    except (AmbiguousDates, KeyError) as cause:
         raise ConfigError(
-            f"preprocess.{name}={text} is neither a week number nor a date such as 2026-12-31"
+            f"preprocess.{name}={text} is neither a week such as 12 or 2026-W12 nor a date such as "
+            "2026-12-31"
         ) from cause
 
 
@@ -149,9 +159,9 @@ class Pass:
     periods: PeriodSums = field(default_factory=lambda: PeriodSums(None, None))
     without_period: int | None = None
     file_rows: FileRows | None = None  # of several files
-    stores: KeyCodes = field(default_factory=KeyCodes)
-    skus: KeyCodes = field(default_factory=KeyCodes)
-    categories: KeyCodes = field(default_factory=KeyCodes)
+    stores: KeyCodes = field(default_factory=lambda: KeyCodes(require_clean_keys))
+    skus: KeyCodes = field(default_factory=lambda: KeyCodes(require_clean_keys))
+    categories: KeyCodes = field(default_factory=lambda: KeyCodes(require_one_spelling))
     rows: Counter[str] = field(default_factory=Counter)
     units: Counter[str] = field(default_factory=Counter)
     returned: list[pl.DataFrame] = field(default_factory=list)
@@ -201,7 +211,12 @@ class Pass:
             and cell.min(initial=0) >= 0
             and _all_within(amount, LARGEST_AMOUNT)
         )
-        all_count = self.drawn is None and self.window is None and self.without_period is None
+        all_count = (
+            self.drawn is None
+            and self.window is None
+            and self.without_period is None
+            and not _is_unread(batch, "unread_period").any()
+        )
         if in_order and agrees is None and all_count:
             self._sum(batch, None, store, cell, of_map, amount)
         else:
@@ -318,9 +333,11 @@ class Pass:
         broken = [
             store < 0,
             sku < 0,
+            _is_unread(batch, "unread_sales"),
             batch["total_sales"].is_null().to_numpy(),
             ~np.isfinite(amount),
             np.abs(amount) > LARGEST_AMOUNT,
+            _is_unread(batch, "unread_period"),
             states == -1,
             states == NO_NEED_STATE,
             category < 0,
@@ -407,10 +424,24 @@ class Pass:
 
 
 def _as_text(rows: pl.DataFrame) -> pl.DataFrame:
-    """Rows of a batch in the columns of the input, keys as text."""
+    """Rows of a batch in the columns of the input, keys as text; `detail` is what is not
+    understood.
+    """
     return rows.select(
-        pl.col("store_nbr", "sku_nbr", "category").cast(pl.String), "total_sales", "period"
+        pl.col("store_nbr", "sku_nbr", "category").cast(pl.String),
+        "total_sales",
+        "period",
+        pl.coalesce(
+            *(name for name in UNREAD if name in rows.columns), pl.lit(None, pl.String)
+        ).alias("detail"),
     )
+
+
+def _is_unread(rows: pl.DataFrame, column: str) -> NDArray[np.bool_]:
+    """Whether text of a row was not understood; there is such a column only where some was not."""
+    if column not in rows.columns:
+        return np.zeros(rows.height, dtype=bool)
+    return rows[column].is_not_null().to_numpy()
 
 
 def half_at_random(rows: pl.DataFrame, seed: int) -> NDArray[np.bool_]:

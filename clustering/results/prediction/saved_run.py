@@ -5,13 +5,12 @@ objects.
 from __future__ import annotations
 
 import logging
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from clustering.config import Columns, Preprocess, Source
+from clustering.config import Columns, Preprocess, Read, Source, restored
 from clustering.errors import DataError
 from clustering.io.sources import open_source
 from clustering.io.sources.places import states as present
@@ -86,26 +85,24 @@ class SavedRun:
             **(saved | {"holdout": holdout, "sample_stores": None, "max_quarantined_share": 1.0})
         )
 
-    @cached_property
-    def columns(self) -> Columns:
-        """The user's column names."""
+    def source(self, **inputs: Any) -> Source:
+        """Files to be read as the run read its own: the same column names and settings."""
         track = "internal" if self.has("internal") else "external"
-        return Columns(**self._manifest(track, "preprocess").config["source"]["columns"])
+        saved = self._manifest(track, "preprocess").config["source"]
+        columns, read = restored(Columns, saved["columns"]), restored(Read, saved.get("read", {}))
+        return Source(**inputs, columns=columns, read=read)
 
     def need_states(self, path: str | None) -> pl.DataFrame:
         """The map SKU to need state: of the run, or in the file `path`; a map that has changed
         since is warned of.
         """
         manifest = self._manifest("internal", "preprocess")
-        source = Source(name=manifest.config["source"]["name"], columns=self.columns)
-        if path is None and source.name != "files":
-            return open_source(source).need_states()
+        name = manifest.config["source"]["name"]
+        if path is None and name != "files":
+            return open_source(self.source(name=name)).need_states()
         paths = [path] if path else self._paths(manifest, "need_states")
         return pl.concat(
-            [
-                open_source(Source(need_states=each, columns=self.columns)).need_states()
-                for each in paths
-            ],
+            [open_source(self.source(need_states=each)).need_states() for each in paths],
             how="diagonal",
         )
 
@@ -113,10 +110,7 @@ class SavedRun:
         """Stores that resemble others: of the run, or in the file `path`."""
         manifest = self._manifest(track, "assign")
         paths = [path] if path else self._paths(manifest, "like_stores")
-        found = [
-            open_source(Source(like_stores=each, columns=self.columns)).like_stores()
-            for each in paths
-        ]
+        found = [open_source(self.source(like_stores=each)).like_stores() for each in paths]
         return pl.concat([frame for frame in found if frame is not None]) if found else None
 
     def _paths(self, manifest: Manifest, name: str) -> list[str]:

@@ -68,14 +68,11 @@ def test_glob_reads_several_files_in_order(tmp_path: Path) -> None:
     ]
 
 
-def test_files_that_disagree_on_a_type_are_named(tmp_path: Path) -> None:
+def test_integers_in_one_file_and_text_in_another_are_text(tmp_path: Path) -> None:
     _write(SALES, tmp_path / "sales_a.parquet")
     _write(SALES.with_columns(pl.col("STORE_NBR").cast(pl.Int64)), tmp_path / "sales_b.parquet")
-    with pytest.raises(
-        DataError,
-        match=r"sales_b.parquet: column store_nbr is Int64, but String in .*sales_a.parquet",
-    ):
-        _source(tmp_path, "sales_*.parquet").sales()
+    rows = _source(tmp_path, "sales_*.parquet").sales().collect()
+    assert rows["store_nbr"].to_list() == ["001", "002", "1", "2"]
 
 
 def test_own_column_names_by_config(tmp_path: Path) -> None:
@@ -89,8 +86,8 @@ def test_all_missing_columns_are_listed_at_once_with_the_key_to_set(tmp_path: Pa
     with pytest.raises(DataError) as caught:
         _source(tmp_path, "sales.csv").sales()
     told = " ".join([caught.value.message, *caught.value.details])
-    assert "did you mean 'store_nr'" in told
-    assert "source.columns.total_sales" in told
+    assert "did you mean 'STORE_NR'" in told
+    assert "source.columns.sales.total_sales='Euros'" in told
     assert "columns there: STORE_NR" in told
 
 
@@ -155,9 +152,9 @@ def test_wrong_type_in_parquet_names_the_column(column: str, told: str, tmp_path
 
 def test_missing_columns_of_the_map_are_listed_with_their_keys(tmp_path: Path) -> None:
     (tmp_path / "map.csv").write_text("A,B\n1,2\n")
-    with pytest.raises(DataError, match=r"map.csv: .*source\.columns\.sku_nbr") as caught:
+    with pytest.raises(DataError, match=r"map.csv: .*columns\.need_states\.sku_nbr") as caught:
         _source(tmp_path).need_states()
-    assert any("source.columns.need_state" in line for line in caught.value.details)
+    assert any("source.columns.need_states.need_state" in line for line in caught.value.details)
 
 
 def test_map_keeps_leading_zeros_and_product_attributes(tmp_path: Path) -> None:
@@ -171,7 +168,7 @@ def test_map_keeps_leading_zeros_and_product_attributes(tmp_path: Path) -> None:
 def test_external_file_without_a_store_column_names_the_file_and_key(tmp_path: Path) -> None:
     (tmp_path / "external").mkdir()
     (tmp_path / "external/a.csv").write_text("shop,x\n1,2\n")
-    with pytest.raises(DataError, match=r"a.csv: no column STORE_NBR.*source\.columns\.store_nbr"):
+    with pytest.raises(DataError, match=r"a.csv: no column STORE_NBR.*external\.store_nbr"):
         _source(tmp_path).external()
 
 
