@@ -21,6 +21,7 @@ from clustering.io.sources.values import (
     period_of,
 )
 from clustering.methods.aggregation.clean_keys import are_clean
+from clustering.methods.aggregation.overlap import FILE
 
 KEYS = ("store_nbr", "sku_nbr")
 UNREAD = {"unread_sales": "total_sales", "unread_period": "period"}
@@ -32,6 +33,7 @@ def canonical_sales(
 ) -> pl.LazyFrame:
     """Give the columns of schemas.Sales of all files together; `roles` are from `resolve`.
 
+    Where there are several files a column `file` names that of each row.
     Where amounts or periods in text are not understood there are columns unread_sales and
     unread_period with that text. Raises DataError for a fault of structure in one file.
     """
@@ -47,6 +49,12 @@ def canonical_sales(
             next(path for path, what in periods.items() if what is None), None, "left out",
             "period", reason="not every file has a week or date column, so that none is used",
         )  # fmt: skip
+    if len(frames) > 1:
+        files = pl.Enum([table.path for table in tables])
+        frames = [
+            frame.with_columns(pl.lit(table.path, files).alias(FILE))
+            for table, frame in zip(tables, frames, strict=True)
+        ]
     return _stacked(frames)
 
 
