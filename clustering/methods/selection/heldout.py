@@ -29,20 +29,20 @@ class HeldOut:
     @property
     def standard_error(self) -> float:
         """The error that comes from the sales."""
-        return _standard_error(self.parts)
+        return standard_error_of(self.parts)
 
     def standard_error_of_gain(self, other: HeldOut) -> float:
         """Standard error of self.r2 - other.r2: what both miss alike says nothing about their
         rank.
         """
-        return _standard_error(self.parts - other.parts)
+        return standard_error_of(self.parts - other.parts)
 
     def joined(self, other: HeldOut) -> HeldOut:
         """Both directions together."""
         return HeldOut(np.vstack([self.parts, other.parts]))
 
 
-def _standard_error(parts: Matrix) -> float:
+def standard_error_of(parts: Matrix) -> float:
     """With two directions, from how much they differ store by store; with one, from how much the
     stores differ.
 
@@ -65,8 +65,8 @@ def heldout_r2(unseen: Table, labels: Labels) -> HeldOut:
     mix, weight = shares(unseen.numbers), unseen.information
     known = np.isfinite(mix).all(axis=1)
     mix, weight = np.nan_to_num(mix), np.where(known, weight, 0.0)
-    overall = _mean_of_others(mix, weight, np.zeros(len(labels), dtype=np.int64))
-    mates = _mean_of_others(mix, weight, labels)
+    overall = mean_of_others(mix, weight, np.zeros(len(labels), dtype=np.int64))
+    mates = mean_of_others(mix, weight, labels)
     alone = ~np.isfinite(mates).all(axis=1)
     mates[alone] = overall[alone]
     base = weight * ((mix - overall) ** 2).sum(axis=1)
@@ -77,7 +77,7 @@ def heldout_r2(unseen: Table, labels: Labels) -> HeldOut:
     return HeldOut(np.nan_to_num(base - left)[None] / total)
 
 
-def _mean_of_others(mix: Matrix, weight: Matrix, labels: Labels) -> Matrix:
+def mean_of_others(mix: Matrix, weight: Matrix, labels: Labels) -> Matrix:
     """For each store the weighted mean mix of the other stores with its label; NaN where there is
     no other.
     """

@@ -1,0 +1,68 @@
+"""Whether plans by cluster serve unseen sales better than one plan for the whole chain."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from clustering.arrays import Matrix
+from clustering.methods.fitting.placement import Placement
+from clustering.methods.selection.heldout import mean_of_others, standard_error_of
+from clustering.methods.transforms.composition import shares
+from clustering.methods.transforms.fitted import FittedFeatures
+from clustering.methods.transforms.table import Table
+
+LEAST_GAIN = 0.002  # of the demand: less would not pay for a second plan
+
+
+@dataclass(frozen=True)
+class GainOfPlans:
+    """How much more of the demand plans by cluster meet than one plan: a share of all sales."""
+
+    gain: float
+    standard_error: float
+
+    @property
+    def one_plan_will_do(self) -> bool:
+        """Whether the gain is too small to matter, or not to be told from chance."""
+        return self.gain <= max(LEAST_GAIN, self.standard_error)
+
+
+def gain_of_plans(
+    halves: tuple[Table, Table], transformers: FittedFeatures, placement: Placement
+) -> GainOfPlans | None:
+    """Place the stores by each half of the sales and measure the plans on the other half; None
+    where too few stores sold in both.
+
+    A plan shares the shelf out as the other stores of the cluster (or of the chain) sell. A store
+    whose mix is m meets the share sum of min(m, plan) of its demand.
+    """
+    sold = np.flatnonzero((halves[0].information > 0) & (halves[1].information > 0))
+    if len(sold) < 2 * placement.k or placement.k < 2:
+        return GainOfPlans(0.0, 0.0) if placement.k < 2 else None
+    one, other = (half.rows(sold) for half in halves)
+    parts = np.vstack(
+        [
+            _gains(unseen, _placed(seen, transformers, placement))
+            for seen, unseen in ((one, other), (other, one))
+        ]
+    )
+    return GainOfPlans(float(parts.sum(axis=1).mean()), standard_error_of(parts))
+
+
+def _placed(table: Table, transformers: FittedFeatures, placement: Placement) -> NDArray[np.int64]:
+    X, information = transformers.place(table)
+    return np.asarray(placement.responsibilities(X, information).argmax(axis=1))
+
+
+def _gains(unseen: Table, labels: NDArray[np.int64]) -> Matrix:
+    """What each store (n,) adds to the share of demand met."""
+    mix, weight = shares(unseen.numbers), unseen.information
+    chain = mean_of_others(mix, weight, np.zeros(len(labels), dtype=np.int64))
+    mates = mean_of_others(mix, weight, labels)
+    alone = ~np.isfinite(mates).all(axis=1)
+    mates[alone] = chain[alone]
+    met = np.minimum(mix, mates).sum(axis=1) - np.minimum(mix, chain).sum(axis=1)
+    return np.asarray(weight * met / weight.sum())
