@@ -28,7 +28,9 @@ class Verdicts(dy.Schema):
     """Per category: separate groups or a continuum, the rule that chose k, and a sentence for the
     merchant.
 
-    `limits` names the bounds that shaped the choice (methods/selection/limits.py).
+    "groups" means that gaps separate the clusters. `limits` names the bounds that shaped the choice
+    (methods/selection/limits.py). `plan_gain` is the share of the demand in unseen sales that plans
+    by cluster meet beyond one plan for all (methods/selection/one_plan.py).
     """
 
     category = dy.String(primary_key=True)
@@ -38,6 +40,9 @@ class Verdicts(dy.Schema):
     verdict = dy.Enum(["groups", "continuum", "too_few_stores", "all_alike"], nullable=False)
     sentence = dy.String(nullable=False)
     limits = dy.String(nullable=True)
+    one_plan_will_do = dy.Bool(nullable=True)  # null without halves of sales, and for one cluster
+    plan_gain = dy.Float64(nullable=True)
+    plan_gain_se = dy.Float64(nullable=True)
 
 
 class Assignments(dy.Schema):

@@ -21,6 +21,7 @@ from clustering.methods.fitting.space import Space
 from clustering.methods.selection.choose import Score
 from clustering.methods.selection.decision import Allowed, Choice, decide
 from clustering.methods.selection.limits import bounded, continued
+from clustering.methods.selection.one_plan import gain_of_plans
 from clustering.methods.selection.tables import selection_table, verdicts_table
 from clustering.methods.selection.trust import bootstrap_jaccard
 from clustering.methods.transforms.fitted import FittedFeatures
@@ -105,9 +106,10 @@ def train(
             seed,
             rng,
         )
+    plans = gain_of_plans(halves, transformers, trained.placement) if halves else None
     return {
         "selection": selection_table(category, chosen, select),
-        "verdicts": verdicts_table(category, chosen),
+        "verdicts": verdicts_table(category, chosen, plans),
         "models": trained,
     }
 

@@ -16,6 +16,7 @@ from clustering.methods.fitting.placement import GaussianPlacement
 from clustering.methods.fitting.space import Space
 from clustering.methods.selection.choose import Score, best_by, best_by_vote
 from clustering.methods.selection.continuum import Segmenter, worse_than_segments
+from clustering.methods.selection.gaps import separate_clusters
 from clustering.methods.selection.resampling import Fit, split_half_agreement
 from clustering.methods.selection.scores import Refit, add_heldout, heldout, score
 from clustering.methods.selection.verdict import HOLDS_UP, sentence
@@ -41,6 +42,7 @@ class Choice:
     sentence: str
     refit: Refit | None = None
     limits: tuple[str, ...] = ()  # bounds that shaped the choice, see limits.py
+    is_cut: bool = False  # clusters are segments cut for k, not the groups of a mixture
 
 
 def decide(
@@ -82,6 +84,7 @@ def decide(
     ):
         groups = 0
     verdict = "groups" if groups else "continuum"
+    has_gaps = bool(groups) and separate_clusters(space, candidates[groups].labels) > 1
     refit: Refit = partial(_refit, fit, noise)
     if segmenter and not groups:
         candidates, refit = segmenter.candidates(space, candidates), segmenter.refit
@@ -102,10 +105,22 @@ def decide(
             f"model.k={k}"
         )
     share = float(np.bincount(candidates[k].labels).max() / len(space.X))
+    by_bic = best_by(eligible, "bic")
     text = sentence(
-        verdict, k, recommended, rule, best_by(eligible, "bic"), agreed, len(space.X), share
+        bool(groups), has_gaps, k, recommended, rule, by_bic, agreed, len(space.X), share
     )
-    return Choice(candidates, scores, k, recommended, runner_up, rule, verdict, text, refit)
+    return Choice(
+        candidates,
+        scores,
+        k,
+        recommended,
+        runner_up,
+        rule,
+        "groups" if has_gaps else "continuum",
+        text,
+        refit,
+        is_cut=not groups,
+    )
 
 
 def _fit(

@@ -1,4 +1,4 @@
-"""Whether there is a gap between clusters: the dip test along the direction that tells two apart."""
+"""Gaps between clusters: the dip test along the direction that tells two of them apart."""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ def bounded(
             f"model.k={wanted} is more than this category allows, so k = {chosen.k}."
         )
     one = next((score for score in chosen.scores if score.k == chosen.recommended), None)
-    floor = select.min_share if chosen.verdict == "continuum" else SMALLEST_GROUP
+    floor = select.min_share if chosen.is_cut else SMALLEST_GROUP
     if one and one.k > 1 and one.smallest_share < floor and chosen.verdict != "too_few_stores":
         found["min_share"] = (
             f"Every k has a cluster below {floor:.0%} of the stores (select.min_share), so small "

@@ -15,6 +15,7 @@ from clustering.methods.transforms.fitted import FittedFeatures
 from clustering.methods.transforms.table import Table
 
 LEAST_GAIN = 0.002  # of the demand: less would not pay for a second plan
+STANDARD_ERRORS = 2.0
 
 
 @dataclass(frozen=True)
@@ -27,21 +28,21 @@ class GainOfPlans:
     @property
     def one_plan_will_do(self) -> bool:
         """Whether the gain is too small to matter, or not to be told from chance."""
-        return self.gain <= max(LEAST_GAIN, self.standard_error)
+        return self.gain <= max(LEAST_GAIN, STANDARD_ERRORS * self.standard_error)
 
 
 def gain_of_plans(
     halves: tuple[Table, Table], transformers: FittedFeatures, placement: Placement
 ) -> GainOfPlans | None:
     """Place the stores by each half of the sales and measure the plans on the other half; None
-    where too few stores sold in both.
+    for one cluster, and where too few stores sold in both.
 
     A plan shares the shelf out as the other stores of the cluster (or of the chain) sell. A store
     whose mix is m meets the share sum of min(m, plan) of its demand.
     """
     sold = np.flatnonzero((halves[0].information > 0) & (halves[1].information > 0))
-    if len(sold) < 2 * placement.k or placement.k < 2:
-        return GainOfPlans(0.0, 0.0) if placement.k < 2 else None
+    if placement.k < 2 or len(sold) < 2 * placement.k:
+        return None
     one, other = (half.rows(sold) for half in halves)
     parts = np.vstack(
         [

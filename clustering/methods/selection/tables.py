@@ -9,6 +9,8 @@ from clustering.config import Select
 from clustering.criteria import COLUMNS
 from clustering.methods.selection.choose import votes
 from clustering.methods.selection.decision import Choice
+from clustering.methods.selection.one_plan import GainOfPlans
+from clustering.methods.selection.verdict import about_plans
 
 
 def selection_table(category: str, chosen: Choice, select: Select) -> pl.DataFrame:
@@ -30,8 +32,9 @@ def selection_table(category: str, chosen: Choice, select: Select) -> pl.DataFra
     return pl.DataFrame(rows, schema_overrides=kinds)
 
 
-def verdicts_table(category: str, chosen: Choice) -> pl.DataFrame:
-    """One row: k, the rule that chose it, the verdict and its sentence."""
+def verdicts_table(category: str, chosen: Choice, plans: GainOfPlans | None = None) -> pl.DataFrame:
+    """One row: k, the rule that chose it, the verdict and its sentence, what `plans` are worth."""
+    told = [chosen.sentence] + ([about_plans(plans)] if plans else [])
     return pl.DataFrame(
         {
             "category": [category],
@@ -39,10 +42,18 @@ def verdicts_table(category: str, chosen: Choice) -> pl.DataFrame:
             "recommended_k": [chosen.recommended],
             "rule": [chosen.rule],
             "verdict": [chosen.verdict],
-            "sentence": [chosen.sentence],
+            "sentence": [" ".join(told)],
             "limits": [", ".join(chosen.limits) or None],
+            "one_plan_will_do": [plans.one_plan_will_do if plans else None],
+            "plan_gain": [plans.gain if plans else None],
+            "plan_gain_se": [plans.standard_error if plans else None],
         },
-        schema_overrides={"limits": pl.String},
+        schema_overrides={
+            "limits": pl.String,
+            "one_plan_will_do": pl.Boolean,
+            "plan_gain": pl.Float64,
+            "plan_gain_se": pl.Float64,
+        },
     )
 
 

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from clustering.methods.selection.choose import Score
+from clustering.methods.selection.one_plan import GainOfPlans
 
 LOPSIDED = 0.7  # a larger share of the stores in one cluster is explained in the sentence
 HOLDS_UP = 0.6  # mean ARI of clusterings fitted on random halves of the stores
 
 
+CUT = "the clusters cut a gradual change into segments"
+CHOSEN_BY = {"bic": "lowest BIC", "heldout_r2": "what clusters explain of unseen sales"}
+
+
 def sentence(
-    verdict: str,
+    has_groups: bool,
+    has_gaps: bool,
     k: int,
     recommended: int,
     rule: str,
@@ -19,33 +25,44 @@ def sentence(
     largest_share: float,
 ) -> str:
     """Say what kind of structure was found, how k was chosen, and what was recommended where the
-    user fixed k.
+    user fixed k. `has_groups`: BIC prefers several clusters; `has_gaps`: and gaps separate them.
     """
-    if verdict == "groups":
+    found = by_bic.k if by_bic else k
+    if has_gaps:
         text = (
-            f"The {stores} stores form {by_bic.k if by_bic else k} separate groups (lowest BIC; "
-            "clusterings of random "
+            f"The {stores} stores form {found} separate groups (lowest BIC; clusterings of random "
             f"halves of the stores agree with ARI {agreed:.2f})."
         )
-    elif agreed >= HOLDS_UP:
+    elif has_groups:
         text = (
-            "A continuum: there are groups, but plain segments explain clearly more of the sales "
-            "they have not seen; "
-            "the clusters cut a gradual change into segments."
+            f"A continuum: {found} clusters fit best (lowest BIC) and come back in random halves "
+            f"of the stores (ARI {agreed:.2f}), but there is no gap between them (dip test)."
         )
-    elif by_bic is not None and by_bic.k > 1 and agreed == agreed:
+    elif found > 1 and agreed < HOLDS_UP:
         text = (
-            f"A continuum: {by_bic.k} groups would have the lowest BIC, but they do not hold up "
-            "when the stores are "
-            f"halved (ARI {agreed:.2f}); the clusters cut a gradual change into segments."
+            f"A continuum: {found} groups would have the lowest BIC, but do not come back in "
+            f"random halves of the stores (ARI {agreed:.2f}); {CUT}."
         )
     else:
-        text = "A continuum: no separate groups (BIC prefers one); the clusters cut a gradual change into segments."  # noqa: E501
-    chosen_by = {
-        "bic": "lowest BIC",
-        "heldout_r2": "what clusters explain on sales they have not seen",
-    }.get(rule, rule)
-    text += f" k = {recommended} by {chosen_by}."
+        text = f"A continuum: no separate groups; {CUT}."
+    text += f" k = {recommended} by {CHOSEN_BY.get(rule, rule)}."
     if largest_share > LOPSIDED:
-        text += f" One cluster holds {largest_share:.0%} of the stores: most are alike, the others few and different."  # noqa: E501
+        text += (
+            f" One cluster holds {largest_share:.0%} of the stores: most are alike, the others few "
+            "and different."
+        )
     return text if k == recommended else f"{text} k = {k} was fixed by model.k."
+
+
+def about_plans(plans: GainOfPlans) -> str:
+    """Say whether plans by cluster are worth it."""
+    error = f"standard error {plans.standard_error:.1%}"
+    if plans.one_plan_will_do:
+        return (
+            f"One plan will do: plans by cluster meet {plans.gain:.1%} more of the demand in sales "
+            f"they have not seen ({error})."
+        )
+    return (
+        f"Plans by cluster meet {plans.gain:.1%} more of the demand than one plan, in sales they "
+        f"have not seen ({error})."
+    )
