@@ -70,20 +70,21 @@ def sensor() -> dict[str, Any]:
     }
 
 
-def failure() -> dict[str, Any]:
-    """How a run of the first job ends where raw files are wrong."""
+def failure(*settings: str) -> dict[str, Any]:
+    """How a run of the first job ends where raw files are wrong, or under bad settings."""
     with dg.DagsterInstance.ephemeral() as instance:
         job = defs.resolve_job_def("internal_preprocessing_job")
-        done = job.execute_in_process(instance=instance, raise_on_error=False)
+        config = {"resources": {"clustering": {"config": {"settings": list(settings)}}}}
+        done = job.execute_in_process(run_config=config, instance=instance, raise_on_error=False)
         event = next(event for event in done.all_events if event.is_step_failure)
         data = event.step_failure_data.user_failure_data
         return {
             "success": done.success,
             "description": data.description,
-            "code": data.metadata["exit_code"].value,
+            "code": data.metadata["exit_code"].value if data.metadata else None,
         }
 
 
 if __name__ == "__main__":
     views = {view.__name__: view for view in (definitions, history, sensor, failure)}
-    print("ANSWER", json.dumps(views[sys.argv[1]]()))
+    print("ANSWER", json.dumps(views[sys.argv[1]](*sys.argv[2:])))

@@ -18,7 +18,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.error import URLError
-from urllib.request import urlopen
+from urllib.request import Request, urlopen
 
 import polars as pl
 import pytest
@@ -55,11 +55,11 @@ def _environment(folder: Path) -> dict[str, str]:
     return os.environ | {"DAGSTER_HOME": str(home), "CLUSTERING_COMMAND": command}
 
 
-def _ask(what: str, folder: Path) -> dict[str, Any]:
+def _ask(what: str, folder: Path, *words: str) -> dict[str, Any]:
     script = Path(__file__).with_name("inside_dagster.py")
     python = Path(DAGSTER).with_name("python")
     done = subprocess.run(
-        [python, script, what],
+        [python, script, what, *words],
         cwd=folder,
         env=_environment(folder),
         capture_output=True,
@@ -208,3 +208,65 @@ def test_web_page_shows_the_asset_graph(executed_dir: Path, tmp_path: Path) -> N
         page.goto(f"{address}/assets/internal/analyze")
         page.get_by_text("silhouette_lowest").first.wait_for(timeout=60_000)
         browser.close()
+
+
+ATTACK = """async (address) => {
+    const query = `mutation { launchRun(executionParams: {
+        selector: {jobName: "internal_preprocessing_job",
+                   repositoryName: "__repository__",
+                   repositoryLocationName: "clustering.ops.orchestration.definitions"},
+        runConfigData: {resources: {clustering: {config: {env: "dev"}}}}}) { __typename } }`;
+    const body = JSON.stringify({query});
+    const outcomes = [];
+    for (const type of ["text/plain", "application/json"]) {
+        try {
+            const answer = await fetch(address + "/graphql",
+                {method: "POST", mode: type === "text/plain" ? "no-cors" : "cors",
+                 headers: {"Content-Type": type}, body});
+            outcomes.push(answer.type + " " + answer.status);
+        } catch (error) { outcomes.push("refused"); }
+    }
+    return outcomes;
+}"""
+
+
+def test_another_page_in_the_same_browser_starts_nothing(fresh_project: Path) -> None:
+    """The page of another origin, and one whose name is made to resolve to this machine."""
+    from playwright.sync_api import sync_playwright
+
+    with _page(fresh_project) as address, sync_playwright() as playwright:
+        port = address.rpartition(":")[2]
+        rebinding = "--host-resolver-rules=MAP evil.example 127.0.0.1"
+        browser = playwright.chromium.launch(
+            executable_path="/usr/bin/chromium", args=[*CHROMIUM, rebinding]
+        )
+        page = browser.new_page()
+        page.goto("data:text/html,<title>elsewhere</title>")
+        page.evaluate(ATTACK, address)
+        answer = page.goto(f"http://evil.example:{port}/")
+        assert answer is not None
+        assert answer.status == 403
+        page.evaluate(ATTACK, "")
+        page.goto(address)
+        page.wait_for_selector("text=Runs")
+        browser.close()
+        request = Request(
+            f"{address}/graphql",
+            b'{"query": "{ runsOrError { ... on Runs { results { id } } } }"}',
+            {"Content-Type": "application/json"},
+        )
+        with urlopen(request, timeout=30) as found:
+            assert json.load(found) == {"data": {"runsOrError": {"results": []}}}
+
+
+@pytest.mark.parametrize(
+    "setting",
+    ["hydra.run.dir=/tmp/x", "paths.data_dir=/", "--config-dir=/tmp", "+hydra.callbacks.x=1",
+     "sink.uri=sqlite:///x", "model.k=${oc.env:HOME}"],
+)  # fmt: skip
+def test_a_run_started_from_the_page_cannot_name_files_or_programs(
+    setting: str, fresh_project: Path
+) -> None:
+    said = _ask("failure", fresh_project, setting)
+    assert said["success"] is False
+    assert "cannot be set from here" in said["description"]

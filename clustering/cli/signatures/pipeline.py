@@ -99,7 +99,10 @@ def jobs() -> None:
 
 
 def ui(
-    port: Annotated[int, typer.Option(min=1, max=65535, help="Port on 127.0.0.1.")] = 3000,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")] = 3000,
+    host: Annotated[
+        str, typer.Option(help="Address to listen on; beyond 127.0.0.1 a token is asked for.")
+    ] = "127.0.0.1",
     debug: Debug = False,
 ) -> None:
     """Serve Dagster's web page for this folder: stages as assets, runs, schedules.
@@ -114,7 +117,7 @@ def ui(
 
     with boundary(debug):
         read_dotenv()
-        serve(port, Path(os.environ.get("CLUSTERING_OUTPUT_DIR", "outputs")))
+        serve(host, port, Path(os.environ.get("CLUSTERING_OUTPUT_DIR", "outputs")))
 
 
 def _job(words: list[str]) -> tuple[str, list[str]]:

@@ -12,6 +12,7 @@ Dagster reads annotations as they are, so this module alone does not postpone th
 import hashlib
 import json
 import os
+import re
 import shlex
 import subprocess
 import tempfile
@@ -25,17 +26,21 @@ from clustering.registry import JOBS, MERGE, STAGES, TRACKS, Stage
 
 DATA_ARE_WRONG = 3
 WILL_FAIL_AGAIN = (2, DATA_ARE_WRONG)
+OWN_FLAGS = ("--force", "--format", "json")
+PLAIN_KEY = re.compile(r"[a-z_][\w.]*")
+# sections that name files, addresses or programs; the operator sets them in conf/ or .env
+OFF_LIMITS = re.compile(r"((internal|external)\.)?(hydra|paths|source\.|sink\.|log|invocation)")
 
 
 class CommandLine(dg.ConfigurableResource):
     """How assets call `clustering`; every field can be set in the run configuration, below
     resources.clustering.config.
+
+    Whoever can reach the web page can set these fields, so none of them names a program or a
+    folder: the program is $CLUSTERING_COMMAND, else the `clustering` on the PATH, and the folder
+    the one Dagster was started in.
     """
 
-    # null takes $CLUSTERING_COMMAND, else the `clustering` on the PATH
-    command: str | None = None
-    # the project: where data/ and outputs/ are
-    folder: str = "."
     env: str = "dev"
     # as for `clustering run`: internal.model.k_max=6 counts for one track only
     settings: list[str] = Field(default_factory=list)
@@ -61,11 +66,11 @@ class CommandLine(dg.ConfigurableResource):
     def _call(
         self, words: Sequence[str], variables: dict[str, str], say: Callable[[str], None]
     ) -> str:
-        command = shlex.split(self.command or os.environ.get("CLUSTERING_COMMAND") or "clustering")
+        _require_settings(words, self.env)
+        command = shlex.split(os.environ.get("CLUSTERING_COMMAND") or "clustering")
         with tempfile.TemporaryFile("w+") as results:
             process = subprocess.Popen(
                 [*command, *words, f"env={self.env}"],
-                cwd=self.folder,
                 env=os.environ | variables,
                 text=True,
                 stdout=results,
@@ -96,6 +101,17 @@ def _told(process: subprocess.Popen[str], say: Callable[[str], None]) -> Iterato
     for line in process.stderr or ():
         say(line.rstrip())
         yield line.rstrip("\n")
+
+
+def _require_settings(words: Sequence[str], env: str) -> None:
+    """Raise dg.Failure where a word is no plain setting: flags and Hydra's own settings can run
+    programs and read any file.
+    """
+    for word in (*words[1:], f"env={env}"):
+        key, _, value = word.partition("=")
+        is_plain = PLAIN_KEY.fullmatch(key) and not OFF_LIMITS.match(key) and "${" not in value
+        if word not in OWN_FLAGS and not is_plain:
+            raise dg.Failure(f"{word!r} cannot be set from here", allow_retries=False)
 
 
 def settings_of(stage: Stage, settings: Sequence[str]) -> list[str]:

@@ -10,17 +10,21 @@ from pathlib import Path
 from typing import NoReturn
 
 from clustering.errors import ConfigError
+from clustering.ops.orchestration.guard import TOKEN, is_loopback
 
 OWN_FOLDER = Path(".dagster")
 VARIABLE = "CLUSTERING_DAGSTER"
 INSTANCE = "telemetry:\n  enabled: false\nnux:\n  enabled: false\n"
 
 
-def serve(port: int, output_dir: Path) -> NoReturn:
-    """Become `dagster dev` on 127.0.0.1:`port`, its history below `output_dir`; raises ConfigError
-    where Dagster is absent.
+def serve(host: str, port: int, output_dir: Path) -> NoReturn:
+    """Become Dagster's guarded web server and daemon, with their history below `output_dir`.
+
+    Raises ConfigError where Dagster is absent, or where others could reach it without a token.
     """
-    dagster = find_dagster()
+    python = find_dagster().resolve().with_name("python")
+    if not is_loopback(host) and not os.environ.get(TOKEN):
+        raise ConfigError(f"--host {host} can be reached by others; set ${TOKEN} to a secret")
     home = (output_dir / "dagster").resolve()
     home.mkdir(parents=True, exist_ok=True)
     if not (home / "dagster.yaml").exists():
@@ -29,9 +33,8 @@ def serve(port: int, output_dir: Path) -> NoReturn:
         [sys.executable, "-m", "clustering"]
     )
     environment = os.environ | {"DAGSTER_HOME": str(home), "CLUSTERING_COMMAND": command}
-    module = "clustering.ops.orchestration.definitions"
-    words = ["dagster", "dev", "--module-name", module, "--host", "127.0.0.1", "--port", str(port)]
-    os.execve(dagster, words, environment)
+    words = ["-m", "clustering.ops.orchestration.serve", "--host", host, "--port", str(port)]
+    os.execve(python, [str(python), *words], environment)
 
 
 def find_dagster() -> Path:
