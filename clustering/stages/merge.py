@@ -12,7 +12,7 @@ from clustering.errors import DataError
 from clustering.methods.explanation.association import association
 from clustering.methods.explanation.cross_profiles import cross_profiles
 from clustering.methods.merging.category import MergedCategory, folded, merge_category
-from clustering.methods.merging.described import describe
+from clustering.methods.merging.described import describe, names_table, profiles_table
 from clustering.methods.merging.distances import distances_to_final
 from clustering.methods.merging.halves import Halves, halves
 from clustering.methods.merging.layout import Layout, lay_out
@@ -21,7 +21,7 @@ from clustering.methods.merging.plans import plans_table
 from clustering.methods.merging.profiles import lay_out_attributes
 from clustering.methods.merging.splits import Split, is_left_out, splits_of, splits_table, tested
 from clustering.methods.merging.summary import kept, summary
-from clustering.methods.merging.tables import assignments, cells_table, clusters_table, mix_letters
+from clustering.methods.merging.tables import assignments, cells_table, clusters_table
 from clustering.methods.overrides.apply import apply_overrides
 
 
@@ -94,22 +94,20 @@ def _tables(
     of_halves = {
         one.category: _halves(one, by_category[one.category])
         for one in found
-        if one.category in by_category
+        if one.category in by_category and one.leads != "external"
     }
     placed = assignments(layout.labels, found, of_halves)
-    surroundings = lay_out_attributes(attributes)
+    known = lay_out_attributes(attributes, layout.labels)
     described = [
         describe(
-            one.category,
-            one.stores["store_nbr"],
-            one.mix,
-            one.final,
+            one,
             by_category.get(one.category),
-            surroundings,
+            of_halves.get(one.category),
+            known.features if known else [],
+            known.of(layout.rows[one.category]) if known else None,
         )
         for one in found
     ]
-    names = pl.concat(one.names for one in described)
     ratios = [
         kept(one, by_category.get(one.category), layout.space(one.category, 0.5)) for one in found
     ]
@@ -118,13 +116,15 @@ def _tables(
         return distances_to_final(layout, category, placed["final_cluster"][layout.rows[category]])
 
     with_sales = placed.with_columns(layout.labels["sales"])
-    final = apply_overrides(overrides_table, with_sales, names, distances, overrides)
+    final = apply_overrides(
+        overrides_table, with_sales, names_table(described), distances, overrides
+    )
     of_splits = splits_table(splits, q_values, found)
     return {
         "assignments": final.assignments.drop("sales"),
         "cells": cells_table(found),
         "clusters": clusters_table(final.assignments, final.names),
-        "profiles": pl.concat(one.profiles for one in described),
+        "profiles": profiles_table(described),
         "splits": of_splits,
         "plans": plans_table(found, of_halves, of_splits),
         "summary": summary(found, ratios, final.assignments, caps),
@@ -135,6 +135,5 @@ def _tables(
 
 
 def _halves(found: MergedCategory, mix: Mix) -> Halves:
-    letters = mix_letters(found)
-    groups = np.searchsorted(letters, found.mix.astype(str))
-    return halves(mix, groups, len(letters), found.stores["is_founder"].to_numpy())
+    founders = found.stores["is_founder"].to_numpy()
+    return halves(mix, found.places, len(found.letters), founders)

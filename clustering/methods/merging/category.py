@@ -47,6 +47,29 @@ class MergedCategory:
         """The letter (n_stores,) of every store's mix."""
         return self.codes.mix[self.labels.row, self.labels.column]
 
+    @cached_property
+    def letters(self) -> list[str]:
+        """The mixes that have stores, sorted."""
+        return sorted(set(self.mix.tolist()))
+
+    @cached_property
+    def places(self) -> NDArray[np.int64]:
+        """The place (n_stores,) of every store's mix among the letters."""
+        return np.searchsorted(self.letters, self.mix.astype(str)).astype(np.int64)
+
+    def final_in(self, mixes: NDArray[np.int64]) -> NDArray[np.object_]:
+        """The final cluster (n_stores,) that each store would be in if its mix were another:
+        `mixes` by place; within the mix the piece of the store's own surroundings.
+        """
+        codes, stores = self.codes, self.cells.stores
+        found = np.empty((len(self.letters), stores.shape[1]), dtype=object)
+        for place, letter in enumerate(self.letters):
+            own = np.where(codes.mix == letter, stores, -1.0)
+            here = codes.final[own.argmax(axis=0), np.arange(stores.shape[1])]
+            # where the mix has no cell in these surroundings, its largest cell stands for it
+            found[place] = np.where(own.max(axis=0) >= 0, here, codes.final.ravel()[own.argmax()])
+        return found[mixes, self.labels.column]
+
     @property
     def leading_k(self) -> int:
         """The clusters of the leading track that have stores; cells where neither leads."""

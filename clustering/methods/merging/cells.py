@@ -9,7 +9,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from clustering.arrays import Matrix
-from clustering.methods.merging.groups import Block, Groups
+from clustering.methods.merging.groups import NONE, Block, Groups
 from clustering.methods.merging.joint_space import JointSpace
 
 
@@ -131,15 +131,14 @@ def label_cells(stores: pl.DataFrame, external: list[int]) -> CellLabels:
     """Find the places of a category's stores (Layout.labels); `external` are the clusters of the
     external track.
     """
-    internal = stores["internal_cluster"].drop_nulls().unique().sort().to_list()
+    own, other = (
+        stores[f"{track}_cluster"].fill_null(NONE).to_numpy() for track in ("internal", "external")
+    )
+    internal = np.unique(own[own != NONE]).tolist()
     row, column = (
-        stores[f"{track}_cluster"]
-        .replace_strict(
-            {label: place for place, label in enumerate(labels)},
-            default=len(labels),
-            return_dtype=pl.Int64,
+        np.where(
+            labels != NONE, np.searchsorted(np.array(known, dtype=np.int64), labels), len(known)
         )
-        .to_numpy()
-        for track, labels in (("internal", internal), ("external", external))
+        for labels, known in ((own, internal), (other, external))
     )
     return CellLabels(internal, external, row, column)

@@ -2,89 +2,158 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from clustering.arrays import Matrix
+from clustering.methods.explanation.differences import SIGNIFICANT
+from clustering.methods.merging.category import MergedCategory
 from clustering.methods.merging.final_names import BETWEEN, Named, name_mixes, name_surroundings
+from clustering.methods.merging.halves import NONE, Halves
 from clustering.methods.merging.mixes import Mix
-from clustering.methods.merging.profiles import (
-    Attributes,
-    Profile,
-    attribute_profile,
-    mix_profile,
-    table,
-)
-
-NAMES = {
-    "category": pl.String,
-    "final_cluster": pl.String,
-    "mix_name": pl.String,
-    "surroundings_name": pl.String,
-    "name": pl.String,
-    "named_by": pl.String,
-}
+from clustering.methods.merging.profiles import Profile, attribute_profile, mix_profile
 
 
 @dataclass(frozen=True)
 class Described:
-    """schemas.FinalProfiles of a category, and NAMES of its final clusters."""
+    """The profiles of a category's final clusters `codes` (each a row), and what they are named
+    after: the mix, and the surroundings where it is split.
+    """
 
-    profiles: pl.DataFrame
-    names: pl.DataFrame
+    category: str
+    codes: list[str]
+    profiles: list[Profile]
+    mixes: list[Named]
+    surroundings: list[Named | None]
 
 
 def describe(
-    category: str,
-    stores: pl.Series,
-    mixes: NDArray[np.object_],
-    finals: NDArray[np.object_],
+    found: MergedCategory,
     mix: Mix | None,
-    attributes: Attributes | None,
+    halves: Halves | None,
+    features: list[str],
+    attributes: Matrix | None,
 ) -> Described:
-    """Describe the clusters of `stores` (n_stores,): the letter of their mix, the code of their
-    final cluster.
+    """Describe the final clusters of a category; `attributes` (n_stores, n_features) of its
+    stores.
     """
-    letters, of_mix = np.unique(mixes.astype(str), return_inverse=True)
-    codes, of_final = np.unique(finals.astype(str), return_inverse=True)
-    mix_of = np.array([of_mix[of_final == row][0] for row in range(len(codes))], dtype=np.int64)
+    codes, labels = np.unique(found.final.astype(str), return_inverse=True)
+    mix_of = np.zeros(len(codes), dtype=np.int64)
+    mix_of[labels] = found.places
     profiles: list[Profile] = []
-    mix_names = [Named((), letter) for letter in letters]
+    named = [Named((), letter) for letter in found.letters]
     surroundings: list[Named | None] = [None] * len(codes)
     if mix is not None:
-        profiles.append(mix_profile(mix, of_final, len(codes)))
-        mix_names = name_mixes(mix_profile(mix, of_mix, len(letters)), profiles[-1], mix_of)
+        of_mixes, of_finals = _mix_profiles(found, mix, halves, codes, labels)
+        profiles.append(of_finals)
+        named = name_mixes(of_mixes, of_finals, mix_of)
     if attributes is not None:
-        data = attributes.of(stores)
-        profiles.append(attribute_profile(attributes.features, data, of_final, len(codes)))
-        for letter in range(len(letters)):
-            rows = np.flatnonzero(mix_of == letter)
+        profiles.append(attribute_profile(features, attributes, labels, len(codes)))
+        for place in range(len(found.letters)):
+            rows = np.flatnonzero(mix_of == place)
             if len(rows) > 1:
-                own = of_mix == letter
-                sisters = attribute_profile(
-                    attributes.features, data[own], np.searchsorted(rows, of_final[own]), len(rows)
-                )
-                for row, name in zip(
-                    rows, name_surroundings(sisters, profiles[-1], rows), strict=True
-                ):
+                own = found.places == place
+                among = np.searchsorted(rows, labels[own])
+                sisters = attribute_profile(features, attributes[own], among, len(rows))
+                names = name_surroundings(sisters, profiles[-1], rows)
+                for row, name in zip(rows, names, strict=True):
                     surroundings[row] = name
-    named = {
-        (code, claim.kind, claim.feature)
-        for code, letter, extra in zip(codes, mix_of, surroundings, strict=True)
-        for claim in (*mix_names[letter].claims, *(extra.claims if extra else ()))
-    }
-    rows_ = [
-        _names(category, str(code), mix_names[letter], extra)
-        for code, letter, extra in zip(codes, mix_of, surroundings, strict=True)
-    ]
-    return Described(
-        table(category, codes.tolist(), profiles, named),
-        pl.DataFrame(rows_, schema=NAMES, orient="row"),
+    of_codes = [named[place] for place in mix_of]
+    return Described(found.category, codes.tolist(), profiles, of_codes, surroundings)
+
+
+def _mix_profiles(
+    found: MergedCategory,
+    mix: Mix,
+    halves: Halves | None,
+    codes: NDArray[np.str_],
+    labels: NDArray[np.int64],
+) -> tuple[Profile, Profile]:
+    """The profiles of the mixes and of the final clusters."""
+    k = len(found.letters)
+    if halves is None or not mix.has_halves:
+        return mix_profile(mix, found.places, k), mix_profile(mix, labels, len(codes))
+    # the mix of a store of little history is mostly noise
+    by_a = np.where(found.stores["is_founder"].to_numpy(), halves.by_a, NONE)
+    finals = found.final_in(np.maximum(by_a, 0)).astype(str)
+    place = np.minimum(np.searchsorted(codes, finals), len(codes) - 1)
+    known = (by_a != NONE) & (codes[place] == finals)
+    return (
+        mix_profile(mix, found.places, k, by_a),
+        mix_profile(mix, labels, len(codes), np.where(known, place, NONE)),
     )
 
 
-def _names(category: str, code: str, mix: Named, extra: Named | None) -> tuple[str | None, ...]:
-    text = mix.text if extra is None else f"{mix.text}{BETWEEN}{extra.text}"
-    return category, code, mix.text, extra.text if extra else None, text, "members"
+def names_table(categories: Sequence[Described]) -> pl.DataFrame:
+    """category, final_cluster, mix_name, surroundings_name, name, named_by."""
+    rows = [
+        (
+            one.category,
+            code,
+            mix.text,
+            extra.text if extra else None,
+            f"{mix.text}{BETWEEN}{extra.text}" if extra else mix.text,
+            "members",
+        )
+        for one in categories
+        for code, mix, extra in zip(one.codes, one.mixes, one.surroundings, strict=True)
+    ]
+    columns = ("category", "final_cluster", "mix_name", "surroundings_name", "name", "named_by")
+    return pl.DataFrame(rows, schema=dict.fromkeys(columns, pl.String), orient="row")
+
+
+NUMBERS = ("mean", "overall", "difference", "q_value", "holds_for", "score")
+KEY = ("category", "final_cluster", "kind", "feature")
+
+
+def profiles_table(categories: Sequence[Described]) -> pl.DataFrame:
+    """Give schemas.FinalProfiles."""
+    parts = [(one, profile) for one in categories for profile in one.profiles if profile.features]
+    text: dict[str, list[str]] = {name: [] for name in KEY}
+    for one, profile in parts:
+        cells = len(one.codes) * len(profile.features)
+        text["category"] += [one.category] * cells
+        text["final_cluster"] += [code for code in one.codes for _ in profile.features]
+        text["kind"] += [profile.kind] * cells
+        text["feature"] += profile.features * len(one.codes)
+    numbers = {
+        name: np.concatenate([getattr(profile, name).ravel() for _, profile in parts] or [[]])
+        for name in NUMBERS
+    }
+    table = pl.DataFrame(text | numbers, schema_overrides=dict.fromkeys(KEY, pl.String))
+    group, everywhere = list(KEY[:3]), ["category", "kind", "feature"]
+    by_rank = [pl.col("q_value").fill_null(1.0) > SIGNIFICANT, -pl.col("score").fill_null(-1.0)]
+    # what takes negative values has no index
+    has_ratio = (pl.col("overall") > 0) & (pl.col("mean").min().over(everywhere) >= 0)
+    return (
+        table.with_columns(pl.col(NUMBERS).fill_nan(None))
+        .sort(*group, *by_rank, "feature")
+        .join(_claims(categories), on=KEY, how="left", maintain_order="left")
+        .select(
+            *KEY,
+            "mean",
+            "overall",
+            "difference",
+            pl.when(has_ratio).then(pl.col("mean") / pl.col("overall") * 100).alias("index"),
+            "q_value",
+            "holds_for",
+            pl.int_range(1, pl.len() + 1, dtype=pl.Int64).over(group).alias("rank"),
+            pl.col("in_name").fill_null(False),
+        )
+    )
+
+
+def _claims(categories: Sequence[Described]) -> pl.DataFrame:
+    """The features that names hold."""
+    rows = {
+        (one.category, code, claim.kind, claim.feature)
+        for one in categories
+        for code, mix, extra in zip(one.codes, one.mixes, one.surroundings, strict=True)
+        for claim in (*mix.claims, *(extra.claims if extra else ()))
+    }
+    schema = dict.fromkeys(KEY, pl.String)
+    return pl.DataFrame(sorted(rows), schema=schema, orient="row").with_columns(in_name=True)

@@ -14,7 +14,7 @@ HOLDS_FOR = 0.6  # of the stores of every cluster that the claim is made of
 CLEAR = 0.025  # of sales; what differs by less is "slightly more"
 SECOND = 0.6  # of the largest gain: from there on a second need state is named
 FEW = 2  # so few stores are named by what they are, whatever a test says
-EVERYWHERE, UNMARKED, NO_SURROUNDINGS = "all stores", "average mix", "no marked surroundings"
+EVERYWHERE, UNMARKED, NO_SURROUNDINGS = "all stores", "no marked mix", "no marked surroundings"
 BETWEEN = " · "
 MOST_CLAIMS = 4
 
@@ -42,7 +42,8 @@ class Named:
 
 def name_mixes(mixes: Profile, pieces: Profile, mix_of: NDArray[np.int64]) -> list[Named]:
     """Name each mix (a row of `mixes`) after the largest gains in points of sales that hold for
-    most stores of each of its `pieces`; after its largest loss where nothing gains.
+    most stores of each of its `pieces`; after its largest loss where nothing gains. Differences
+    beyond chance come before others of their size (see CLEAR).
 
     `mix_of` (n_pieces,) is the row of each piece's mix. Names are unique.
     """
@@ -51,13 +52,14 @@ def name_mixes(mixes: Profile, pieces: Profile, mix_of: NDArray[np.int64]) -> li
     candidates = []
     for row in range(len(mixes.mean)):
         holds = _holds_everywhere(mixes, row, pieces, np.flatnonzero(mix_of == row))
-        points = np.where(_is_sure(mixes, row) & holds, mixes.difference[row], 0.0)
-        order = np.argsort(-points, kind="stable")
-        gains = [column for column in order if points[column] > 0]
-        losses = [column for column in order[::-1] if points[column] < 0]
+        points = np.where(holds, mixes.difference[row], 0.0)
+        is_sure = _is_sure(mixes, row)
+        is_slight = np.abs(points) < CLEAR
+        order = np.lexsort((-np.abs(points), points < 0, ~is_sure, is_slight))
+        columns = [column for column in order if points[column] != 0]
+        gains = [column for column in columns if points[column] > 0 and is_sure[column]]
         number = 1 + int(len(gains) > 1 and points[gains[1]] > SECOND * points[gains[0]])
-        claims = [_points(mixes, column, points[column]) for column in gains + losses]
-        candidates.append((claims, number))
+        candidates.append(([_points(mixes, column, points[column]) for column in columns], number))
     return _unique(candidates, [UNMARKED] * len(candidates))
 
 

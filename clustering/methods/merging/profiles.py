@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from clustering.arrays import Matrix
 from clustering.methods.explanation.cross_profiles import indicators
-from clustering.methods.explanation.differences import SIGNIFICANT, differences
+from clustering.methods.explanation.differences import differences
 from clustering.methods.merging.mixes import Mix, shares
 
 NEED_STATE, ATTRIBUTE = "need_state", "attribute"
@@ -38,50 +38,60 @@ class Profile:
 
 @dataclass(frozen=True)
 class Attributes:
-    """Attributes as numbers (n_stores, n_features), NaN where unknown, and the row of each
-    store.
+    """Attributes as numbers (n, n_features), NaN where unknown; `rows` is the row of each store of
+    a layout, -1 where it has none.
     """
 
     features: list[str]
     values: Matrix
-    rows: pl.DataFrame
+    rows: NDArray[np.int64]
 
-    def of(self, stores: pl.Series) -> Matrix:
-        """The attributes of some stores."""
-        found = stores.to_frame().join(
-            self.rows, on="store_nbr", how="left", maintain_order="left"
-        )["row"]
-        data = np.full((len(stores), len(self.features)), np.nan)
-        has = found.is_not_null().to_numpy()
-        data[has] = self.values[found.drop_nulls().to_numpy()]
-        return data
+    def of(self, stores: slice) -> Matrix:
+        """The attributes of some stores of the layout."""
+        rows = self.rows[stores]
+        return np.where((rows >= 0)[:, None], self.values[rows], np.nan)
 
 
-def lay_out_attributes(values: pl.DataFrame | None) -> Attributes | None:
-    """Lay out schemas.Values of the external track; a level of a categorical attribute is a feature
-    of its own ("format=express").
+def lay_out_attributes(values: pl.DataFrame | None, stores: pl.DataFrame) -> Attributes | None:
+    """Lay out schemas.Values of the external track for `stores` (Layout.labels); a level of a
+    categorical attribute is a feature of its own ("format=express").
     """
     if values is None or values.is_empty():
         return None
     wide = indicators(values)
     features = [name for name in wide.columns if name != "store_nbr"]
     matrix = wide.select(pl.col(features).cast(pl.Float64).fill_null(np.nan)).to_numpy()
-    return Attributes(features, matrix, wide.select("store_nbr").with_row_index("row"))
+    rows = stores.select("store_nbr").join(
+        wide.select("store_nbr", row=pl.int_range(pl.len(), dtype=pl.Int64)),
+        on="store_nbr",
+        how="left",
+        maintain_order="left",
+    )["row"]
+    return Attributes(features, matrix, rows.fill_null(-1).to_numpy())
 
 
-def mix_profile(mix: Mix, labels: NDArray[np.int64], k: int) -> Profile:
+def mix_profile(
+    mix: Mix, labels: NDArray[np.int64], k: int, by_half_a: NDArray[np.int64] | None = None
+) -> Profile:
     """Profile the k clusters `labels` (n_stores,) by need states, as shares of sales; features rank
     by the points of sales that differ.
+
+    With `by_half_a`, the cluster of each store by the first half of its sales (-1 for none),
+    differences are tested on the second half, which made no cluster.
     """
     data = np.where(mix.sales.sum(axis=1, keepdims=True) > 0, shares(mix.sales), np.nan)
     member = (labels[None] == np.arange(k)[:, None]).astype(float)
     mean, overall = shares(member @ mix.sales), shares(mix.sales.sum(axis=0, keepdims=True))
-    found = differences(data, labels, np.arange(k))
+    if by_half_a is None:
+        q_value = differences(data, labels, np.arange(k)).q_value
+    else:
+        sold = (by_half_a >= 0) & (mix.half_b.sum(axis=1) > 0)
+        tested = differences(shares(mix.half_b[sold]), by_half_a[sold], np.arange(k))
+        q_value = tested.q_value
     overall = np.repeat(overall, k, axis=0)
     holds = _holds(data, labels, mean, overall)
-    size = np.abs(mean - overall)
-    sizes = np.bincount(labels, minlength=k)
-    return Profile(NEED_STATE, mix.features, sizes, mean, overall, found.q_value, holds, size)
+    size, sizes = np.abs(mean - overall), np.bincount(labels, minlength=k)
+    return Profile(NEED_STATE, mix.features, sizes, mean, overall, q_value, holds, size)
 
 
 def attribute_profile(
@@ -107,61 +117,3 @@ def _holds(data: Matrix, labels: NDArray[np.int64], mean: Matrix, overall: Matri
         agrees = known & (np.sign(own - overall[row]) == np.sign(mean[row] - overall[row]))
         np.divide(agrees.sum(axis=0), known.sum(axis=0), out=found[row], where=known.any(axis=0))
     return found
-
-
-def table(
-    category: str, codes: list[str], profiles: list[Profile], named: set[tuple[str, str, str]]
-) -> pl.DataFrame:
-    """Give schemas.FinalProfiles of a category; `named` are code, kind and feature of what is in
-    the names.
-    """
-    parts = [
-        pl.DataFrame(
-            {
-                "final_cluster": np.repeat(codes, len(one.features)).tolist(),
-                "kind": one.kind,
-                "feature": one.features * len(codes),
-            },
-            schema=dict.fromkeys(("final_cluster", "kind", "feature"), pl.String),
-        ).with_columns(
-            pl.Series(name, getattr(one, name).ravel()).fill_nan(None)
-            for name in ("mean", "overall", "difference", "q_value", "holds_for", "score")
-        )
-        for one in profiles
-        if one.features
-    ]
-    if not parts:
-        return pl.DataFrame(schema=SCHEMA)
-    found = pl.concat(parts)
-    names = pl.DataFrame(
-        sorted(named),
-        schema=dict.fromkeys(("final_cluster", "kind", "feature"), pl.String),
-        orient="row",
-    ).with_columns(in_name=True)
-    # what takes negative values has no index
-    has_ratio = (pl.col("overall") > 0) & (pl.col("mean").min().over("kind", "feature") >= 0)
-    key = ["final_cluster", "kind"]
-    by_rank = [pl.col("q_value").fill_null(1.0) > SIGNIFICANT, -pl.col("score").fill_null(-1.0)]
-    ranked = found.sort(*key, *by_rank, "feature").with_columns(
-        rank=pl.int_range(1, pl.len() + 1, dtype=pl.Int64).over(key),
-        index=pl.when(has_ratio).then(pl.col("mean") / pl.col("overall") * 100),
-        category=pl.lit(category),
-    )
-    joined = ranked.join(names, on=[*key, "feature"], how="left", maintain_order="left")
-    return joined.with_columns(pl.col("in_name").fill_null(False)).select(list(SCHEMA))
-
-
-SCHEMA = {
-    "category": pl.String,
-    "final_cluster": pl.String,
-    "kind": pl.String,
-    "feature": pl.String,
-    "mean": pl.Float64,
-    "overall": pl.Float64,
-    "difference": pl.Float64,
-    "index": pl.Float64,
-    "q_value": pl.Float64,
-    "holds_for": pl.Float64,
-    "rank": pl.Int64,
-    "in_name": pl.Boolean,
-}

@@ -69,7 +69,7 @@ def _measured(
     level = adjusted_r2(np.log(sales[sells])[:, None], labels[sells])
     if not mix.has_halves:
         return Split(found.category, group, own, pieces, None, level, attributes)
-    drawn = np.stack([labels, *(random.permutation(labels) for _ in range(RANDOM_SPLITS))])
+    drawn = np.vstack([labels, random.permuted(np.tile(labels, (RANDOM_SPLITS, 1)), axis=1)])
     gains = _gains(drawn, pieces, mix.half_a[own], mix.half_b[own])
     if not np.isfinite(gains).all():
         return Split(found.category, group, own, pieces, None, level, attributes)

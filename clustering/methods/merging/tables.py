@@ -16,29 +16,29 @@ CELL = ["category", "internal_cluster", "external_cluster"]
 
 def cells_table(categories: Iterable[MergedCategory]) -> pl.DataFrame:
     """Give schemas.Cells: every pair of clusters of both tracks, whether stores have it or not."""
-    parts = []
-    for found in categories:
-        rows, columns = (
-            pl.Series([*labels, None], dtype=pl.Int64)
-            for labels in (found.labels.internal, found.labels.external)
-        )
-        shape = found.labels.shape
-        row, column = (index.ravel() for index in np.indices(shape))
-        parts.append(
-            pl.DataFrame(
-                {
-                    "internal_cluster": rows.gather(row),
-                    "external_cluster": columns.gather(column),
-                    "final_cluster": found.codes.final.ravel().tolist(),
-                    "stores": found.cells.stores.ravel().astype(np.int64),
-                    "joined": found.merged.joined.ravel(),
-                },
-                schema_overrides={"final_cluster": pl.String},
-            ).select(pl.lit(found.category).alias("category"), pl.all())
-        )
-    return pl.concat(parts).select(
-        *CELL, merged_cell().alias("merged_cluster"), "final_cluster", "stores", "joined"
+    found = list(categories)
+    indices = [np.indices(one.labels.shape).reshape(2, -1) for one in found]
+    internal, external = (
+        [
+            label
+            for one, index in zip(found, indices, strict=True)
+            for label in np.array([*getattr(one.labels, track), None], dtype=object)[index[axis]]
+        ]
+        for axis, track in enumerate(("internal", "external"))
     )
+    table = pl.DataFrame(
+        {
+            "category": [one.category for one in found for _ in range(one.cells.stores.size)],
+            "internal_cluster": internal,
+            "external_cluster": external,
+            "final_cluster": [code for one in found for code in one.codes.final.ravel()],
+            "stores": np.concatenate([one.cells.stores.ravel() for one in found]).astype(np.int64),
+            "joined": np.concatenate([one.merged.joined.ravel() for one in found]),
+        },
+        schema_overrides={"internal_cluster": pl.Int64, "external_cluster": pl.Int64},
+    )
+    cell = merged_cell().alias("merged_cluster")
+    return table.select(*CELL, cell, "final_cluster", "stores", "joined")
 
 
 def merged_cell() -> pl.Expr:
@@ -102,39 +102,15 @@ def _by_halves(
     n = found.stores.height
     if halves is None:
         return [None] * n, [None] * n
-    letters = mix_letters(found)
-    own = np.searchsorted(letters, found.mix.astype(str))
     known = (halves.by_a != NONE) & (halves.by_b != NONE)
-    agrees = halves.by_a == halves.by_b
-    away = np.where(halves.by_a != own, halves.by_a, halves.by_b)
-    points = known & (away != own) & ~agrees
-    # within the mix that it points to: the piece of the store's own surroundings
-    columns = [_row_of_mix(found, letter) for letter in letters]
-    to = [
-        str(columns[mix][column]) if is_point else None
-        for mix, column, is_point in zip(
-            away.tolist(), found.labels.column.tolist(), points.tolist(), strict=True
-        )
-    ]
-    return [bool(a) if k else None for a, k in zip(agrees, known, strict=True)], to
-
-
-def mix_letters(found: MergedCategory) -> list[str]:
-    """The letters of a category's mixes that have stores, sorted."""
-    return sorted(set(found.mix.tolist()))
-
-
-def _row_of_mix(found: MergedCategory, letter: str) -> list[object]:
-    """The final cluster of a mix by external cluster, the last place for none."""
-    codes, stores = found.codes, found.cells.stores
-    finals: list[object] = []
-    for column in range(stores.shape[1]):
-        rows = np.flatnonzero(codes.mix[:, column] == letter)
-        if rows.size:
-            finals.append(codes.final[rows[stores[rows, column].argmax()], column])
-        else:
-            finals.append(letter)
-    return finals
+    away = np.where(halves.by_a != found.places, halves.by_a, halves.by_b)
+    points = known & (away != found.places)
+    to = found.final_in(np.where(points, away, found.places))
+    agrees = (halves.by_a == halves.by_b).tolist()
+    return (
+        [same if is_known else None for same, is_known in zip(agrees, known, strict=True)],
+        [code if is_point else None for code, is_point in zip(to, points, strict=True)],
+    )
 
 
 def clusters_table(assignments: pl.DataFrame, names: pl.DataFrame) -> pl.DataFrame:
