@@ -166,7 +166,7 @@ def _by_attributes(
 
 def score_movers(seeds: str, quick: bool) -> None:
     """Print the share of stores that move from odd to even periods by margin: nothing changed but
-    the sample of sales. The refit keeps the number of clusters.
+    the sample of sales.
     """
     drawn = SEEDS[seeds][: 1 if quick else None]
     print(f"\nmovers from odd to even weeks by baseline.margin, {seeds} seeds")
@@ -185,12 +185,9 @@ def score_movers(seeds: str, quick: bool) -> None:
 def _moved(world: World) -> list[float]:
     """The share of movers by margin, refitted, then by the frozen model."""
     odd, even = (of_halves(world.periods[i], world.periods[i + 2]) for i in (0, 1))
-    family = models.family("gmm")
-    before = outcome(odd, MIX, family.Settings(k_min=2, k_max=world.k_max))
-    again = family.Settings(k_min=2, k_max=world.k_max, k=before.placer.k)
-    refitted = [
-        _share(before, outcome(even, MIX, again, None, before.assignments, m)) for m in MARGINS
-    ]
+    model = models.family("gmm").Settings(k_min=2, k_max=world.k_max)
+    before = outcome(odd, MIX, model)
+    refitted = [_share(before, outcome(even, MIX, model, None, before, m)) for m in MARGINS]
     return refitted + [_by_frozen(before, even, margin) for margin in MARGINS]
 
 

@@ -173,10 +173,13 @@ def outcome(
     settings: Features,
     model: Model,
     select: Select | None = None,
-    baseline: pl.DataFrame | None = None,
+    baseline: Outcome | None = None,
     margin: float = 0.0,
 ) -> Outcome:
-    """What features, train and assign make of the tables values and stores."""
+    """What features, train and assign make of the tables values and stores; `baseline` is the run
+    that is continued.
+    """
+    continued = Baseline(margin=margin)
     values, stores = tables
     made = features(values, stores, settings, 42)
     fitted = train(
@@ -189,6 +192,8 @@ def outcome(
         select or Select(),
         Caps(),
         42,
+        continued,
+        baseline.verdicts if baseline else None,
     )
     category = str(values["category"][0])
     found = assign(
@@ -197,9 +202,9 @@ def outcome(
         {category: fitted["models"]},
         Assign(),
         Caps(),
-        Baseline(margin=margin),
+        continued,
         42,
-        baseline_assignments=baseline,
+        baseline_assignments=baseline.assignments if baseline else None,
     )
     return Outcome(
         found["assignments"], fitted["verdicts"], found["placers"][category], made["transformers"]
