@@ -136,11 +136,11 @@ class Plans(dy.Schema):
 class MergeSummary(dy.Schema):
     """Per category: how the merge went.
 
-    `kept_internal`: what the final clusters explain of the mix (R2 of shares, weighted by sales) as
-    a ratio to what the internal clusters explain; `kept_external` likewise of the external
-    coordinates. "by_mates": of each store the part that the other stores of its cluster predict.
-    Null where there is nothing to keep. `moved` stores are in cells that joined another cell, or
-    were moved by an override.
+    `captured`: what the final clusters explain of the mix (R2 of shares, weighted by sales).
+    `kept_internal`: the same as a ratio to what the internal clusters explain; `kept_external`
+    likewise of the external coordinates. "by_mates": of each store the part that the other stores
+    of its cluster predict. Null where there is nothing to explain or keep. `moved` stores are in
+    cells that joined another cell, or were moved by an override.
     """
 
     category = dy.String(primary_key=True)
@@ -149,6 +149,7 @@ class MergeSummary(dy.Schema):
     external_k = dy.Int64(nullable=False)
     final_k = dy.Int64(nullable=False)
     floor = dy.Int64(nullable=False)
+    captured = dy.Float64(nullable=True, max=1.0)
     kept_internal = dy.Float64(nullable=True)
     kept_internal_by_mates = dy.Float64(nullable=True)
     kept_external = dy.Float64(nullable=True)

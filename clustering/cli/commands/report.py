@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import webbrowser
 from collections.abc import Sequence
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +15,7 @@ from clustering.store.runs import open_run
 from clustering.store.wholeness import require_unmixed
 
 if TYPE_CHECKING:
-    from clustering.results.page.render import Since
+    from clustering.results.page.page import Since
     from clustering.store.catalog import Catalog
 
 log = logging.getLogger(__name__)
@@ -48,12 +47,6 @@ def page_of_run(config: Config, catalog: Catalog) -> Path | None:
     """
     if not config.report.page:
         return None
-    if not all(find_spec(name) for name in ("jinja2", "vl_convert")):
-        log.warning(
-            'no page: install its extra with pip install "clustering[report]", or set '
-            "report.page=false"
-        )
-        return None
     from clustering.results.page.marks import is_current, page_folder
 
     page = page_folder(config.paths.output_dir, config.env) / "index.html"
@@ -72,7 +65,7 @@ def _write(
 
     from clustering.cli.console import messages
     from clustering.results.page.marks import page_folder
-    from clustering.results.page.render import write_page
+    from clustering.results.page.page import write_page
 
     folder = page_folder(config.paths.output_dir, config.env)
     with Progress(
@@ -82,7 +75,7 @@ def _write(
         return write_page(
             catalog,
             folder,
-            wanted=categories or None,
+            wanted=categories,
             figures=figures,
             since=_baseline(config, catalog),
             advanced=lambda category: progress.update(task, advance=1, description=category),
@@ -91,7 +84,7 @@ def _write(
 
 def _baseline(config: Config, catalog: Catalog) -> Since | None:
     """The run that the shown one continues, as its manifests name it; None where it is gone."""
-    from clustering.results.page.render import Since
+    from clustering.results.page.page import Since
 
     manifests = (catalog.manifest(BY_KEY[f"{track}/assign"]) for track in TRACKS)
     names = [

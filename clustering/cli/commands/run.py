@@ -70,9 +70,7 @@ def run(config: Config, per_track: dict[str, Config]) -> float | None:
         print_summary(
             results(), pipeline.catalog, stages, page_folder(config.paths.output_dir, config.env)
         )
-        if any(stage.name in ("analyze", MERGE.name) for stage in stages) and (
-            page := page_of_run(config, pipeline.catalog)
-        ):
+        if MERGE in stages and (page := page_of_run(config, pipeline.catalog)):
             results().print(f"page: {page}", markup=False, soft_wrap=True)
     else:
         for stage in stages:

@@ -18,7 +18,9 @@ NOTHING = Explained(None, None)
 
 
 def kept(found: MergedCategory, mix: Mix | None, space: JointSpace) -> dict[str, float | None]:
-    """The ratio of what final clusters explain to what the clusters of each track explain."""
+    """What final clusters explain of the mix, and the ratio of what they explain to what the
+    clusters of each track explain.
+    """
     _, final = np.unique(found.final.astype(str), return_inverse=True)
     ratios: dict[str, float | None] = {}
     sells = found.labels.row < len(found.labels.internal)
@@ -39,6 +41,7 @@ def kept(found: MergedCategory, mix: Mix | None, space: JointSpace) -> dict[str,
     ):
         ratios[f"kept_{track}"] = _ratio(one.r2, other.r2)
         ratios[f"kept_{track}_by_mates"] = _ratio(one.by_mates, other.by_mates)
+    ratios["captured"] = of_mix.r2
     return ratios
 
 
@@ -143,6 +146,7 @@ SCHEMA = {
     "external_k": pl.Int64,
     "final_k": pl.Int64,
     "floor": pl.Int64,
+    "captured": pl.Float64,
     "kept_internal": pl.Float64,
     "kept_internal_by_mates": pl.Float64,
     "kept_external": pl.Float64,

@@ -1,4 +1,4 @@
-"""The tables of a run, read once."""
+"""The tables of a run that its charts are drawn from, read once."""
 
 from __future__ import annotations
 
@@ -16,23 +16,11 @@ if TYPE_CHECKING:
     from clustering.results.comparison.changes import Changes
 
 TABLES = {
-    "preprocess": ("reconciliation",),
-    "train": ("verdicts", "selection"),
+    "train": ("selection",),
     "assign": ("assignments",),
-    "analyze": ("metrics", "clusters", "profiles", "descriptions", "representatives", "positions"),
+    "analyze": ("clusters", "profiles", "representatives", "positions"),
 }
-MERGED_TABLES = (
-    "assignments",
-    "cells",
-    "clusters",
-    "profiles",
-    "splits",
-    "plans",
-    "summary",
-    "overrides",
-    "association",
-    "cross_profiles",
-)
+MERGED_TABLES = ("assignments",)
 
 
 @dataclass
@@ -58,7 +46,7 @@ class Track:
 
 @dataclass
 class Run:
-    """What the page is made of."""
+    """What the charts are made of."""
 
     catalog: Catalog
     tracks: dict[str, Track]
@@ -67,10 +55,8 @@ class Run:
     changes: Changes | None = None  # since the baseline
 
 
-def read_run(catalog: Catalog, baseline: Catalog | None = None) -> Run:
-    """Read all tables, and what changed since the baseline; raises DataError where no track was
-    analyzed.
-    """
+def read_run(catalog: Catalog, changes: Changes | None = None) -> Run:
+    """Read all tables that charts are drawn from; raises DataError where no track was analyzed."""
     tracks = {}
     for track in TRACKS:
         if catalog.manifest(BY_KEY[f"{track}/analyze"]):
@@ -85,17 +71,7 @@ def read_run(catalog: Catalog, baseline: Catalog | None = None) -> Run:
     merged = {}
     if catalog.manifest(MERGE):
         merged = {name: catalog.read(MERGE, name) for name in MERGED_TABLES}
-    return Run(
-        catalog, tracks, merged, _places(catalog), _changes(baseline, catalog) if baseline else None
-    )
-
-
-def _changes(baseline: Catalog, catalog: Catalog) -> Changes:
-    from clustering.results.comparison.changes import (
-        changes,  # loads SciPy, which most pages do without
-    )
-
-    return changes(baseline, catalog)
+    return Run(catalog, tracks, merged, _places(catalog), changes)
 
 
 def _places(catalog: Catalog) -> pl.DataFrame | None:

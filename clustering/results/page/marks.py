@@ -10,8 +10,6 @@ from pathlib import Path
 from clustering.registry import STAGES
 from clustering.store.catalog import Catalog
 
-TEMPLATES = Path(__file__).parent / "templates"
-
 
 def made_from(catalog: Catalog, room: Path = Path(__file__).parent) -> str:
     """A mark of the results as they are, and of the code in `room` that shows them; what carries it
@@ -20,7 +18,8 @@ def made_from(catalog: Catalog, room: Path = Path(__file__).parent) -> str:
     manifests = (catalog.manifest(stage) for stage in STAGES)
     marks = [manifest.fingerprint + manifest.run_id for manifest in manifests if manifest]
     drawing = [
-        path.read_bytes() for path in sorted([*room.glob("templates/*"), *room.glob("*.py")])
+        path.read_bytes()
+        for path in sorted([*room.glob("bundle/*"), *room.glob("*.py"), *room.glob("content/*.py")])
     ]
     return hashlib.sha256(b"".join([*(mark.encode() for mark in marks), *drawing])).hexdigest()[:16]
 

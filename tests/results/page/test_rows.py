@@ -1,19 +1,13 @@
-"""The rows behind the charts, and how the page carries them."""
+"""The rows behind the charts."""
 
 from __future__ import annotations
-
-import base64
-import gzip
-import json
 
 import polars as pl
 import pytest
 
 from clustering.results.page import rows
 from clustering.results.page.gather import Run, read_run
-from clustering.results.page.pieces import column_json, json_by_category, packed
 from clustering.results.page.rows import chart_rows, drawn_charts, place_rows
-from clustering.results.page.search import search_index
 from clustering.store.catalog import Catalog
 
 
@@ -92,44 +86,3 @@ def test_a_chart_without_anything_to_show_is_left_out(run):
     assert "stores" in charts[second]
     assert not {"stores", "places"} & set(charts[first])
     assert {"sizes", "silhouettes"} <= set(charts[first])
-
-
-def test_pieces_hold_a_list_for_every_column_of_a_category():
-    table = pl.DataFrame(
-        {"category": ["B", "A", "B"], "store": ['1"', "2", "é"], "x": [0.5, float("nan"), None]}
-    )
-    pieces = {
-        category: json.loads(text) for category, text in json_by_category({"stores": table}).items()
-    }
-    assert pieces == {
-        "A": {"stores": {"store": ["2"], "x": [None]}},
-        "B": {"stores": {"store": ['1"', "é"], "x": [0.5, None]}},
-    }
-    assert json.loads(column_json(table.clear())) == {"category": [], "store": [], "x": []}
-
-
-def test_a_packed_piece_cannot_end_its_script():
-    text = packed('{"store": "</script>"}')
-    assert "<" not in text
-    assert gzip.decompress(base64.b64decode(text)).decode() == '{"store": "</script>"}'
-
-
-def test_search_knows_every_store_in_every_category(run):
-    index = json.loads(search_index(run))
-    lists, columns = index["lists"], index["columns"]
-    named = pl.DataFrame(
-        {name: [lists[name][n] for n in columns[name]] for name in lists}
-    ).with_columns(*(pl.Series(name, columns[name]) for name in ("cluster", "final_cluster")))
-    assert named.equals(named.sort("store_nbr", "track", "category")), (
-        "a store's rows are shown in this order"
-    )
-    key = ["category", "store_nbr"]
-    for name, track in run.tracks.items():
-        found, told = named.filter(track=name), track.tables["assignments"]
-        assert (
-            found.select(*key, "cluster").sort(key).equals(told.select(*key, "cluster").sort(key))
-        )
-    merged = run.merged["assignments"].select(*key, final="final_cluster")
-    told = named.filter(track="internal").join(merged, on=key)
-    assert told["final_cluster"].equals(told["final"], check_names=False)
-    assert named.filter(track="external")["final_cluster"].is_null().all()

@@ -1,0 +1,262 @@
+// The first screen: what came out, in two sentences, and every category by its sales.
+import { useState } from "preact/hooks";
+import { MixNames, ShareBar, type Measure } from "../charts/ShareBar";
+import { Sureness } from "../charts/marks";
+import type { Category, Kind } from "../data/types";
+import {
+  count,
+  money,
+  NONE,
+  percent,
+  plural,
+  shortMoney,
+  sureness,
+  sureNumbers,
+  toDo,
+} from "../data/words";
+import { nameNow } from "../edits/edits";
+import { addresses, main } from "../model";
+import { compared, type Order, SortHeader } from "../parts/SortHeader";
+import { remember, route } from "../route";
+
+const FIRST = 40;
+const SORTS: Record<string, (category: Category) => string | number | null> = {
+  sales: ({ sales }) => sales,
+  name: ({ label }) => label,
+  sure: ({ plan }) => sureness(plan),
+  plans: ({ plan }) => plan.plans,
+  captured: ({ captured }) => captured,
+};
+const KINDS: [Kind, string][] = [
+  ["cluster", "A plan for every cluster"],
+  ["mix", "A plan for each mix"],
+  ["one", "One plan will do"],
+];
+const ofKind = (kind: Kind) => main.categories.filter(({ plan }) => plan.kind === kind).length;
+
+/** The answer in two sentences. */
+export function Lede() {
+  const [all, cluster, mix, one] = [main.categories.length, ...KINDS.map(([kind]) => ofKind(kind))];
+  const firm = main.categories.filter(({ plan }) => sureness(plan) >= 3).length;
+  return (
+    <p class="lede">
+      In each category, stores were grouped by <b>{main.run.names[0]}</b>
+      {main.run.names[1] && (
+        <>
+          , then by <b>{main.run.names[1]}</b>
+        </>
+      )}
+      . Of {plural(all, "category")}, <b>{count(cluster)}</b> call for a plan per cluster,{" "}
+      <b>{count(mix)}</b> for a plan per mix, and in <b>{count(one)}</b> one plan will do;{" "}
+      {firm === all
+        ? "all splits repeat well from one half of the sales to the other."
+        : `${firm ? count(firm) : "none"} of the splits ${firm === 1 ? "repeats" : "repeat"} well ` +
+          "from one half of the sales to the other, so treat the others as trials."}
+    </p>
+  );
+}
+
+export function Start() {
+  return (
+    <div class="wrap">
+      <h1>Which stores belong together?</h1>
+      <Lede />
+      <dl class="facts">
+        <Fact name="stores" value={count(main.stores.number.length)} />
+        <Fact name="categories" value={count(main.categories.length)} />
+        <Fact name="sales" value={shortMoney(main.run.sales)} />
+        {main.run.period && <Fact name="period" value={main.run.period} />}
+      </dl>
+      {main.data.warnings.length > 0 && (
+        <p class="note small">
+          In {plural(main.data.warnings.length, "category")} some clusters were too small to stand
+          alone and joined others: <a href="#/data">which ones</a>.
+        </p>
+      )}
+      <Categories />
+    </div>
+  );
+}
+
+const Fact = ({ name, value }: { name: string; value: string }) => (
+  <div>
+    <dt>{name}</dt>
+    <dd>{value}</dd>
+  </div>
+);
+
+function Categories() {
+  const { query } = route.value;
+  const state = {
+    q: query.get("q") ?? "",
+    todo: query.get("todo") ?? "",
+    by: query.get("by") ?? "sales",
+    sort: query.get("sort") ?? "sales",
+    up: query.get("up") ?? "",
+  };
+  const [isWhole, setWhole] = useState(false);
+  const set = (part: Partial<typeof state>) => {
+    const next = { ...state, ...part };
+    remember("", {
+      ...next,
+      by: next.by === "sales" ? "" : next.by,
+      sort: next.sort === "sales" ? "" : next.sort,
+    });
+  };
+  const order: Order = { by: state.sort in SORTS ? state.sort : "sales", down: !state.up };
+  const sort = (to: Order) => set({ sort: to.by, up: to.down ? "" : "1" });
+  const found = matching(state.q, state.todo).sort(
+    (a, b) =>
+      compared((place: number) => SORTS[order.by](main.categories[place]), order.down)(a, b) ||
+      main.categories[b].sales - main.categories[a].sales,
+  );
+  const by: Measure = state.by === "stores" ? "stores" : "sales";
+  const shown = isWhole ? found : found.slice(0, FIRST);
+  return (
+    <section aria-labelledby="categories">
+      <div class="heading">
+        <h2 id="categories">Categories</h2>
+        <p class="soft">
+          One colour is one mix of what sells; its shades (A1, A2 …) are kinds of surroundings.
+        </p>
+      </div>
+      <div class="tools-row">
+        <label class="field">
+          Filter
+          <input
+            type="search"
+            id="filter"
+            placeholder="Category or cluster name"
+            value={state.q}
+            onInput={(event) => set({ q: event.currentTarget.value })}
+          />
+        </label>
+        <label class="field">
+          What to do
+          <select
+            id="todo"
+            value={state.todo}
+            onChange={(event) => set({ todo: event.currentTarget.value })}
+          >
+            <option value="">All {count(main.categories.length)}</option>
+            {KINDS.map(([kind, words]) => (
+              <option key={kind} value={kind}>
+                {words} ({ofKind(kind)})
+              </option>
+            ))}
+          </select>
+        </label>
+        <div>
+          <span class="small soft" id="bars">
+            Bars show
+          </span>
+          <div class="switch" role="group" aria-labelledby="bars">
+            {(["sales", "stores"] as const).map((measure) => (
+              <button
+                type="button"
+                key={measure}
+                aria-pressed={by === measure}
+                onClick={() => set({ by: measure })}
+              >
+                {measure === "sales" ? "Sales" : "Stores"}
+              </button>
+            ))}
+          </div>
+        </div>
+        <p class="small soft end" role="status">
+          {found.length < main.categories.length && `${found.length} of ${main.categories.length}`}
+        </p>
+      </div>
+      <table class="categories">
+        <colgroup>
+          {[21, 36, 9, 16, 18].map((width) => (
+            <col key={width} style={{ width: `${width}%` }} />
+          ))}
+        </colgroup>
+        <thead>
+          <tr>
+            <SortHeader name="name" upFirst {...{ order, sort }}>
+              Category
+            </SortHeader>
+            <SortHeader name="sales" {...{ order, sort }}>
+              Final clusters, by sales
+            </SortHeader>
+            <SortHeader name="captured" number {...{ order, sort }}>
+              Captured
+            </SortHeader>
+            <SortHeader name="sure" {...{ order, sort }}>
+              How sure
+            </SortHeader>
+            <SortHeader name="plans" {...{ order, sort }}>
+              What to do
+            </SortHeader>
+          </tr>
+        </thead>
+        <tbody>
+          {shown.map((place) => (
+            <Row key={main.categories[place].key} place={place} by={by} />
+          ))}
+          {!found.length && (
+            <tr>
+              <td colSpan={5}>No category matches. Clear the filter to see all.</td>
+            </tr>
+          )}
+        </tbody>
+      </table>
+      {shown.length < found.length && (
+        <button type="button" onClick={() => setWhole(true)}>
+          Show all {count(found.length)} categories
+        </button>
+      )}
+      <p class="small soft explanation">
+        <b>Captured</b>: share of the store-to-store difference in what sells that the clusters
+        explain, weighted by sales. <b>How sure</b>: share of stores that land in the same mix
+        whether judged by one half of their sales or by the other, beside what luck would give.
+      </p>
+    </section>
+  );
+}
+
+function matching(text: string, kind: string): number[] {
+  const wanted = text.trim().toLowerCase();
+  return main.categories.flatMap((category, place) => {
+    if (kind && category.plan.kind !== kind) return [];
+    const names = category.clusters.map((_, at) => nameNow(category, at));
+    const all = [category.label, category.key, ...names].join("\n").toLowerCase();
+    return all.includes(wanted) ? [place] : [];
+  });
+}
+
+function Row({ place, by }: { place: number; by: Measure }) {
+  const category = main.categories[place];
+  return (
+    <tr class="row">
+      <td class="name">
+        <a href={`#/category/${addresses[place]}`} title={category.key}>
+          {category.label}
+        </a>
+        <div class="small soft number">
+          {money(category.sales)}, {plural(category.stores, "store")}
+        </div>
+      </td>
+      <td>
+        <ShareBar category={category} by={by} />
+        <MixNames category={category} />
+      </td>
+      <td class="number captured" data-label="Captured">
+        {category.captured == null ? NONE : percent(category.captured)}
+      </td>
+      <td>
+        <Sureness plan={category.plan} />
+        <div class="small soft">{sureNumbers(category.plan)}</div>
+      </td>
+      <td>
+        <span class="strong">{toDo(category)}</span>
+        <div class="small soft">
+          {category.plan.because}
+          {category.plan.look > 0 && ` Look at ${plural(category.plan.look, "store")}.`}
+        </div>
+      </td>
+    </tr>
+  );
+}

@@ -1,0 +1,104 @@
+"""The evidence behind a category's clusters, for those who ask."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import polars as pl
+
+from clustering.results.page.content.run_tables import RunTables
+from clustering.results.page.content.stores import significant
+
+Part = dict[str, Any]
+METRICS = {
+    "fitted_stores": "Stores the model was fitted to",
+    "outliers": "Outliers, excluded while fitting",
+    "r2": "R2 of internal clusters in their own space",
+    "silhouette": "Silhouette in their own space",
+    "rules_fidelity": "Stores the rules below place right",
+}
+KEPT = {
+    "kept_internal": "Kept of the internal clusters (ratio of R2)",
+    "kept_internal_by_mates": "the same, each store predicted by the others of its cluster",
+    "kept_external": "Kept of the external clusters (ratio of R2)",
+    "kept_external_by_mates": "the same, each store predicted by the others of its cluster ",
+}
+ASSOCIATION = {
+    "cramers_v": "Internal and external clusters together: Cramer's V",
+    "adjusted_mutual_information": "the same: adjusted mutual information",
+}
+
+
+def evidence_by_category(run: RunTables) -> dict[str, Part]:
+    """Evidence of types.ts by category."""
+    selection, descriptions, verdicts, metrics = (
+        _parts(run.internal[name]) if run.internal else {}
+        for name in ("selection", "descriptions", "verdicts", "metrics")
+    )
+    splits, kept, association = (
+        _parts(run.merged[name]) for name in ("splits", "summary", "association")
+    )
+    return {
+        category: {
+            "rows": [
+                *_verdict(verdicts.get(category)),
+                *_metrics(metrics.get(category)),
+                *_named(kept.get(category), KEPT),
+                *_named(association.get(category), ASSOCIATION),
+            ],
+            "selection": _columns(selection.get(category)),
+            "splits": _columns(splits.get(category)),
+            "descriptions": (
+                descriptions[category].drop("category").sort("cluster").to_dicts()
+                if category in descriptions
+                else []
+            ),
+        }
+        for category in run.categories
+    }
+
+
+def _parts(table: pl.DataFrame) -> dict[str, pl.DataFrame]:
+    parts = table.partition_by("category", as_dict=True, maintain_order=True)
+    return {str(key[0]): part for key, part in parts.items()}
+
+
+def _verdict(table: pl.DataFrame | None) -> list[tuple[str, str]]:
+    if table is None:
+        return []
+    row = table.row(0, named=True)
+    return [("Verdict", row["sentence"]), ("Internal clusters", f"{row['k']}, by {row['rule']}")]
+
+
+def _metrics(table: pl.DataFrame | None) -> list[tuple[str, str]]:
+    if table is None:
+        return []
+    known = dict(table.select("metric", "value").iter_rows())
+    return [
+        (words, _written(known[name]))
+        for name, words in METRICS.items()
+        if known.get(name) is not None
+    ]
+
+
+def _named(table: pl.DataFrame | None, names: dict[str, str]) -> list[tuple[str, str]]:
+    if table is None:
+        return []
+    row = table.row(0, named=True)
+    return [
+        (words, _written(row[name])) for name, words in names.items() if row.get(name) is not None
+    ]
+
+
+def _columns(table: pl.DataFrame | None) -> dict[str, list[Any]]:
+    """The table column by column."""
+    if table is None:
+        return {}
+    return {
+        name: [significant(value, 6) if isinstance(value, float) else value for value in column]
+        for name, column in table.drop("category").to_dict(as_series=False).items()
+    }
+
+
+def _written(value: float) -> str:
+    return f"{value:,.0f}" if float(value).is_integer() else f"{value:.3f}"

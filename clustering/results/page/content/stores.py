@@ -1,0 +1,156 @@
+"""The stores of a run: sales, surroundings, attributes, and the stores most alike."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from clustering.arrays import Matrix
+from clustering.methods.merging.profiles import Attributes, lay_out_attributes
+from clustering.results.page.content.labels import tidy_attribute
+from clustering.results.page.content.run_tables import RunTables
+
+MOST_ALIKE = 5
+EARTH_RADIUS = 6371.0088  # km, mean
+LATITUDE, LONGITUDE = ("latitude", "lat"), ("longitude", "lon", "lng", "long")
+Part = dict[str, Any]
+
+
+def stores(run: RunTables) -> Part:
+    """Stores of types.ts."""
+    placed = run.merged["assignments"]
+    sales = (
+        run.internal["stores"].select("store_nbr", "category", "sales")
+        if run.internal
+        else placed.select("store_nbr", "category", sales=pl.lit(None, pl.Float64))
+    )
+    known = placed.join(sales, on=["category", "store_nbr"], how="left")
+    summed = known.group_by("store_nbr").agg(
+        pl.col("sales").sum().round(2),
+        pl.len().cast(pl.Int64).alias("categories"),
+        pl.col("external_cluster").drop_nulls().first(),
+    )
+    ordered = run.store_places.join(summed, on="store_nbr", how="left", maintain_order="left")
+    return {
+        "number": ordered["store_nbr"].to_list(),
+        "sales": ordered["sales"].to_list(),
+        "categories": ordered["categories"].to_list(),
+        "surroundings": ordered["external_cluster"].to_list(),
+    }
+
+
+def surroundings(run: RunTables) -> list[Part]:
+    """What the external clusters are called; empty where the external track did not run."""
+    if not run.external:
+        return []
+    table = run.external["clusters"].sort("cluster").select("cluster", "name", "stores")
+    return table.to_dicts()
+
+
+def attributes_of(run: RunTables) -> Attributes | None:
+    """The attributes of the run's stores as numbers."""
+    return lay_out_attributes(run.external["values"]) if run.external else None
+
+
+def store_details(run: RunTables, attributes: Attributes | None) -> Part:
+    """StoreDetails of types.ts."""
+    if attributes is None:
+        nothing = {"latitude": None, "longitude": None, "near": None}
+        return {"attributes": [], "values": [], "alike": [], **nothing}
+    data = attributes.of(pl.Series("store_nbr", run.stores, pl.String))
+    places = [_column(attributes.features, data, names) for names in (LATITUDE, LONGITUDE)]
+    latitude, longitude = places
+    has_places = latitude is not None and longitude is not None
+    return {
+        "attributes": [
+            described(name, column)
+            for name, column in zip(attributes.features, data.T, strict=True)
+        ],
+        "values": [_list(column, 6) for column in data.T],
+        "alike": _alike(run),
+        "near": _near(latitude, longitude) if has_places else None,  # type: ignore[arg-type]
+        "latitude": _list(latitude, 6) if has_places else None,  # type: ignore[arg-type]
+        "longitude": _list(longitude, 6) if has_places else None,  # type: ignore[arg-type]
+    }
+
+
+def described(name: str, column: Matrix) -> Part:
+    """Attribute of types.ts: what it is called, and how its values are written."""
+    known = column[np.isfinite(column)]
+    mean, deviation = (float(known.mean()), float(known.std())) if len(known) else (0.0, 0.0)
+    is_yes = len(known) > 0 and set(np.unique(known)) <= {0.0, 1.0}
+    is_share = "share" in name.lower() and len(known) > 0 and 0 <= known.min() <= known.max() <= 1
+    spread = deviation or abs(mean) or 1.0
+    return {
+        "raw": name,
+        "label": tidy_attribute(name),
+        "form": "yes" if is_yes else "share" if is_share else "number",
+        "digits": min(3, max(0, 1 - math.floor(math.log10(spread)))),
+        "mean": significant(mean),
+        "deviation": significant(deviation),
+    }
+
+
+def significant(value: float, digits: int = 8) -> float:
+    """Enough digits for any that is shown."""
+    return float(f"{value:.{digits}g}")
+
+
+def _column(features: list[str], data: Matrix, names: tuple[str, ...]) -> Matrix | None:
+    found = [place for place, name in enumerate(features) if name.lower() in names]
+    return data[:, found[0]] if found else None
+
+
+def _list(column: Matrix, digits: int) -> list[float | None]:
+    return [significant(value, digits) if math.isfinite(value) else None for value in column]
+
+
+def _alike(run: RunTables) -> list[list[int]]:
+    """For each store, the places of the nearest ones in the space of the external clusters."""
+    matrix = run.external["matrix"].drop_nulls("components")
+    known = matrix.join(run.store_places, on="store_nbr").sort("place")
+    found: list[list[int]] = [[] for _ in run.stores]
+    if known.height < 2:
+        return found
+    places = known["place"].to_numpy()
+    _, nearest = _nearest(np.array(known["components"].to_list()))
+    for place, row in zip(places, nearest, strict=True):
+        found[place] = places[row].tolist()
+    return found
+
+
+def _near(latitude: Matrix, longitude: Matrix) -> list[list[tuple[int, float]]]:
+    """For each store, the places of the nearest ones on the map, and how far they are in km."""
+    found: list[list[tuple[int, float]]] = [[] for _ in latitude]
+    known = np.flatnonzero(np.isfinite(latitude) & np.isfinite(longitude))
+    if len(known) < 2:
+        return found
+    north, east = np.radians(latitude[known]), np.radians(longitude[known])
+    on_sphere = np.column_stack(
+        [np.cos(north) * np.cos(east), np.cos(north) * np.sin(east), np.sin(north)]
+    )
+    chords, nearest = _nearest(on_sphere)
+    kilometres = 2 * EARTH_RADIUS * np.arcsin(np.clip(chords / 2, 0, 1))
+    for place, row, far in zip(known, nearest, kilometres, strict=True):
+        found[place] = [
+            (int(known[other]), round(float(distance), 1))
+            for other, distance in zip(row, far, strict=True)
+        ]
+    return found
+
+
+def _nearest(points: Matrix) -> tuple[Matrix, NDArray[np.int64]]:
+    """Distances and rows (n, MOST_ALIKE) of the nearest other points; ties by row."""
+    from scipy.spatial import cKDTree
+
+    count = min(MOST_ALIKE + 1, len(points))
+    distances, rows = cKDTree(points).query(points, k=count)
+    own = rows == np.arange(len(points))[:, None]
+    own[~own.any(axis=1), -1] = True  # among more copies of itself than are asked for
+    keep = ~own
+    shape = len(points), count - 1
+    return distances[keep].reshape(shape), rows[keep].reshape(shape)

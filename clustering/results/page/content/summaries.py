@@ -1,0 +1,121 @@
+"""The first screen: every category with its clusters, how sure it is, and what to do."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import polars as pl
+
+from clustering.results.page.content.labels import tidy
+from clustering.results.page.content.run_tables import KEY, RunTables
+
+Row = dict[str, Any]
+
+
+def summaries(run: RunTables, alike: dict[str, list[tuple[int, float]]]) -> list[Row]:
+    """Category of types.ts, one for each of run.categories."""
+    clusters = _by_category(run.merged["clusters"].sort("category", "final_cluster"))
+    plans, whole, few = _first(run.merged["plans"]), _first(run.merged["summary"]), _few(run)
+    carrying = set(run.merged["splits"].filter("carries", "in_label")["category"])
+    verdicts = _first(run.internal["verdicts"]) if run.internal else {}
+    return [
+        {
+            "key": category,
+            "label": tidy(category),
+            **_clusters(sorted(clusters[category], key=_code_order)),
+            "captured": _rounded(whole[category]["captured"], 6),
+            "floor": whole[category]["floor"],
+            "verdict": verdicts.get(category, {}).get("verdict"),
+            **few.get(category, {"few": 0, "fewSales": 0.0}),
+            "plan": _plan(plans[category], category in carrying),
+            "alike": alike.get(category, []),
+        }
+        for category in run.categories
+    ]
+
+
+def _clusters(rows: list[Row]) -> Row:
+    """Mixes and clusters in the order of their codes: A, B1, B2 ..."""
+    letters = list(dict.fromkeys(row["mix"] for row in rows))
+    mixes = [
+        {"letter": letter, "name": next(row["mix_name"] for row in rows if row["mix"] == letter)}
+        for letter in letters
+    ]
+    shades: dict[str, int] = {}
+    clusters = []
+    for row in rows:
+        shade = shades[row["mix"]] = shades.get(row["mix"], -1) + 1
+        clusters.append(
+            {
+                "code": row["final_cluster"],
+                "mix": letters.index(row["mix"]),
+                "shade": shade,
+                "name": row["name"],
+                "surroundings": row["surroundings_name"] or "",
+                "stores": row["stores"],
+                "sales": _rounded(row["sales"] or 0.0, 2),
+            }
+        )
+    return {
+        "stores": sum(row["stores"] for row in rows),
+        "sales": _rounded(sum(row["sales"] or 0.0 for row in rows), 2),
+        "mixes": mixes,
+        "clusters": clusters,
+    }
+
+
+def code_order(code: str) -> tuple[int, str, int]:
+    """A before B before AA, A2 before A10, what an override named last."""
+    found = re.fullmatch(r"([A-Z]+)(\d*)", code)
+    if not found:
+        return 99, code, 0
+    return len(found[1]), found[1], int(found[2] or 0)
+
+
+def _code_order(row: Row) -> tuple[int, str, int]:
+    return code_order(row["final_cluster"])
+
+
+def _plan(row: Row, carries: bool) -> Row:
+    is_one = row["plans"] == 1
+    return {
+        "kind": "one" if is_one else "cluster" if carries else "mix",
+        "plans": row["plans"],
+        "because": _because(row["sentence"]),
+        "sureness": row["sureness"],
+        "agreement": _rounded(row["agreement"], 6),
+        "chance": _rounded(row["chance"], 6),
+        "look": row["stores_to_look_at"],
+    }
+
+
+def _because(sentence: str) -> str:
+    """The sentence without what the heading above it says already."""
+    tail = re.sub(r"^(\d+ plans, |One plan will do:? ?)", "", sentence.replace(" %", "%"))
+    tail = tail.replace(", on trial", "").strip("; ")
+    return tail[:1].upper() + tail[1:]
+
+
+def _few(run: RunTables) -> dict[str, Row]:
+    """Stores that sold too little to be judged alone, and their sales."""
+    if not run.internal:
+        return {}
+    placed = run.merged["assignments"].select(KEY)
+    poor = run.internal["stores"].filter(history="poor").join(placed, on=KEY, how="semi")
+    summed = poor.group_by("category").agg(
+        pl.len().cast(pl.Int64).alias("few"), pl.col("sales").sum().round(2).alias("fewSales")
+    )
+    return {row.pop("category"): row for row in summed.to_dicts()}
+
+
+def _by_category(table: pl.DataFrame) -> dict[str, list[Row]]:
+    return table.rows_by_key("category", named=True, include_key=True)
+
+
+def _first(table: pl.DataFrame) -> dict[str, Row]:
+    return table.rows_by_key("category", named=True, unique=True)
+
+
+def _rounded(value: float | None, digits: int) -> float | None:
+    return None if value is None else round(value, digits)

@@ -1,0 +1,135 @@
+"""Numbers and judgements in words, as app/src/data/words.ts writes them: for slides and
+workbooks.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+NONE = "–"
+SURENESS = ("unsure", "rather unsure", "fairly sure", "sure")
+VERDICTS = {
+    "groups": "The mixes are separate groups.",
+    "continuum": "There are no gaps between the mixes: the lines cut a gradual change.",
+    "too_few_stores": "Too few stores to tell groups apart.",
+}
+Part = dict[str, Any]
+
+
+def plural(number: int, word: str) -> str:
+    """3 categories, 2 mixes, 1 store."""
+    if number == 1:
+        return f"1 {word}"
+    several = word[:-1] + "ies" if word.endswith("y") else word + "es" * word.endswith("x")
+    return f"{number:,} {several if several != word and not word.endswith('s') else word + 's'}"
+
+
+def percent(share: float | None) -> str:
+    """A share without decimals; never 0% or 100% of what is neither."""
+    if share is None:
+        return NONE
+    if 0 < share < 0.01:
+        return "<1%"
+    if 0.99 < share < 1:
+        return ">99%"
+    return f"{_half_up(share * 100)}%"
+
+
+def money(value: float, currency: str) -> str:
+    """Whole units of the currency."""
+    return f"{currency}{_half_up(value):,}"
+
+
+def _half_up(value: float) -> int:
+    """As browsers round."""
+    return int(value + 0.5) if value >= 0 else -int(-value + 0.5)
+
+
+def is_firm(plan: Part) -> bool:
+    """At least fairly sure."""
+    return plan["sureness"] in SURENESS[2:]
+
+
+def sureness(plan: Part) -> str:
+    """How sure, in words."""
+    return str(plan["sureness"] or "not split").capitalize()
+
+
+def to_do(plan: Part) -> str:
+    """4 plans, on trial."""
+    if plan["kind"] == "one" or plan["plans"] <= 1:
+        return "One plan will do"
+    return plural(plan["plans"], "plan") + ("" if is_firm(plan) else ", on trial")
+
+
+def lede(main: Part) -> str:
+    """The answer of the first screen in two sentences."""
+    plans = [category["plan"] for category in main["categories"]]
+    cluster, mix, one = (
+        sum(plan["kind"] == kind for plan in plans) for kind in ("cluster", "mix", "one")
+    )
+    first, *second = main["run"]["names"]
+    then = f", then by {second[0]}" if second else ""
+    return (
+        f"In each category, stores were grouped by {first}{then}. "
+        f"Of {plural(len(plans), 'category')}, {cluster:,} call for a plan per cluster, {mix:,} "
+        f"for a plan per mix, and in {one:,} one plan will do; "
+        f"{_repeat(sum(map(is_firm, plans)), len(plans))}"
+    )
+
+
+def _repeat(firm: int, whole: int) -> str:
+    if firm == whole:
+        return "all splits repeat well from one half of the sales to the other."
+    return (
+        f"{f'{firm:,}' if firm else 'none'} of the splits {'repeats' if firm == 1 else 'repeat'} "
+        "well from one half of the sales to the other, so treat the others as trials."
+    )
+
+
+def came_out(category: Part) -> tuple[str, str]:
+    """What came out of a category: a heading, and a sentence or two."""
+    mixes, clusters = len(category["mixes"]), len(category["clusters"])
+    heading = (
+        "All stores together"
+        if clusters == 1
+        else f"{plural(mixes, 'mix')}, one cluster each"
+        if clusters == mixes
+        else f"{plural(mixes, 'mix')}, {plural(clusters, 'cluster')} once surroundings are added"
+    )
+    captured, few = category["captured"], category["few"]
+    sentences = []
+    if captured is not None and clusters > 1:
+        sentences.append(
+            f"They capture {percent(captured)} of the store-to-store difference in what sells."
+        )
+    if few:
+        sentences.append(
+            f"{plural(few, 'store')} sold too little to judge alone "
+            f"({percent(category['fewSales'] / (category['sales'] or 1))} of sales) and "
+            f"{'was' if few == 1 else 'were'} placed beside the most similar."
+        )
+    return heading, " ".join(sentences)
+
+
+def how_sure(category: Part) -> tuple[str, str]:
+    """How sure a category is: a heading, and a sentence or two."""
+    plan = category["plan"]
+    sentences = []
+    if plan["agreement"] is not None:
+        sentences.append(
+            f"{percent(plan['agreement'])} of stores land in the same mix by either half of their "
+            f"sales; luck gives {percent(plan['chance'])}."
+        )
+    if category["verdict"]:
+        sentences.append(VERDICTS[category["verdict"]])
+    return sureness(plan), " ".join(sentences)
+
+
+def what_to_do(category: Part) -> tuple[str, str]:
+    """What to do in a category: a heading, and a sentence."""
+    plan, look = category["plan"], category["plan"]["look"]
+    because = plan["because"]
+    if look:
+        because += f" Look at {plural(look, 'store')} that could as well belong next door."
+    return to_do(plan), because.strip()
