@@ -16,12 +16,7 @@ from clustering.results.page.content.profiles import profile
 from clustering.results.page.content.run_tables import RunTables
 from clustering.results.page.content.shares import rows_by_category
 from clustering.results.page.content.since import since
-from clustering.results.page.content.stores import (
-    attributes_of,
-    store_details,
-    stores,
-    surroundings,
-)
+from clustering.results.page.content.stores import store_details, stores, surroundings
 from clustering.results.page.content.summaries import summaries
 
 Part = dict[str, Any]
@@ -37,7 +32,7 @@ class Content:
 
 def content_of(run: RunTables, currency: str = "$") -> Content:
     """Lay out the tables of a run as the page reads them."""
-    details = store_details(run, attributes_of(run))
+    details = store_details(run)
     listed = summaries(run, alike(run))
     rows, evidence = rows_by_category(run), evidence_by_category(run)
     attributes = {

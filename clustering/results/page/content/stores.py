@@ -10,7 +10,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from clustering.arrays import Matrix
-from clustering.methods.merging.profiles import Attributes, lay_out_attributes
+from clustering.methods.explanation.cross_profiles import indicators
 from clustering.results.page.content.labels import tidy_attribute
 from clustering.results.page.content.run_tables import RunTables
 
@@ -51,24 +51,21 @@ def surroundings(run: RunTables) -> list[Part]:
     return table.to_dicts()
 
 
-def attributes_of(run: RunTables) -> Attributes | None:
-    """The attributes of the run's stores as numbers."""
-    return lay_out_attributes(run.external["values"]) if run.external else None
-
-
-def store_details(run: RunTables, attributes: Attributes | None) -> Part:
+def store_details(run: RunTables) -> Part:
     """StoreDetails of types.ts."""
-    if attributes is None:
+    if not run.external or run.external["values"].is_empty():
         nothing = {"latitude": None, "longitude": None, "near": None}
         return {"attributes": [], "values": [], "alike": [], **nothing}
-    data = attributes.of(pl.Series("store_nbr", run.stores, pl.String))
-    places = [_column(attributes.features, data, names) for names in (LATITUDE, LONGITUDE)]
+    wide = run.store_places.join(
+        indicators(run.external["values"]), on="store_nbr", how="left", maintain_order="left"
+    ).drop("place", "store_nbr")
+    data = wide.select(pl.all().cast(pl.Float64).fill_null(np.nan)).to_numpy()
+    places = [_column(wide.columns, data, names) for names in (LATITUDE, LONGITUDE)]
     latitude, longitude = places
     has_places = latitude is not None and longitude is not None
     return {
         "attributes": [
-            described(name, column)
-            for name, column in zip(attributes.features, data.T, strict=True)
+            described(name, column) for name, column in zip(wide.columns, data.T, strict=True)
         ],
         "values": [_list(column, 6) for column in data.T],
         "alike": _alike(run),
