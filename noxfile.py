@@ -222,3 +222,10 @@ def picture(session: nox.Session) -> None:
         "console.save_svg('docs/summary.svg', title='clustering run')\n"
     )
     session.run("python", "-c", code)
+
+
+@nox.session
+def settings(session: nox.Session) -> None:
+    """Write docs/settings.md anew."""
+    session.install("-e", ".[test]")
+    session.run("python", "-m", "tests.docs.settings")

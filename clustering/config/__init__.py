@@ -81,9 +81,13 @@ __all__ = [
 
 @dataclass
 class Config:
+    """All settings of one run on one track."""
+
+    # where the run belongs: its tables are in data/<env>, its limits in conf/env/<env>.yaml
     env: str = "dev"
+    # internal (need-state mix) or external (attributes)
     track: str = "internal"
-    # every random choice derives from it
+    # seed of every random choice
     seed: int = within(0, 2**32 - 1, default=42)
     paths: Paths = field(default_factory=Paths)
     source: Source = field(default_factory=Source)

@@ -14,7 +14,9 @@ SEPARATORS = {"comma": ",", "semicolon": ";", "tab": "\t", "pipe": "|"}
 
 @dataclass
 class Paths:
-    # where stages read and write parquet; a folder or an object-store URI
+    """Where tables and results are written."""
+
+    # where stages read and write parquet: a folder or an object-store URI
     data_dir: str = "data"
     # reports, figures, models, sweeps and logs
     output_dir: str = "outputs"
@@ -22,22 +24,29 @@ class Paths:
 
 @dataclass
 class ColumnNames:
-    """The user's name for each canonical column; null accepts the usual names (see
-    sources.columns).
-    """
+    """The name of each column in the files; null accepts the usual names."""
 
+    # the product (sales, need_states)
     sku_nbr: str | None = None
+    # the store (sales, external)
     store_nbr: str | None = None
+    # the category (sales, need_states)
     category: str | None = None
+    # the need state (need_states)
     need_state: str | None = None
+    # the sales amount (sales)
     total_sales: str | None = None
+    # the week number (sales, optional)
     week: str | None = None
+    # the date (sales, optional)
     date: str | None = None
 
 
 @dataclass
 class Columns(ColumnNames):
-    """Names for all inputs, and those of one input or one file, which count first."""
+    """Your name for each column, in all inputs; null accepts the usual names (docs/inputs-and-
+    outputs.md).
+    """
 
     sales: ColumnNames = field(default_factory=ColumnNames)
     need_states: ColumnNames = field(default_factory=ColumnNames)
@@ -58,19 +67,19 @@ class Columns(ColumnNames):
 
 @dataclass
 class ReadSettings:
-    """How files are read; null recognises it from the file."""
+    """How files are read; null finds out from the file."""
 
-    # utf-8, utf-16, latin-1, cp1252 ...
+    # text encoding, such as utf-8, utf-16, latin-1 or cp1252
     encoding: str | None = None
     # the character between cells, or comma, semicolon, tab, pipe
     separator: str | None = None
-    # the decimal mark of numbers in text: point or comma
+    # the decimal mark of numbers: point or comma
     decimal: str | None = None
     # the row with the column names, counted from 1
     header_row: int | None = within(1, None, default=None)
     # the name of an Excel sheet
     sheet: str | None = None
-    # of dates in text: day-first, month-first, or a pattern such as %d/%m/%Y
+    # how dates are written: day-first, month-first, or a pattern such as %d/%m/%Y
     date_format: str | None = None
 
     def problems(self) -> Iterator[str]:
@@ -110,20 +119,23 @@ class Read(ReadSettings):
 
 @dataclass
 class Source:
+    """Where the inputs are."""
+
+    # the kind of source: files, database or complete_journey; chosen by source=NAME
     name: str = "files"
-    # source=postgres and the like: where the database is; $NAME stands for an environment variable,
-    # see databases
+    # database sources: the address of the database; $NAME is replaced by the environment variable
+    # NAME
     uri: str | None = None
-    # path, glob or URI; parquet, CSV (also .gz) or Excel by its ending; in a database, a table or a
+    # path, glob or URI of parquet, CSV (also .gz), TSV or Excel files; in a database, a table or a
     # query
     sales: str | None = "${paths.data_dir}/raw/sales.parquet"
+    # the need-state map, given in the same way
     need_states: str = "${paths.data_dir}/raw/need_states.csv"
-    # null or [] clusters by the other input alone
+    # list of attribute files, given in the same way; null or [] runs the internal track alone
     external: list[str] | None = field(default_factory=lambda: ["${paths.data_dir}/raw/external/*"])
-    # stores that resemble others: store_nbr, like_store_nbr, weight; for stores without history of
-    # their own
+    # stores that resemble others (store_nbr, like_store_nbr, weight), for stores without history
     like_stores: str | None = None
-    # what merchants decided against or beside the model, see docs/after-the-first-run.md
+    # decisions of merchants on single stores (docs/after-the-first-run.md)
     overrides: str | None = None
     columns: Columns = field(default_factory=Columns)
     read: Read = field(default_factory=Read)
@@ -134,13 +146,12 @@ class Source:
 
 @dataclass
 class Within:
-    """Nested clustering: every cluster of an earlier run is a category of its own, in which stores
-    are clustered again.
-    """
+    """Nested clustering: every cluster of an earlier run becomes a category of its own."""
 
-    # v3, published, a scenario's number, or a run's folder; null clusters whole categories
+    # the earlier run: v3, published, the number of a scenario, or a run's folder; null clusters
+    # whole categories
     run: str | None = None
-    # whose clusters: those of the category (internal) or of the surroundings (external)
+    # whose clusters: internal or external
     track: str = one_of("internal", "external", default="internal")
 
     def problems(self) -> Iterator[str]:
@@ -153,37 +164,40 @@ class Within:
 
 @dataclass
 class Preprocess:
-    # a store with fewer sales rows than this in a category is not fitted, but placed afterwards
-    # ("poor history")
+    """How rows are checked and summed per store and need state."""
+
+    # a store with fewer sales rows in a category is not fitted, but assigned afterwards ("poor
+    # history")
     min_sales_rows: int = within(0, None, default=10)
-    # only sales from this week number or date on, and up to that one, both included: a season; null
-    # is open
+    # the first week number or date to use; null starts at the beginning
     first_period: str | None = None
+    # the last week number or date to use; null goes to the end
     last_period: str | None = None
-    # how sales are split in two halves for held-out scores: by time where there is a week or date
-    # column, else at random
+    # how sales are split into two halves for held-out scores; auto: by time if there is a week or a
+    # date, else at random
     holdout: str = one_of("auto", "time", "random", default="auto")
-    # returns (negative sales): net takes them from the sales of the same store, SKU and period, as
-    # far as there are any; drop sets them aside
+    # negative sales; net: subtracted from sales of the same store, SKU and period as far as
+    # possible; drop: quarantined
     returns: str = one_of("net", "drop", default="net")
-    # files that repeat the same stores, SKUs and periods: last keeps the rows of the last file by
-    # name, sum adds them up
+    # files that repeat the same stores, SKUs and periods; last: keep the rows of the last file by
+    # name; sum: add them up
     overlap: str = one_of("error", "last", "sum", default="error")
-    # a store or a period that is the sum of the others ("Grand Total"): drop sets its rows aside
+    # a store or period that is the sum of the others ("Grand Total"); drop: its rows are
+    # quarantined
     totals: str = one_of("drop", "keep", "error", default="drop")
-    # quarantined rows over all rows of an input; above it the run stops
+    # the run stops if a larger share of an input's rows is quarantined
     max_quarantined_share: float = within(0, 1, default=1.0)
-    # rows kept per input and rule in quarantine.parquet; every row is counted, whatever this says
+    # rows kept per input and check in quarantine.parquet; all rows are counted
     quarantine_rows: int = within(0, None, default=100_000)
-    # external attributes: what to do with several rows for one store
+    # attributes: which row to use if a store has several
     duplicates: str = one_of("first", "last", "mean", "error", default="first")
-    # external columns with a larger share of nulls are dropped
+    # attributes: columns with a larger share of nulls are dropped
     max_null_share: float = within(0, 1, default=0.5)
-    # categorical columns with more levels than this are dropped (they are names, not attributes)
+    # attributes: text columns with more different values are dropped, because they are names
     max_levels: int = within(2, None, default=30)
-    # use only this many stores, drawn by seed (for a quick look); null uses all
+    # use only this many stores, drawn by seed, for a quick look; null uses all
     sample_stores: int | None = within(2, None, default=None)
-    # memory for the dense stores x need states table; above it packed keys are used
+    # memory for the table of stores x need states; larger tables are summed by another, slower way
     dense_budget_mb: int = within(1, None, default=512)
 
 

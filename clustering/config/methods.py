@@ -12,15 +12,13 @@ from clustering.config.fields import one_of, subset_of, within
 
 @dataclass
 class Weights:
-    """What clusters of the internal track go by, in percent of the total variance; see
-    transforms/performance.py.
-    """
+    """What the clusters of the internal track are based on, in percent of the total variance."""
 
-    # sales by need state
+    # what a store sells: its sales shares by need state
     mix: float = within(0, 100, default=100.0)
     # how much a store sells
     level: float = within(0, 100, default=0.0)
-    # how its sales grow from the earlier to the later half
+    # how sales grow from the first half to the second
     trend: float = within(0, 100, default=0.0)
 
     def problems(self) -> Iterator[str]:
@@ -34,18 +32,21 @@ class Weights:
 
 @dataclass
 class Features:
-    # columns (need states or attributes) left out of the clustering; they are still profiled
+    """How sales shares or attributes become the numbers that a model is fitted to."""
+
+    # columns (need states or attributes) that do not form clusters; they are still profiled
     ignore: list[str] = field(default_factory=list)
+    # how missing attributes are filled in
     impute: str = one_of(
         "mean", "median", "most_frequent", "constant", "knn", "iterative", default="median"
     )
-    # the value of impute=constant
+    # the value used by impute=constant
     impute_value: float = 0.0
-    # how a mix (rows of sales by need state) becomes coordinates; none for attributes
+    # how sales by need state are transformed; none for attributes
     transform: str = one_of("none", "share", "hellinger", "clr", "alr", "ilr", default="hellinger")
-    # log-ratio transforms: zero shares are replaced by this many times the smallest positive share
-    # (multiplicative)
+    # clr, alr, ilr: zero shares are replaced by this multiple of the smallest positive share
     zero_replacement: float = within(1e-9, 1, default=0.65)
+    # how columns are scaled
     scale: str = one_of(
         "none",
         "standard",
@@ -56,7 +57,9 @@ class Features:
         "yeo_johnson",
         default="none",
     )
+    # how text attributes become numbers
     encode: str = one_of("one_hot", "ordinal", "frequency", default="one_hot")
+    # how outlier stores are found; they are not fitted, but assigned afterwards
     outliers: str = one_of(
         "none",
         "isolation_forest",
@@ -65,27 +68,32 @@ class Features:
         "neighbour_distance",
         default="neighbour_distance",
     )
-    # the expected share of outlier stores, for the methods that need to be told
+    # the expected share of outliers, for the methods that need one
     outlier_share: float = within(0, 0.5, default=0.05)
-    # parallel_analysis keeps the principal components that columns unrelated to each other would
-    # not give
+    # how dimensions are reduced; parallel_analysis keeps components that exceed those of unrelated
+    # columns
     reduce: str = one_of("none", "pca", "parallel_analysis", "kernel_pca", default="pca")
-    # pca: keep components up to this share of variance, at most max_components
+    # pca: keep components up to this share of the variance
     variance: float = within(0.01, 1, default=0.95)
+    # keep at most this many components
     max_components: int | None = within(1, None, default=None)
     weights: Weights = field(default_factory=Weights)
 
 
 @dataclass
 class Model:
-    """What every model family has; a family's own file adds its own fields (see models/)."""
+    """What all model families have in common."""
 
+    # the model family; chosen by model=NAME
     name: str = "gmm"
+    # the smallest number of clusters to try
     k_min: int = within(1, 1000, default=2)
+    # the largest number of clusters to try
     k_max: int = within(1, 1000, default=10)
-    # fixes the number of clusters; the recommended one is still reported
+    # fixes the number of clusters; the recommended number is still reported
     k: int | None = within(1, 1000, default=None)
-    # a category that does not allow model.k clusters ends the run; else it takes what it allows
+    # if a category does not allow k clusters: true stops the run, false uses the nearest number it
+    # allows
     strict_k: bool = False
 
     def problems(self) -> Iterator[str]:
@@ -100,28 +108,31 @@ class Model:
 class Select:
     """How k is chosen among the candidates."""
 
+    # the criterion that chooses k; auto: BIC where it finds separate groups, else held-out R2
     rule: str = one_of("auto", *criteria.NAMES, "vote", default="auto")
-    # criteria computed for every k besides the one the rule needs
+    # further criteria to compute for every k
     criteria: list[str] = subset_of(*criteria.NAMES, default=criteria.DEFAULT)
-    # a cluster below this share of the fitted stores makes its k ineligible (continuum
-    # segmentation)
+    # a k with a cluster below this share of the fitted stores is not chosen, where there are no
+    # separate groups
     min_share: float = within(0, 0.5, default=0.05)
-    # bootstrap replicates that tell how far each cluster can be trusted (fpc::clusterboot uses
-    # 100); 0 leaves it out
+    # bootstrap samples that measure how stable each cluster is (fpc::clusterboot uses 100); 0 turns
+    # this off
     trust_replicates: int = within(0, 10_000, default=0)
-    # bootstrap replicates of the criterion stability
+    # bootstrap samples of the criterion stability
     bootstrap: int = within(1, 10_000, default=20)
 
 
 @dataclass
 class Caps:
-    """Bounds on the clusters of a category; those that cannot hold are named in the summary and in
-    rules.parquet.
+    """Limits on the clusters of a category. The summary and rules.parquet name those that cannot be
+    met.
     """
 
+    # the most clusters a category may have
     max_clusters: int | None = within(1, None, default=None)
-    # stores in a cluster
+    # the fewest stores a cluster may have
     min_size: int | None = within(1, None, default=None)
+    # the most stores a cluster may have
     max_size: int | None = within(1, None, default=None)
 
     def problems(self) -> Iterator[str]:
@@ -131,18 +142,14 @@ class Caps:
 
 @dataclass
 class Baseline:
-    """An earlier run whose clusters are continued: those that share enough stores keep their
-    numbers and names.
-    """
+    """An earlier run whose clusters keep their numbers and names where they share enough stores."""
 
-    # v3 (published), published, a scenario's number, or a run's folder; null numbers clusters by
-    # size
+    # the earlier run: v3, published, the number of a scenario, or a run's folder; null numbers
+    # clusters by size
     run: str | None = None
-    # a store of the baseline moves only where it gains at least this much probability; 0 moves it
-    # for any gain
+    # a store leaves its cluster only if its probability rises by at least this much
     margin: float = within(0, 1, default=0.0)
-    # k stays that of the baseline unless another gains so much held-out R2 (of attributes, log
-    # likelihood per store)
+    # k changes only if another k gains this much held-out R2 (attributes: log likelihood per store)
     k_gain: float = within(0, None, default=0.05)
 
     def problems(self) -> Iterator[str]:
@@ -155,10 +162,13 @@ class Baseline:
 
 @dataclass
 class Assign:
-    # which stores have a row in a category: all that any input knows, or those with sales there
+    """How stores get their cluster."""
+
+    # which stores get a cluster in a category: all stores in any input, or only those with sales
+    # there
     stores: str = one_of("all", "with_sales", default="all")
-    # the rules that may place a store, the first that knows something about it decides; a guess,
-    # the `most_central` cluster, is always the last
+    # the rules that place stores, in order; the first that applies is used, and most_central is
+    # always the last
     ladder: list[str] = subset_of(
         "model",
         "external_attributes",
@@ -171,35 +181,36 @@ class Assign:
 
 @dataclass
 class Merge:
-    # lead: the track with most of the weight keeps its clusters, and the other one splits them;
-    # joint: cells join by least loss in the joint space (Ward), neither track leads
+    """How internal and external clusters become final clusters."""
+
+    # lead: the leading track keeps its clusters and the other one splits them; joint: cells are
+    # joined in the joint space (Ward)
     method: str = one_of("lead", "joint", default="lead")
-    # stores that a final cluster needs: the smaller of this number and min_cluster_share of the
-    # category's stores, which counts as at least 5
+    # the fewest stores in a final cluster: the smaller of this and min_cluster_share of the
+    # category's stores (but at least 5)
     min_cluster_size: int = within(1, None, default=20)
-    # null makes min_cluster_size the exact number
+    # see min_cluster_size; null uses min_cluster_size alone
     min_cluster_share: float | None = within(0, 1, default=0.05)
-    # a piece of a split cluster needs this share of the cluster's sales, or of an average
-    # cluster's if that is less
+    # the least share of a cluster's sales that a piece of it needs
     min_sales_share: float = within(0, 0.5, default=0.02)
-    # the internal track's share in the joint space; from 0.5 on it leads, below the external one
+    # the weight of the internal track; from 0.5 up it is the leading track
     internal_weight: float = within(0, 1, default=0.5)
-    # splits that the final label contains: all, those that beat random splits, none
+    # which splits the final clusters keep: all, those that beat random splits, or none
     split: str = one_of("all", "tested", "none", default="all")
-    # a split is left out if it gains less (merged/splits, gain_mix: 0.01 is 1 % of what differs
-    # between the stores of a mix); null keeps all
+    # drops splits that gain less (gain_mix in merged/splits; 0.01 is 1 % of the variance of the
+    # mix); null keeps all
     min_gain: float | None = within(-1, 1, default=None)
-    # when the stores of a category reach the floor only all together, or not at all
+    # if a category has too few stores for even one cluster of the minimum size
     none_reaches_floor: str = one_of("one_cluster", "error", default="one_cluster")
 
 
 @dataclass
 class Overrides:
-    """How source.overrides is replayed on the final clusters."""
+    """How the decisions in source.overrides are applied to the final clusters."""
 
-    # the day that `until` is held against, as 2026-12-31; null is the day of the run
+    # the day on which overrides with an end date are judged, such as 2026-12-31; null is today
     as_of: str | None = None
-    # a row that cannot be applied stops the merge, or is left out and recorded
+    # if a row cannot be applied: error stops the merge, skip records it and goes on
     on_mistake: str = one_of("error", "skip", default="error")
 
     def problems(self) -> Iterator[str]:

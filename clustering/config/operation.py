@@ -13,11 +13,12 @@ from clustering.config.fields import database_problems, one_of, within
 class Sink:
     """Where final results are written besides the data directory."""
 
+    # the kind of sink; chosen by sink=NAME
     name: str = one_of("none", "database", default="none")
-    # $NAME stands for an environment variable
+    # the address of the database; $NAME is replaced by the environment variable NAME
     uri: str | None = None
-    # tables are made where they are not there: <prefix>assignments, <prefix>metrics, <prefix>runs;
-    # a schema may lead it
+    # tables are called <prefix>assignments, <prefix>metrics and <prefix>runs; may start with a
+    # schema
     prefix: str = "clustering_"
 
     def problems(self) -> Iterator[str]:
@@ -31,12 +32,14 @@ class Sink:
 
 @dataclass
 class Executor:
+    """Where categories are computed in parallel."""
+
+    # where the work runs; chosen by executor=NAME
     name: str = one_of("local", "dask", "ray", default="local")
-    # worker processes for categories; null uses all cores where there is work enough, or what the
-    # cluster has
+    # worker processes; null uses all cores if there is enough work, or all of the cluster
     workers: int | None = within(1, None, default=None)
-    # dask, ray: the scheduler of a cluster that is there, such as tcp://10.0.0.5:8786; null starts
-    # one on this machine
+    # dask, ray: the address of a running cluster, such as tcp://10.0.0.5:8786; null starts one on
+    # this machine
     address: str | None = None
     # seconds to wait for another run on the same data directory
     lock_timeout: float = within(0, None, default=600.0)
@@ -44,20 +47,19 @@ class Executor:
 
 @dataclass
 class Engine:
-    """What checks and sums the sales rows; the result does not depend on it."""
+    """What checks and sums the sales rows. The result does not depend on it."""
 
+    # the engine; chosen by engine=NAME
     name: str = one_of("polars", "duckdb", "spark", default="polars")
-    # of Spark: local[4], spark://host:7077, yarn
+    # spark: its master, such as local[4], spark://host:7077 or yarn
     master: str = "local[*]"
 
 
 @dataclass
 class Objective:
-    """What a sweep's scenario is worth, for sweepers that search: the mean over categories,
-    weighted by their sales.
-    """
+    """What a searching sweeper maximizes: the mean over categories, weighted by their sales."""
 
-    # all are better when higher; of the internal track, or of the external one where only that is
+    # the measure, higher is better; of the internal track, or of the external one if only that is
     # run
     metric: str = one_of(
         "heldout_r2",
@@ -72,34 +74,40 @@ class Objective:
 
 @dataclass
 class Report:
-    # write the page at the end of `run`, where the extra "report" is installed; `clustering report`
-    # writes it at any time
+    """The HTML page."""
+
+    # write the page at the end of `run`, if the extra "report" is installed
     page: bool = True
 
 
 @dataclass
 class Log:
-    # what the terminal shows; the log file of a run (outputs/logs/<run_id>.jsonl) begins at info,
-    # or debug where that is set
+    """Messages and metrics of a run."""
+
+    # what the terminal shows; the log file (outputs/logs/<run_id>.jsonl) always has info
     level: str = one_of("debug", "info", "warning", "error", default="info")
-    # a Prometheus text file to write after each run, for node_exporter's textfile collector (its
-    # name must end in .prom)
+    # file to write metrics to after each run, for node_exporter's textfile collector; must end in
+    # .prom
     prometheus_file: str | None = None
 
 
 @dataclass
 class Alerts:
-    """Sent to the address in $CLUSTERING_WEBHOOK_URL, as Slack and others take them; nothing is
-    sent where it is unset.
+    """Alerts to the webhook in $CLUSTERING_WEBHOOK_URL (Slack and compatible). Without it, nothing
+    is sent.
     """
 
+    # send an alert when a run fails
     on_failure: bool = True
-    # thresholds by category, in either track; what is below is logged as a warning and sent
+    # warn about categories with a lower silhouette
     min_silhouette: float | None = within(-1, 1, default=None)
+    # warn about categories with a lower R2
     min_r2: float | None = within(0, 1, default=None)
+    # warn about categories with a lower mean probability
     min_mean_probability: float | None = within(0, 1, default=None)
-    # seconds per attempt, and how often to try
+    # seconds to wait for an answer
     timeout: float = within(0.1, 60, default=5.0)
+    # how often to try
     attempts: int = within(1, 10, default=3)
 
 

@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 @dataclass
 class Settings(Model):
     name: str = "affinity_propagation"
+    # how much of the last step is kept in each iteration; higher is slower and steadier
     damping: float = within(0.5, 0.99, default=0.8)
-    # willingness to be an exemplar, as a multiple of the median similarity (which is negative):
-    # more makes fewer clusters
+    # multiple of the median similarity (which is negative); higher gives fewer clusters
     preference: float = within(0.1, 1000, default=20.0)
 
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 @dataclass
 class Settings(Model):
     name: str = "agglomerative"
+    # how the distance of two clusters is measured
     linkage: str = one_of("ward", "average", "complete", "single", default="ward")
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 @dataclass
 class Settings(Model):
     name: str = "birch"
-    # leaves are split where they get wider than this share of the spread of all stores
+    # leaves wider than this share of the spread of all stores are split
     threshold: float = within(1e-6, 1, default=0.1)
 
 

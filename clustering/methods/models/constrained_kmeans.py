@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 @dataclass
 class Settings(Model):
     name: str = "constrained_kmeans"
-    # stores; null: no limit
+    # the fewest stores in a cluster; null sets no limit
     size_min: int | None = within(1, None, default=None)
+    # the most stores in a cluster; null sets no limit
     size_max: int | None = within(1, None, default=None)
 
 

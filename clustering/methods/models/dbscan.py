@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 @dataclass
 class Settings(Model):
     name: str = "dbscan"
-    # the radius; null: the 90th percentile of the distances to the min_stores-th neighbour
+    # the radius; null uses the 90th percentile of the distances to the min_stores-th neighbour
     eps: float | None = within(1e-12, None, default=None)
-    # a store with so many within the radius is in the core of a cluster
+    # a store with this many stores within the radius is in the core of a cluster
     min_stores: int = within(2, None, default=8)
 
 

@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 @dataclass
 class Settings(Model):
     name: str = "gmm"
-    # tied: one covariance for all clusters; the others give each its own
+    # tied: one covariance for all clusters; the others give each cluster its own
     covariance: str = one_of("tied", "full", "diag", "spherical", default="tied")
     # tied: model the sampling noise of each store's mix
     noise: bool = True
-    # tied: let stores that fit nowhere stand aside while fitting
+    # tied: exclude outliers while fitting
     strays: bool = True
 
 

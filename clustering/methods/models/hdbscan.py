@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 @dataclass
 class Settings(Model):
     name: str = "hdbscan"
-    # the fewest stores a cluster may have; null: 5 % of them, at least 5
+    # the fewest stores in a cluster; null uses 5 % of the stores, at least 5
     min_cluster_size: int | None = within(2, None, default=None)
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 @dataclass
 class Settings(Model):
     name: str = "kmeans"
-    # let a store count by its information (sales)
+    # weight stores by their sales
     weighted: bool = False
 
 

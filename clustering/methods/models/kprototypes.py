@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 @dataclass
 class Settings(Model):
     name: str = "kprototypes"
-    # the weight of a differing level; null: from the spread of the numbers
+    # the weight of a text attribute that differs; null derives it from the spread of the numbers
     gamma: float | None = within(0, None, default=None)
 
 

@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 @dataclass
 class Settings(Model):
     name: str = "optics"
+    # a store with this many near neighbours is in the core of a cluster
     min_stores: int = within(2, None, default=8)
-    # the fewest stores a cluster may have, as a share of all
+    # the smallest share of stores that makes a cluster
     min_share: float = within(0.001, 0.5, default=0.05)
 
 
