@@ -54,12 +54,13 @@ def analyze(
     category = str(stores["category"][0])
     names, data = _profiled(table)
     clusters = np.arange(len(numbers))
-    found = differences(data, labels, clusters)
+    found = differences(data, labels, clusters, are_shares=table.is_mix)
     if table.is_mix and transformers and placer:
         halves = placed_by_first_half(values, stores, transformers, placer)
         found = tested_on_unseen(found, *halves, numbers)
     rules = tree_rules(data, labels, clusters, names, table.is_mix, seed)
-    named = pl.DataFrame({"cluster": numbers, "name": cluster_names(found, names)})
+    used = _used(names, features)
+    named = pl.DataFrame({"cluster": numbers, "name": cluster_names(found, names, used)})
     named = with_old_names(named, continuity, baseline_clusters)
     described = _clusters(stores, assignments, labels, silhouette).join(
         named, on="cluster", maintain_order="left"
@@ -68,7 +69,7 @@ def analyze(
     return {
         "metrics": _frame(category, metrics | {"rules_fidelity": rules.fidelity}),
         "clusters": described.join(trust, on=["category", "cluster"], how="left"),
-        "profiles": _profiles(category, found, numbers, names, features),
+        "profiles": _profiles(category, found, numbers, names, used),
         "descriptions": _descriptions(category, numbers, rules),
         "representatives": representatives(assignments, X, known),
         "positions": positions(stores, X, known, silhouette),
@@ -185,9 +186,8 @@ def _clusters(
 
 
 def _profiles(
-    category: str, found: Differences, clusters: np.ndarray, names: list[str], features: Features
+    category: str, found: Differences, clusters: np.ndarray, names: list[str], used: np.ndarray
 ) -> pl.DataFrame:
-    used = np.array([name.split("=")[0] not in features.ignore for name in names], dtype=bool)
     measured = ("mean", "overall", "effect_size", "p_value", "q_value", "rank")
     # what takes negative values has no index: twice a temperature below zero is not colder than it
     has_ratio = (pl.col("overall") > 0) & (pl.col("mean").min().over("feature") >= 0)
@@ -211,6 +211,11 @@ def _profiles(
         )
         .sort("category", "cluster", "feature")
     )
+
+
+def _used(names: list[str], features: Features) -> np.ndarray:
+    """Which of the profiled features the clusters were made by."""
+    return np.array([name.split("=")[0] not in features.ignore for name in names], dtype=bool)
 
 
 def _profiled(table: Table) -> tuple[list[str], Matrix]:

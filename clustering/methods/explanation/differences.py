@@ -8,17 +8,18 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import stdtr
+from scipy.special import gammaln, stdtr
 
 from clustering.arrays import Matrix
 
 SIGNIFICANT = 0.05  # of the false discovery rate
+STRONGEST = 100.0  # standard deviations; more is not told apart
 
 
 @dataclass(frozen=True)
 class Differences:
-    """Each of shape (clusters, features): `rank` 1 sets a cluster apart the most; NaN where a value
-    is not defined.
+    """Each of shape (clusters, features), but `stores` (clusters,): `rank` 1 sets a cluster apart
+    the most, by `size`; NaN where a value is not defined.
     """
 
     mean: Matrix
@@ -26,18 +27,27 @@ class Differences:
     effect_size: Matrix
     p_value: Matrix
     q_value: Matrix
+    size: Matrix
     rank: NDArray[np.int64]
+    stores: NDArray[np.int64]
 
 
 def differences(
-    data: Matrix, labels: NDArray[np.int64], clusters: NDArray[np.int64]
+    data: Matrix,
+    labels: NDArray[np.int64],
+    clusters: NDArray[np.int64],
+    *,
+    are_shares: bool = False,
 ) -> Differences:
     """Compare the stores of each cluster with all others, on data (n_stores, features) with NaN for
     what is unknown.
 
-    The effect size is Cohen's d with the pooled standard deviation, the p value that of Welch's t
-    test, and the q value its Benjamini-Hochberg correction over all clusters and features of the
-    category.
+    The effect size is Cohen's d with the pooled standard deviation, at most STRONGEST, which it is
+    where neither side varies. The p value is that of Welch's t test, of a permutation test where
+    neither side varies, and the q value its Benjamini-Hochberg correction over all clusters and
+    features of the category. What differs the most is what has the largest effect; of shares
+    (`are_shares`), the largest product of the effect and the points that differ: what is hardly
+    sold sets nothing apart.
     """
     known = np.isfinite(data)
     centred = np.where(
@@ -54,11 +64,14 @@ def differences(
     mean, variance = _moments(number, total, squares)
     mean_rest, variance_rest = _moments(*rest)
     with np.errstate(divide="ignore", invalid="ignore"):
-        pooled = ((number - 1) * variance + (rest[0] - 1) * variance_rest) / (number + rest[0] - 2)
-        effect = np.where(
-            pooled > 0,
-            (mean - mean_rest) / np.sqrt(pooled),
-            np.where(mean == mean_rest, 0.0, np.nan),
+        squares_within = sum(
+            np.maximum(n - 1, 0) * np.nan_to_num(v)
+            for n, v in ((number, variance), (rest[0], variance_rest))
+        )
+        pooled = squares_within / (number + rest[0] - 2)
+        apart = np.where(mean == mean_rest, 0.0, np.sign(mean - mean_rest) * STRONGEST)
+        effect = np.clip(
+            np.where(pooled > 0, (mean - mean_rest) / np.sqrt(pooled), apart), -STRONGEST, STRONGEST
         )
         error = variance / number, variance_rest / rest[0]
         t = (mean - mean_rest) / np.sqrt(error[0] + error[1])
@@ -66,12 +79,23 @@ def differences(
             error[0] ** 2 / (number - 1) + error[1] ** 2 / (rest[0] - 1)
         )
         p = 2 * stdtr(freedom, -np.abs(t))
+    is_constant = (error[0] + error[1] == 0) & (mean != mean_rest)
+    p = np.where(is_constant, _permutation_p(number, rest[0]), p)
     q = benjamini_hochberg(p)
     means = mean + overall
     means[np.abs(means) < 1e-12 * np.abs(overall)] = (
         0.0  # what adding the centre back leaves of a zero
     )
-    return Differences(means, np.tile(overall, (len(clusters), 1)), effect, p, q, ranks(effect, q))
+    size = np.abs(effect * (means - overall)) if are_shares else np.abs(effect)
+    stores = inside.sum(axis=1).astype(np.int64)
+    overall = np.tile(overall, (len(clusters), 1))
+    return Differences(means, overall, effect, p, q, size, ranks(size, q), stores)
+
+
+def _permutation_p(one: Matrix, other: Matrix) -> Matrix:
+    """The share of all ways to divide the values that keep two constants apart: two at most."""
+    ways = gammaln(one + other + 1) - gammaln(one + 1) - gammaln(other + 1)
+    return np.asarray(np.minimum(2 * np.exp(-ways), 1.0))
 
 
 def _mean(total: Matrix, number: Matrix) -> Matrix:
@@ -99,14 +123,14 @@ def benjamini_hochberg(p: Matrix) -> Matrix:
     return q
 
 
-def ranks(effect: Matrix, q: Matrix) -> NDArray[np.int64]:
-    """Ranks (clusters, features): significant differences first, each by the size of the effect;
-    ties keep the order of the features.
+def ranks(size: Matrix, q: Matrix) -> NDArray[np.int64]:
+    """Ranks (clusters, features): significant differences first, each by size; ties keep the order
+    of the features.
     """
-    size = np.nan_to_num(np.abs(effect), nan=-1.0)
+    size = np.nan_to_num(size, nan=-1.0)
     is_sure = np.nan_to_num(q, nan=1.0) <= SIGNIFICANT
-    ranks = np.empty(effect.shape, dtype=np.int64)
-    for row in range(len(effect)):
+    ranks = np.empty(size.shape, dtype=np.int64)
+    for row in range(len(size)):
         order = np.lexsort((-np.round(size[row], 9), ~is_sure[row]))
-        ranks[row, order] = np.arange(1, effect.shape[1] + 1)
+        ranks[row, order] = np.arange(1, size.shape[1] + 1)
     return ranks

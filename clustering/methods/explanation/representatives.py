@@ -15,7 +15,7 @@ NUMBER = 3  # prototypes and boundary stores of each cluster
 
 def representatives(assignments: pl.DataFrame, X: Matrix, known: NDArray[np.bool_]) -> pl.DataFrame:
     """Give schemas.Representatives: the stores nearest to their cluster's centre, and those with
-    the smallest margin.
+    the smallest margin; no store is both.
 
     X holds the coordinates of the `known` stores (n_known, d); the others can be neither.
     """
@@ -26,9 +26,15 @@ def representatives(assignments: pl.DataFrame, X: Matrix, known: NDArray[np.bool
         own = labels == cluster
         distance[own] = np.sqrt(((X[own] - X[own].mean(axis=0)) ** 2).sum(axis=1))
     measured = placed.with_columns(pl.Series("distance", np.round(distance, 9)))
-    central = measured.filter(~pl.col("is_outlier")).sort("cluster", "distance", "store_nbr")
     edge = measured.filter(pl.col("margin").is_not_null()).sort("cluster", "margin", "store_nbr")
-    parts = [_ranked(central, "prototype"), _ranked(edge, "boundary")]
+    # a third of the cluster at most, so that typical stores are left
+    boundary = _ranked(edge, "boundary").filter(pl.col("rank") <= pl.col("stores") // 3)
+    central = (
+        measured.filter(~pl.col("is_outlier"))
+        .join(boundary, on="store_nbr", how="anti", maintain_order="left")
+        .sort("cluster", "distance", "store_nbr")
+    )
+    parts = [_ranked(central, "prototype").drop("stores"), boundary.drop("stores")]
     return pl.concat(parts).sort(
         "category", "cluster", "role", "rank", descending=[False, False, True, False]
     )
@@ -38,8 +44,9 @@ def _ranked(table: pl.DataFrame, role: str) -> pl.DataFrame:
     rank = pl.int_range(1, pl.len() + 1, dtype=pl.Int64).over("cluster")
     return (
         table.with_columns(rank.alias("rank"), pl.lit(role).alias("role"))
+        .with_columns(pl.len().over("cluster").alias("stores"))
         .filter(pl.col("rank") <= NUMBER)
-        .select("category", "cluster", "store_nbr", "role", "rank", "distance")
+        .select("category", "cluster", "store_nbr", "role", "rank", "distance", "stores")
     )
 
 

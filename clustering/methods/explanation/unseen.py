@@ -29,4 +29,4 @@ def tested_on_unseen(
         p, q = again.p_value, again.q_value
     else:
         p = q = np.full(found.p_value.shape, np.nan)
-    return replace(found, p_value=p, q_value=q, rank=ranks(found.effect_size, q))
+    return replace(found, p_value=p, q_value=q, rank=ranks(found.size, q))

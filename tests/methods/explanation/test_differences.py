@@ -41,3 +41,30 @@ def test_feature_that_never_varies_and_cluster_of_one_are_no_error() -> None:
     assert found.effect_size[0, 0] == 0
     assert np.isnan(found.q_value[0, 1])  # no variance of one store
     assert sorted(found.rank[0]) == [1, 2]
+
+
+def test_what_does_not_vary_within_clusters_sets_them_apart_the_most() -> None:
+    rng = np.random.default_rng(1)
+    labels = np.repeat([0, 1], 10)
+    data = np.column_stack([rng.normal(size=20) + 4 * labels, labels.astype(float)])
+    found = differences(data, labels, np.array([0, 1]))
+    assert found.rank[:, 1].tolist() == [1, 1]
+    assert (found.q_value[:, 1] < 0.001).all()
+    assert np.isfinite(found.effect_size).all()
+
+
+def test_two_stores_against_two_are_too_few_to_be_sure() -> None:
+    labels = np.array([0, 0, 1, 1])
+    found = differences(labels[:, None].astype(float), labels, np.array([0, 1]))
+    assert found.p_value[0, 0] == pytest.approx(1 / 3)
+
+
+def test_what_is_hardly_sold_sets_no_mix_apart() -> None:
+    rng = np.random.default_rng(2)
+    labels = np.repeat([0, 1], 40)
+    rare = 0.0001 * (1 + labels) + rng.normal(0, 1e-6, 80)
+    main = 0.5 + 0.1 * labels + rng.normal(0, 0.05, 80)
+    data = np.column_stack([rare, main, 1 - rare - main])
+    found = differences(data, labels, np.array([0, 1]), are_shares=True)
+    assert np.abs(found.effect_size[0, 0]) > np.abs(found.effect_size[0, 1])
+    assert found.rank[0, 0] == 3

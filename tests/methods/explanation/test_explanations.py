@@ -10,6 +10,7 @@ import pytest
 
 from clustering.methods.explanation.differences import differences
 from clustering.methods.explanation.names import TYPICAL, names
+from clustering.methods.explanation.representatives import representatives
 from clustering.methods.explanation.tree_rules import tree_rules
 from clustering.sample.write import write_sample
 from tests.conftest import command_in
@@ -97,6 +98,43 @@ def test_clusters_alike_get_names_apart() -> None:
         np.random.default_rng(0).normal(size=(30, 3)), np.arange(30) % 3, np.arange(3)
     )
     assert names(found, ["a", "b", "c"]) == [TYPICAL, f"{TYPICAL} (2)", f"{TYPICAL} (3)"]
+
+
+def test_a_cluster_of_one_store_is_named_by_its_own_mix() -> None:
+    rng = np.random.default_rng(3)
+    mix = np.column_stack([0.4 + rng.normal(0, 0.01, 21), 0.3 + rng.normal(0, 0.01, 21)])
+    mix[0] = 0.1, 0.9
+    data = np.column_stack([mix, 1 - mix.sum(axis=1)])
+    found = differences(data, np.r_[0, [1] * 20], np.array([0, 1]), are_shares=True)
+    assert names(found, ["decaf", "beans", "pods"])[0].startswith("high beans")
+
+
+def test_only_features_that_clusters_were_made_by_name_them() -> None:
+    rng = np.random.default_rng(4)
+    labels = np.repeat([0, 1], 20)
+    data = rng.normal(size=(40, 2)) + np.array([9, 3]) * labels[:, None]
+    found = differences(data, labels, np.array([0, 1]))
+    assert names(found, ["rent", "income"], np.array([False, True])) == [
+        "low income",
+        "high income",
+    ]
+
+
+def test_no_store_is_both_typical_and_at_the_edge() -> None:
+    assignments = pl.DataFrame(
+        {
+            "category": "TEA",
+            "store_nbr": [f"{n}" for n in range(7)],
+            "cluster": [1] * 6 + [2],
+            "margin": [0.1, 0.9, 0.8, 0.7, 0.6, 0.05, 0.3],
+            "is_outlier": False,
+        }
+    )
+    X = np.array([[0.0], [0.1], [0.2], [0.3], [0.4], [0.5], [9.0]])
+    found = representatives(assignments, X, np.ones(7, dtype=bool))
+    assert found["store_nbr"].is_unique().all()
+    edge = found.filter(role="boundary").sort("rank")["store_nbr"].to_list()
+    assert edge == ["5", "0"]
 
 
 def test_rules_say_how_far_they_can_be_trusted() -> None:
