@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataframely as dy
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from clustering.schemas import Values
@@ -24,6 +24,7 @@ def _values(keys: list[Key]) -> pl.DataFrame:
     )
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(letters, letters, letters), max_size=6))
 def test_values_are_accepted_where_each_key_is_there_once_and_in_order(keys: list[Key]) -> None:
     assert Values.is_valid(_values(keys)) == (sorted(set(keys)) == keys)
