@@ -183,12 +183,7 @@ MERGE = Stage(
     MERGED,
     "internal clusters split by surroundings become final clusters above a floor",
     "clustering.stages.merge:merge",
-    {
-        "internal": "internal/assign/assignments",
-        "external": "external/assign/assignments",
-        "internal_matrix": "internal/features/matrix",
-        "external_matrix": "external/features/matrix",
-    },
+    {},
     (
         "assignments",
         "cells",
@@ -203,6 +198,10 @@ MERGE = Stage(
     ),
     ("merge", "caps", "overrides"),
     optional={
+        "internal": "internal/assign/assignments",
+        "external": "external/assign/assignments",
+        "internal_matrix": "internal/features/matrix",
+        "external_matrix": "external/features/matrix",
         "values": "internal/preprocess/values",
         "stores": "internal/preprocess/stores",
         "attributes": "external/preprocess/values",

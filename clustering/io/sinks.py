@@ -75,6 +75,7 @@ def results(catalog: Catalog) -> dict[str, pl.DataFrame]:
             pl.lit(track).alias("track"), "category", "metric", pl.col("value").cast(pl.Float64)
         )
         for track in TRACKS
+        if catalog.manifest(BY_KEY[f"{track}/analyze"])
     )
     run = pl.select(
         published_at=pl.lit(datetime.now(UTC).isoformat(timespec="seconds")),

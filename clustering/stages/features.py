@@ -26,8 +26,7 @@ def features(
     enough = (stores["history"] == "enough").to_numpy()
     transformers = fit_features(table, enough, features, seed)
     X = transformers.transform(table)
-    has_history = (stores["history"] != "none").to_numpy()
-    known = np.isfinite(X).all(axis=1) & has_history  # without any column all would be finite
+    known = np.asarray(np.isfinite(X).all(axis=1))
     candidates = (enough if (enough & known).sum() >= 2 else np.ones_like(enough)) & known
     is_outlier = np.zeros(len(X), dtype=bool)
     rows = np.flatnonzero(candidates)

@@ -24,12 +24,19 @@ from clustering.methods.merging.summary import kept, summary
 from clustering.methods.merging.tables import assignments, cells_table, clusters_table
 from clustering.methods.overrides.apply import apply_overrides
 
+NO_CLUSTERS = pl.DataFrame(
+    schema={"category": pl.String, "store_nbr": pl.String, "cluster": pl.Int64}
+)
+NO_COORDINATES = pl.DataFrame(
+    schema={"category": pl.String, "store_nbr": pl.String, "components": pl.List(pl.Float64)}
+)
+
 
 def merge(
-    internal: pl.DataFrame,
-    external: pl.DataFrame,
-    internal_matrix: pl.DataFrame,
-    external_matrix: pl.DataFrame,
+    internal: pl.DataFrame | None,
+    external: pl.DataFrame | None,
+    internal_matrix: pl.DataFrame | None,
+    external_matrix: pl.DataFrame | None,
     merge: Merge,
     caps: Caps,
     overrides: Overrides,
@@ -42,19 +49,24 @@ def merge(
     """Give assignments, cells, clusters, profiles, splits, plans, summary, overrides, association
     and cross_profiles (see schemas).
 
-    Every store of the internal assignments keeps its category; a store known to the external track
+    A track that is None was not run: the final clusters are those of the other one, above the
+    floor; without the internal track there is the one category ALL. Every store of the internal
+    assignments keeps its category; a store known to the external track
     alone, and to no category at all, appears in each, where the internal track did not place it
     already. `values` and `stores` are those of the internal track: without them nothing is known of
     sales and history. Overrides come last. Raises StageError where merge.none_reaches_floor=error
     and the clusters of a category reach the floor only all together, DataError where there is
     nothing to merge or overrides hold mistakes.
     """
-    if internal.is_empty():
-        raise DataError(
-            "there are no internal assignments to merge; run: clustering run internal_ml"
-        )
+    if internal is None and external is None:
+        raise DataError("there are no clusters to merge; run: clustering run")
     layout = lay_out(
-        internal, external, internal_matrix, external_matrix, merge.internal_weight, stores
+        _of_stores(external) if internal is None else internal,
+        NO_CLUSTERS if external is None else external,
+        NO_COORDINATES if internal_matrix is None else internal_matrix,
+        NO_COORDINATES if external_matrix is None else external_matrix,
+        merge.internal_weight,
+        stores,
     )
     by_category = mixes(layout.labels, values) if values is not None else {}
     whole = [merge_category(layout, category, merge, caps) for category in layout.rows]
@@ -78,6 +90,12 @@ def merge(
     return _tables(
         layout, found, by_category, splits, q_values, caps, overrides, attributes, overrides_table
     )
+
+
+def _of_stores(external: pl.DataFrame | None) -> pl.DataFrame:
+    """The stores of the external track, which no internal cluster holds."""
+    assert external is not None
+    return external.with_columns(cluster=pl.lit(None, pl.Int64))
 
 
 def _tables(

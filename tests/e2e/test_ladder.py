@@ -58,7 +58,7 @@ def test_each_ends_with_a_cluster_a_rule_and_a_probability(folder: Path) -> None
         assert merged[store]["final_cluster"]
     assert [merged[store]["status"] for store in (few, none, new)] == [
         "both",
-        "both",
+        "external_only",
         "external_only",
     ]
 

@@ -78,6 +78,8 @@ def _sales(config: Config, catalog: Catalog, labels: Labels) -> dict[tuple[str, 
     """Sales by cluster and level, for every dimension there is."""
     from clustering.results.export.attributes import attribute_values
 
+    if labels.track != INTERNAL:
+        return {}
     kinds = (INTERNAL, FINAL) if labels.is_merged else (INTERNAL,)
     values = catalog.read(BY_KEY["internal/preprocess"], "values")
     found = {("need_state", by): sales_by_cluster(labels, values, "need_state", by) for by in kinds}
@@ -98,7 +100,8 @@ def _write_tables(
     form: str,
 ) -> list[Path]:
     paths = []
-    for name, frame in {"stores": labels.stores, "sales": pl.concat(sales.values())}.items():
+    frames = {"stores": labels.stores} | ({"sales": pl.concat(sales.values())} if sales else {})
+    for name, frame in frames.items():
         path = folder / f"{name}.{form}"
         with replacing(path) as temporary:
             getattr(frame, f"write_{form}")(temporary)

@@ -24,11 +24,11 @@ class Layout:
 
     The columns of `labels`: category, store_nbr, internal_cluster and external_cluster (null where
     a track places it nowhere), internal_known and external_known (whether the track has data of the
-    store; without, its cluster is an estimate), sales (null where unknown) and is_founder (whether
-    it has enough history, or nobody in the category has).
-    `components` are the lists of internal coordinates,
-    null where there are none; the external ones are row `external_rows` of `external` (n_external,
-    d), -1 where there are none. `external_clusters` (n_external,) are the clusters of those rows.
+    store here; without, its cluster is an estimate), sells (whether it has sales in any category),
+    sales (null where unknown) and is_founder (whether it has enough history, or nobody in the
+    category has). `components` are the lists of internal coordinates, null where there are none;
+    the external ones are row `external_rows` of `external` (n_external, d), -1 where there are
+    none. `external_clusters` (n_external,) are the clusters of those rows.
     """
 
     labels: pl.DataFrame
@@ -106,7 +106,9 @@ def lay_out(
     everywhere = external.select("store_nbr").join(internal, on="store_nbr", how="anti")
     own = internal.select("category", "store_nbr", internal_cluster="cluster")
     added = own.select(pl.col("category").unique()).join(everywhere, how="cross")
-    of_matrix = internal_matrix.select("category", "store_nbr", "components", internal_known=True)
+    of_matrix = internal_matrix.select(
+        "category", "store_nbr", "components", internal_known=pl.col("components").is_not_null()
+    )
     outside = (
         external_matrix.drop_nulls("components")
         .with_row_index("external_row")
@@ -130,6 +132,7 @@ def lay_out(
             maintain_order="left",
         )
     )
+    selling = of_matrix.filter("internal_known")["store_nbr"].unique()
     labels = _with_history(table, stores).select(
         "category",
         "store_nbr",
@@ -137,6 +140,7 @@ def lay_out(
         "external_cluster",
         pl.col("internal_known").fill_null(False),
         pl.col("external_cluster").is_not_null().alias("external_known"),
+        pl.col("store_nbr").is_in(selling.implode()).alias("sells"),
         "sales",
         "is_founder",
     )

@@ -73,11 +73,13 @@ def assignments(
         same += agrees
         other += points_to
     status = (
-        pl.when(~pl.col("external_known"))
+        pl.when("internal_known", "external_known")
+        .then(pl.lit("both"))
+        .when("internal_known")
         .then(pl.lit("internal_only"))
-        .when(~pl.col("internal_known"))
-        .then(pl.lit("external_only"))
-        .otherwise(pl.lit("both"))
+        .when(pl.col("sells") | ~pl.col("external_known"))
+        .then(pl.lit("no_sales"))
+        .otherwise(pl.lit("external_only"))
     )
     return labels.select(
         "category",

@@ -42,6 +42,8 @@ class FittedFeatures:
     has_amounts: bool = True  # of a mix: sales, not shares
 
     def transform(self, table: Table) -> Matrix:
+        if not (self.features or self.level_features):  # nothing was ever sold
+            return np.full((len(table.stores), 1), np.nan)
         aligned = self._aligned(table)
         X, known = self._columns(aligned)
         coordinates = self.components.transform(

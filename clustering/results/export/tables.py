@@ -7,122 +7,134 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from clustering.errors import DataError
-from clustering.registry import BY_KEY, MERGE
+from clustering.registry import BY_KEY, MERGE, TRACKS
+from clustering.schemas import Clusters
 from clustering.store.catalog import Catalog
 
 INTERNAL, FINAL = "internal", "final"
+KEY = ["category", "store_nbr"]
+COLUMNS = (
+    *KEY,
+    "final_cluster",
+    "final_name",
+    "internal_cluster",
+    "internal_name",
+    "external_cluster",
+    "external_name",
+    "merged_cluster",
+    "reassigned",
+    "status",
+    "probability",
+    "next_cluster",
+    "margin",
+    "assigned_by",
+    "is_outlier",
+    "sales",
+)
 
 
 @dataclass(frozen=True)
 class Labels:
     """What a run says of its stores and clusters.
 
-    stores: category, store_nbr, sales, internal_cluster, internal_name, external_cluster,
-    external_name, merged_cluster, final_cluster (internal_cluster as text where nothing was
-    merged), final_name, reassigned, probability, next_cluster, margin, assigned_by, is_outlier.
-    clusters, descriptions, profiles, verdicts, metrics: of the internal track.
+    stores: COLUMNS; final_cluster is the cluster of the track where nothing was merged.
+    clusters, descriptions, profiles, verdicts, metrics: of the internal track, or of the external
+    one where it is alone; so are probability, next_cluster, margin, assigned_by and is_outlier.
     """
 
     stores: pl.DataFrame
     of_clusters: dict[str, pl.DataFrame]
     is_merged: bool
+    track: str = "internal"  # that the categories are of
     numbers: dict[str, str] = field(
         default_factory=dict
     )  # of stores that an override gave a new one
 
 
 def read_labels(catalog: Catalog) -> Labels:
-    """Read what the workbook and the files hold; raises DataError where the internal track was not
-    analyzed.
+    """Read what the workbook and the files hold, of both tracks or the one there is; raises
+    DataError where none was analyzed.
     """
-    analyze, assign = BY_KEY["internal/analyze"], BY_KEY["internal/assign"]
-    if catalog.manifest(analyze) is None:
-        raise DataError(
-            f"{catalog.name} holds no internal clusters to export; run first: clustering run"
-        )
+    track = next((name for name in TRACKS if catalog.manifest(BY_KEY[f"{name}/analyze"])), None)
+    if track is None:
+        raise DataError(f"{catalog.name} holds no clusters to export; run first: clustering run")
+    analyze, is_merged = BY_KEY[f"{track}/analyze"], catalog.manifest(MERGE) is not None
     of_clusters = {
         name: catalog.read(analyze, name)
         for name in ("clusters", "descriptions", "profiles", "metrics")
     }
-    of_clusters["verdicts"] = catalog.read(BY_KEY["internal/train"], "verdicts")
-    key, is_merged = ["category", "store_nbr"], catalog.manifest(MERGE) is not None
+    of_clusters["verdicts"] = catalog.read(BY_KEY[f"{track}/train"], "verdicts")
     numbers = _new_numbers(catalog) if is_merged else {}
-    renumbered = pl.col("store_nbr").replace(numbers)
-    sales = catalog.read(BY_KEY["internal/preprocess"], "stores").select(
-        "category", renumbered, "sales"
+    placed = _placed(catalog, track, numbers)
+    # stores that an override excludes are not in the merge
+    labelled = (
+        placed.join(_final(catalog, track), on=KEY) if is_merged else _unmerged(placed, track)
     )
-    stores = (
-        catalog.read(assign, "assignments")
-        .rename({"cluster": "internal_cluster"})
-        .with_columns(renumbered)
-        .join(
-            _names(of_clusters["clusters"], "internal"),
-            on=["category", "internal_cluster"],
+    for name in TRACKS:
+        labelled = labelled.join(
+            _names(catalog, name),
+            on=[f"{name}_cluster"] if name == "external" else ["category", f"{name}_cluster"],
             how="left",
         )
-        .join(sales, on=key, how="left")
-    )
-    if is_merged:
-        merged = catalog.read(MERGE, "assignments").drop("internal_cluster", "status")
-        names = catalog.read(MERGE, "clusters").select(
-            "category", "final_cluster", final_name="name"
-        )
-        merged = merged.join(names, on=["category", "final_cluster"], how="left")
-        stores = stores.join(
-            _with_external_names(catalog, merged), on=key
-        )  # those an override excludes are not there
-    else:
-        stores = stores.with_columns(
-            pl.lit(None, pl.Int64).alias("external_cluster"),
-            pl.lit(None, pl.String).alias("external_name"),
-            pl.col("internal_cluster").cast(pl.String).alias("merged_cluster"),
-            pl.col("internal_cluster").cast(pl.String).alias("final_cluster"),
-            pl.lit(False).alias("reassigned"),
-            pl.col("internal_name").alias("final_name"),
-        )
-    named = stores.with_columns(pl.col("sales").fill_null(0.0))
+    stores = labelled.with_columns(pl.col("sales").fill_null(0.0)).select(COLUMNS)
     return Labels(
-        named.select(
-            *key,
-            "final_cluster",
-            "final_name",
-            "internal_cluster",
-            "internal_name",
-            "external_cluster",
-            "external_name",
-            "merged_cluster",
-            "reassigned",
-            "probability",
-            "next_cluster",
-            "margin",
-            "assigned_by",
-            "is_outlier",
-            "sales",
-        ).sort("category", "final_cluster", "store_nbr"),
+        stores.sort("category", "final_cluster", "store_nbr"),
         of_clusters,
         is_merged,
+        track,
         numbers,
     )
+
+
+def _placed(catalog: Catalog, track: str, numbers: dict[str, str]) -> pl.DataFrame:
+    """The stores of a track with their clusters and sales."""
+    assigned = catalog.read(BY_KEY[f"{track}/assign"], "assignments")
+    sales = catalog.read(BY_KEY[f"{track}/preprocess"], "stores").select(*KEY, "sales")
+    return (
+        assigned.rename({"cluster": f"{track}_cluster"})
+        .join(sales, on=KEY, how="left")
+        .with_columns(pl.col("store_nbr").replace(numbers))
+    )
+
+
+def _final(catalog: Catalog, track: str) -> pl.DataFrame:
+    """The final clusters of all stores, with the clusters of the other track."""
+    names = catalog.read(MERGE, "clusters").select("category", "final_cluster", final_name="name")
+    merged = catalog.read(MERGE, "assignments").drop(f"{track}_cluster")
+    return merged.join(names, on=["category", "final_cluster"], how="left")
+
+
+def _unmerged(placed: pl.DataFrame, track: str) -> pl.DataFrame:
+    other = TRACKS[1 - TRACKS.index(track)]
+    code = pl.col(f"{track}_cluster").cast(pl.String)
+    return placed.with_columns(
+        pl.lit(None, pl.Int64).alias(f"{other}_cluster"),
+        code.alias("merged_cluster"),
+        code.alias("final_cluster"),
+        code.alias("final_name"),
+        pl.lit(False).alias("reassigned"),
+        pl.lit(None, pl.String).alias("status"),
+    )
+
+
+def _names(catalog: Catalog, track: str) -> pl.DataFrame:
+    """What the clusters of a track are called; nothing where the run has no such track."""
+    stage = BY_KEY[f"{track}/analyze"]
+    has_track = catalog.manifest(stage) is not None
+    clusters: pl.DataFrame = (
+        catalog.read(stage, "clusters") if has_track else Clusters.create_empty()
+    )
+    named = clusters.select(
+        "category",
+        pl.col("cluster").alias(f"{track}_cluster"),
+        pl.col("name").alias(f"{track}_name"),
+    )
+    return named.drop("category") if track == "external" else named
 
 
 def _new_numbers(catalog: Catalog) -> dict[str, str]:
     rows = catalog.read(MERGE, "overrides").filter(kind="renumber", status="applied")
     return dict(rows.select("store_nbr", "value").iter_rows())
-
-
-def _names(clusters: pl.DataFrame, track: str) -> pl.DataFrame:
-    return clusters.select(
-        "category",
-        pl.col("cluster").alias(f"{track}_cluster"),
-        pl.col("name").alias(f"{track}_name"),
-    )
-
-
-def _with_external_names(catalog: Catalog, merged: pl.DataFrame) -> pl.DataFrame:
-    external = _names(catalog.read(BY_KEY["external/analyze"], "clusters"), "external").drop(
-        "category"
-    )
-    return merged.join(external, on="external_cluster", how="left")
 
 
 def sales_by_cluster(labels: Labels, values: pl.DataFrame, dimension: str, by: str) -> pl.DataFrame:
