@@ -58,10 +58,10 @@ def merge(
     and the clusters of a category reach the floor only all together, DataError where there is
     nothing to merge or overrides hold mistakes.
     """
-    if internal is None and external is None:
+    if not any(track is not None and track.height for track in (internal, external)):
         raise DataError("there are no clusters to merge; run: clustering run")
     layout = lay_out(
-        _of_stores(external) if internal is None else internal,
+        internal if internal is not None and internal.height else _of_stores(external),
         NO_CLUSTERS if external is None else external,
         NO_COORDINATES if internal_matrix is None else internal_matrix,
         NO_COORDINATES if external_matrix is None else external_matrix,

@@ -231,8 +231,18 @@ def test_later_stores_are_placed_by_the_same_rule() -> None:
 
 
 def test_nothing_to_merge_is_an_error() -> None:
-    with pytest.raises(DataError, match="internal_ml"):
-        _case(_cell(None, 1, 3))
+    with pytest.raises(DataError, match="no clusters to merge"):
+        _case({})
+
+
+def test_one_track_alone_gives_its_clusters() -> None:
+    outside = _case(_cell(None, 1, 3) | _cell(None, 2, 4))["assignments"]
+    assert outside["category"].unique().to_list() == ["ALL"]
+    assert outside.sort("store_nbr")["final_cluster"].to_list() == ["B"] * 3 + ["A"] * 4
+    assert outside["status"].unique().to_list() == ["external_only"]
+    inside = _case(_cell(1, None, 3) | _cell(2, None, 4))["assignments"]
+    assert inside.sort("store_nbr")["final_cluster"].to_list() == ["B"] * 3 + ["A"] * 4
+    assert inside["status"].unique().to_list() == ["internal_only"]
 
 
 drawn_stores = st.lists(
