@@ -112,4 +112,4 @@ def test_a_weight_that_is_no_number_is_named(folder: Path) -> None:
     (folder / "bad.csv").write_text("store_nbr,like_store_nbr,weight\n1,2,much\n")
     done = command_in(folder, "assign", "source.like_stores=bad.csv")
     assert done.code == 3
-    assert "bad.csv: data row 1" in done.err
+    assert "bad.csv: column weight" in done.err
