@@ -31,12 +31,12 @@ LAYOUT = lay_out(INTERNAL, EXTERNAL, INTERNAL_MATRIX, EXTERNAL_MATRIX, 0.5)
 def test_stores_are_in_their_categories_and_those_of_the_external_track_alone_in_each() -> None:
     labels = LAYOUT.labels.drop("sales", "is_founder")
     assert labels.rows() == [
-        ("ALE", "b", 10, 1, True, True),
-        ("ALE", "z", None, 3, False, True),
-        ("TEA", "a", 1, 1, True, True),
-        ("TEA", "b", 2, 1, True, True),
-        ("TEA", "d", 1, None, False, False),
-        ("TEA", "z", None, 3, False, True),
+        ("ALE", "b", 10, 1, True, True, True),
+        ("ALE", "z", None, 3, False, True, False),
+        ("TEA", "a", 1, 1, True, True, True),
+        ("TEA", "b", 2, 1, False, True, True),
+        ("TEA", "d", 1, None, False, False, False),
+        ("TEA", "z", None, 3, False, True, False),
     ]
     assert LAYOUT.rows == {"ALE": slice(0, 2), "TEA": slice(2, 6)}
 
