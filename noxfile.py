@@ -30,6 +30,15 @@ def tests(session: nox.Session) -> None:
 
 
 @nox.session
+def fuzz(session: nox.Session) -> None:
+    """Three hundred small random inputs, with all transforms and scalers."""
+    session.install("-e", ".[test]")
+    session.run(
+        "pytest", "-n", "auto", "tests/fuzz", *session.posargs, env={"CLUSTERING_FUZZ": "300"}
+    )
+
+
+@nox.session
 def services(session: nox.Session) -> None:
     """Databases, buckets and Dagster, on servers the tests start and stop themselves. What is
     absent comes by apt-get.

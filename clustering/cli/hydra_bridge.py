@@ -127,7 +127,7 @@ def _refuse_passwords(words: Sequence[str]) -> None:
 
 def _prepare() -> None:
     read_dotenv()
-    _register()
+    register()
     if not (conf_dir() / "config.yaml").is_file():
         raise ConfigError(
             f"{conf_dir()} holds no config.yaml; unset CLUSTERING_CONF_DIR or run: clustering "
@@ -218,7 +218,7 @@ def read_dotenv() -> None:
         load_dotenv(".env", override=False)
 
 
-def _register() -> None:
+def register() -> None:
     """Tell Hydra the types, and the options that are listed in the code: model families and
     criteria.
     """

@@ -14,6 +14,8 @@ from clustering.methods.plausibility.findings import Finding, findings_table, wa
 from clustering.schemas import ALL
 from clustering.stages.quarantine import column_report, quarantine_frame, require_few, tally
 
+LARGEST_ATTRIBUTE = 1e15
+
 
 @dataclass
 class _Findings:
@@ -167,13 +169,21 @@ def _usable(joined: pl.DataFrame, preprocess: Preprocess, found: _Findings) -> l
     """The columns that stay, as numbers (Float64) or levels (String); what happens to each is
     reported.
     """
-    usable = []
+    usable, odd = [], []
     for column in joined.columns[1:]:
         cleaned, kind = _typed(joined[column])
+        if kind == "numeric" and (cleaned.abs() > LARGEST_ATTRIBUTE).any():
+            value, store = cleaned.abs().max(), joined["store_nbr"][cleaned.abs().arg_max()]
+            odd.append(
+                f"attribute {column} is {value:g} for store {store}; values above "
+                f"{LARGEST_ATTRIBUTE:g} cannot be used"
+            )
         reason = _reason_to_drop(cleaned, kind, preprocess)
         found.columns.append(("joined", column, kind, "dropped" if reason else "kept", reason))
         if not reason:
             usable.append(pl.lit(cleaned))
+    if odd:
+        raise DataError(odd[0], odd[1:])
     return usable
 
 

@@ -166,3 +166,18 @@ def test_total_among_the_attributes_is_set_aside() -> None:
     result = preprocess_external({"a.csv": external}, Preprocess(), 1)
     assert result["stores"]["store_nbr"].to_list() == ["1", "2", "3"]
     assert "Grand Total" in result["findings"]["text"][0]
+
+
+def test_attribute_too_large_to_compute_with_is_named() -> None:
+    external = pl.DataFrame({"store_nbr": ["1", "2", "3"], "income": [1.0, 2.0, 1e100]})
+    with pytest.raises(DataError, match=r"attribute income is 1e\+100 for store 3"):
+        preprocess_external({"a.csv": external}, Preprocess(), 1)
+
+
+@pytest.mark.parametrize("transform", ["alr", "ilr"])
+@pytest.mark.parametrize("scale", ["none", "quantile"])
+def test_log_ratios_work_with_one_need_state(transform: str, scale: str) -> None:
+    result = _run([row for row in ROWS if row[1] == "g"])
+    settings = Features(transform=transform, scale=scale)
+    matrix = features(result["values"], result["stores"], settings, 1)["matrix"]
+    assert matrix["components"].to_list() == [[0.0]] * 6

@@ -43,12 +43,14 @@ def replacement_for_zero(mix: Matrix, factor: float) -> float:
 
 def coordinates(mix: Matrix, transform: str, zero: float) -> Matrix:
     """Give shares (n_stores, p) in the coordinates of `transform`; alr and ilr have one column
-    fewer.
+    fewer, but at least one.
     """
     if transform in ("none", "share"):
         return mix
     if transform == "hellinger":
         return np.asarray(np.sqrt(mix))
+    if transform in ("alr", "ilr") and mix.shape[1] == 1:
+        return np.zeros_like(mix)  # one share is always 1: there is no ratio
     logs = np.log(without_zeros(mix, zero))
     if transform == "clr":
         return np.asarray(logs - logs.mean(axis=1, keepdims=True))

@@ -85,8 +85,9 @@ class FittedFeatures:
     @property
     def width(self) -> int:
         """The number of coordinates that come from numbers; those of categories follow them."""
-        columns = len(self.features) - (self.transform_name in ("alr", "ilr"))
-        return int(self.components.transform(np.zeros((1, max(columns, 0)))).shape[1]) + 2 * (
+        fewer = self.transform_name in ("alr", "ilr") and len(self.features) > 1
+        columns = len(self.features) - fewer
+        return int(self.components.transform(np.zeros((1, columns))).shape[1]) + 2 * (
             self.performance is not None
         )
 
