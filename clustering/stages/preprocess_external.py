@@ -172,11 +172,13 @@ def _usable(joined: pl.DataFrame, preprocess: Preprocess, found: _Findings) -> l
     usable, odd = [], []
     for column in joined.columns[1:]:
         cleaned, kind = _typed(joined[column])
-        if kind == "numeric" and (cleaned.abs() > LARGEST_ATTRIBUTE).any():
-            value, store = cleaned.abs().max(), joined["store_nbr"][cleaned.abs().arg_max()]
+        if (
+            kind == "numeric"
+            and (too_large := joined.filter(cleaned.abs() > LARGEST_ATTRIBUTE)).height
+        ):
             odd.append(
-                f"attribute {column} is {value:g} for store {store}; values above "
-                f"{LARGEST_ATTRIBUTE:g} cannot be used"
+                f"attribute {column} is {too_large[column][0]} for store "
+                f"{too_large['store_nbr'][0]}; values above {LARGEST_ATTRIBUTE:g} cannot be used"
             )
         reason = _reason_to_drop(cleaned, kind, preprocess)
         found.columns.append(("joined", column, kind, "dropped" if reason else "kept", reason))
