@@ -1,153 +1,15 @@
 """Print the quality tables: `nox -s quality` or `python -m tests.quality [--quick] [--part PART]
-[--pycaret PYTHON]`.
+[--seeds SEEDS] [--pycaret PYTHON] [--output docs/quality.md]`.
 """
 
 from __future__ import annotations
 
 import argparse
-import time
 import warnings
-from functools import partial
+from pathlib import Path
 
-import numpy as np
-from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
-from sklearn.metrics import adjusted_rand_score
-from sklearn.model_selection import cross_val_predict
-
-from clustering.sample.planted import Planted, draw_attributes, draw_mixes
-from tests.quality.automl import run_pycaret
-from tests.quality.calibration import score_attribute_rule, score_calibration, score_movers
-from tests.quality.cases import DEVELOPMENT, EXTERNAL, SCORED_ONLY, Case
-from tests.quality.families import print_families
-from tests.quality.hard import score_continua, score_external_worlds, score_hard, score_pairs
-from tests.quality.panel import score_panel
-from tests.quality.planted_tables import (
-    ATTRIBUTES,
-    MIX,
-    of_attributes,
-    of_mixes,
-    our_default,
-    without_weeks,
-)
-from tests.quality.rivals import RIVALS, shares
-from tests.quality.significance import score_significance
-from tests.quality.speed import print_seconds
-
-OURS, NO_WEEKS = "clustering (default)", "clustering, no weeks"
-PARTS = (
-    "development",
-    "scored",
-    "hard",
-    "continua",
-    "pairs",
-    "calibration",
-    "movers",
-    "significance",
-    "external",
-    "panel",
-    "speed",
-    "models",
-)
-
-
-def limit(X: np.ndarray, labels: np.ndarray) -> float:
-    """What a classifier that is given the true labels reaches (cross-validated linear
-    discriminants).
-    """
-    if len(np.unique(labels)) == 1:
-        return 1.0
-    return float(
-        adjusted_rand_score(
-            labels, cross_val_predict(LinearDiscriminantAnalysis(), X, labels, cv=5)
-        )
-    )
-
-
-def score_mixes(title: str, cases: list[Case], quick: bool, pycaret: str | None) -> None:
-    """Mean ARI on stores that are no outliers, that over the limit, share of right k, seconds; by
-    method.
-    """
-    drawn = {
-        (case, seed): draw_mixes(case.recipe, [seed])
-        for case in (cases[:4] if quick else cases)
-        for seed in (case.seeds[:1] if quick else case.seeds)
-    }
-    theirs = (
-        run_pycaret(pycaret, {key: one.counts.astype(float) for key, one in drawn.items()})
-        if pycaret
-        else {}
-    )
-    rows: dict[str, list[tuple[float, float, bool, float]]] = {}
-    worst: list[tuple[float, str]] = []
-    for (case, seed), planted in drawn.items():
-        inside = planted.labels >= 0
-        truth = planted.labels[inside]
-        best = limit(np.sqrt(shares(planted.counts.astype(float)))[inside][:, :-1], truth)
-        labelings = _labelings(planted) | ({"PyCaret 3.3.2": theirs[case, seed]} if theirs else {})
-        for name, (labels, seconds) in labelings.items():
-            ari = float(adjusted_rand_score(truth, labels[inside]))
-            right = len(np.unique(labels[labels >= 0])) == case.recipe.clusters
-            rows.setdefault(name, []).append((ari, ari / max(best, 1e-9), right, seconds))
-        ours, usual = rows[OURS][-1][0], rows["usual recipe"][-1][0]
-        worst.append((ours - usual, f"{case.name} (seed {seed})"))
-        print(
-            f"  {case.name:<24} seed {seed:>3}  limit {best:.2f}  ours {ours:.2f}  usual "
-            f"{usual:.2f}"
-        )
-    _print(title, rows)
-    gap, name = min(worst)
-    print(f"least lead over the usual recipe in any table: {gap:+.3f} ({name})\n")
-
-
-def _labelings(planted: Planted) -> dict[str, tuple[np.ndarray, float]]:
-    """Labels of our default and of every rival that runs here, with the seconds each took."""
-    found = {}
-    sales = planted.counts.astype(float)
-    methods = {
-        OURS: lambda: our_default(*of_mixes(planted), MIX)[0],
-        NO_WEEKS: lambda: our_default(*without_weeks(sales), MIX)[0],
-    } | {name: partial(method, sales, 10) for name, method in RIVALS.items()}
-    for name, method in methods.items():
-        clock = time.perf_counter()
-        labels = method()
-        found[name] = (labels, time.perf_counter() - clock)
-    return found
-
-
-def score_external(quick: bool) -> None:
-    """The same for planted attributes: numeric, skewed, categorical, with gaps, and irrelevant
-    ones.
-    """
-    rows: dict[str, list[tuple[float, float, bool, float]]] = {}
-    for name, recipe in list(EXTERNAL.items())[: 2 if quick else None]:
-        for seed in (201, 202)[: 1 if quick else 2]:
-            planted = draw_attributes(recipe, [seed])
-            mean, spread = np.nanmean(planted.numbers, axis=0), np.nanstd(planted.numbers, axis=0)
-            levels = [np.eye(4)[planted.levels[:, j]] for j in range(planted.levels.shape[1])]
-            best = limit(
-                np.hstack([np.nan_to_num((planted.numbers - mean) / spread), *levels]),
-                planted.labels,
-            )
-            clock = time.perf_counter()
-            labels = our_default(*of_attributes(planted), ATTRIBUTES)[0]
-            ari = float(adjusted_rand_score(planted.labels, labels))
-            right = len(np.unique(labels)) == recipe.clusters
-            rows.setdefault(OURS, []).append(
-                (ari, ari / max(best, 1e-9), right, time.perf_counter() - clock)
-            )
-            print(
-                f"  {name:<24} seed {seed:>3}  limit {best:.2f}  ours {ari:.2f}  k "
-                f"{len(np.unique(labels))}"
-            )
-    _print("external track, planted attributes", rows)
-    print()
-
-
-def _print(title: str, rows: dict[str, list[tuple[float, float, bool, float]]]) -> None:
-    print(f"\n{title}\n{'method':<24}{'mean ARI':>10}{'ARI/limit':>11}{'right k':>9}{'seconds':>9}")
-    for name, found in rows.items():
-        ari, ratio, right, seconds = np.array(found, dtype=float).mean(axis=0)
-        print(f"{name:<24}{ari:>10.3f}{ratio:>11.3f}{right:>9.0%}{seconds:>9.2f}")
+from tests.quality.document import written
+from tests.quality.parts import PARTS
 
 
 def main() -> None:
@@ -167,35 +29,18 @@ def main() -> None:
         metavar="PYTHON",
         help="an interpreter that has PyCaret 3.3.2, to compare with it",
     )
+    parser.add_argument(
+        "--output",
+        type=Path,
+        metavar="FILE",
+        help="write the sections of these parts into the document, which keeps its others",
+    )
     asked = parser.parse_args()
-    parts = asked.part or PARTS
-    if "development" in parts:
-        score_mixes("development set", DEVELOPMENT, asked.quick, asked.pycaret)
-    if "scored" in parts:
-        score_mixes("scored-only set", SCORED_ONLY, asked.quick, asked.pycaret)
-    if "hard" in parts:
-        score_hard(asked.seeds, asked.quick, asked.pycaret)
-    if "continua" in parts:
-        score_continua(asked.seeds, asked.quick)
-    if "pairs" in parts:
-        score_pairs(asked.seeds, asked.quick)
-    if "calibration" in parts:
-        score_calibration(asked.seeds, asked.quick)
-        score_attribute_rule(asked.seeds, asked.quick)
-    if "movers" in parts:
-        score_movers(asked.seeds, asked.quick)
-    if "significance" in parts:
-        score_significance(asked.seeds, asked.quick)
-    if "external" in parts:
-        score_external(asked.quick)
-        score_external_worlds(asked.seeds, asked.quick)
-    if "panel" in parts:
-        print("real panel: fit on weeks 1-26, held-out R2 on weeks 27-52")
-        score_panel(asked.quick)
-    if "speed" in parts:
-        print_seconds(asked.pycaret)
-    if "models" in parts:
-        print_families()
+    for name in asked.part or PARTS:
+        if asked.output:
+            asked.output.write_text(written(asked.output, name, asked))
+        else:
+            PARTS[name].run(asked)
 
 
 if __name__ == "__main__":
