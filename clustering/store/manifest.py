@@ -7,7 +7,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,14 +16,17 @@ from clustering.store.code import Code
 
 @dataclass(frozen=True)
 class FileState:
-    """One file as it was: size and time of change serve to trust the hash without reading the file
-    again.
+    """One file as it was: where nothing that the system knows of it has changed the hash is trusted
+    without reading the file again.
     """
 
     path: str
     bytes: int
     mtime_ns: int
     sha256: str
+    # size and time of writing can be set back; these two cannot
+    ctime_ns: int = 0
+    inode: int = 0
 
 
 @dataclass
@@ -63,19 +66,16 @@ class Manifest:
 
 
 def file_state(path: Path, known: FileState | None = None) -> FileState:
-    """Size, time and SHA-256 of a file; the hash is taken from `known` where size and time have not
-    changed.
+    """Size, times and SHA-256 of a file; the hash is taken from `known` where all else is as it
+    was.
     """
     stat = path.stat()
-    if known and (known.path, known.bytes, known.mtime_ns) == (
-        str(path),
-        stat.st_size,
-        stat.st_mtime_ns,
-    ):
+    state = FileState(str(path), stat.st_size, stat.st_mtime_ns, "", stat.st_ctime_ns, stat.st_ino)
+    if known and replace(known, sha256="") == state:
         return known
     with path.open("rb") as handle:
         digest = hashlib.file_digest(handle, "sha256").hexdigest()
-    return FileState(str(path), stat.st_size, stat.st_mtime_ns, digest)
+    return replace(state, sha256=digest)
 
 
 def file_states(paths: Iterable[str], known: Iterable[FileState] = ()) -> list[FileState]:

@@ -19,6 +19,7 @@ from clustering.io.sources.values import (
     key_of,
     name_of,
     period_of,
+    settled,
 )
 from clustering.methods.aggregation.clean_keys import are_clean
 from clustering.methods.aggregation.overlap import FILE
@@ -37,6 +38,7 @@ def canonical_sales(
     Where amounts or periods in text are not understood there are columns unread_sales and
     unread_period with that text. Raises DataError for a fault of structure in one file.
     """
+    tables = settled(tables, roles)
     frames, periods = [], {}
     for table, columns in zip(tables, roles, strict=True):
         frame, periods[table.path] = _sales_of_file(table, columns, reading)

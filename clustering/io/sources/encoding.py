@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import gzip
 import os
+import re
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,7 +24,8 @@ BYTE_ORDER_MARKS = {
     codecs.BOM_UTF16_BE: "utf-16",
 }
 WESTERN = "cp1252"  # holds all letters of latin-1, too
-CLEARLY = 0.05  # by so much another encoding must look less chaotic than the western one
+ALONE = 0.6  # in western text so many letters beyond ASCII stand between letters of ASCII
+OTHERS = ["cp1251", "cp1253", "cp1254", "cp1255", "cp1256", "cp932", "gb18030", "big5", "cp949"]
 
 
 @dataclass(frozen=True)
@@ -114,8 +116,8 @@ def _utf16_without_mark(chunk: bytes) -> str | None:
 
 
 def _legacy_encoding(path: str, chunk: bytes) -> str:
-    """The likeliest encoding of bytes that are not UTF-8; western ones unless another is clearly
-    better.
+    """The likeliest encoding of bytes that are not UTF-8: in western text letters beyond ASCII
+    stand alone, in other scripts side by side.
     """
     text = chunk.decode("utf-8", "replace")
     broken = text.count("\ufffd")
@@ -125,15 +127,18 @@ def _legacy_encoding(path: str, chunk: bytes) -> str:
             f"{path}: is UTF-8 but for {broken} characters, the first in line {line}; correct it, "
             "or set source.read.encoding"
         )
+    western = chunk.decode(WESTERN, "replace")
+    words = re.findall(r"[^\W\d_]*[^\x00-\x7f]+[^\W\d_]*", western)
+    if re.search(r"[^\W\d_][³¹¿][^\W\d_]", western):
+        return "cp1250"
+    alone = sum(len(re.findall(r"[^\x00-\x7f]+", word)) for word in words)
+    if alone >= ALONE * sum(character > "\x7f" for character in western):
+        return WESTERN
     from charset_normalizer import from_bytes
 
     lines = [line for line in chunk.splitlines(keepends=True) if not line.isascii()]
-    matches = list(from_bytes(b"".join(lines[:2000])))
-    chaos = {match.encoding: match.chaos for match in matches}
-    western = min((chaos[name] for name in (WESTERN, "latin_1") if name in chaos), default=1.0)
-    if not matches or western <= matches[0].chaos + CLEARLY:
-        return WESTERN
-    return matches[0].encoding
+    best = from_bytes(b"".join(lines[:2000]), cp_isolation=OTHERS).best()
+    return best.encoding if best else WESTERN
 
 
 def _converted(path: str, encoding: str) -> str:

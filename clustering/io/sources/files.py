@@ -7,6 +7,7 @@ What reads them is imported when they are read: mostly a run only asks whether t
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -59,7 +60,9 @@ class FileSource:
     def need_states(self) -> pl.DataFrame:
         from clustering.io.sources.canonical import canonical_need_states
 
-        return canonical_need_states(*self._opened("need_states"))
+        found = canonical_need_states(*self._opened("need_states"))
+        self._require_shared("SKUs", "sku_nbr", "need_states", found["sku_nbr"])
+        return found
 
     def external(self) -> dict[str, pl.DataFrame]:
         from clustering.io.sources.attributes import canonical_attributes, stacked
@@ -75,6 +78,9 @@ class FileSource:
             key: canonical_attributes(table, columns, reading)
             for key, table, columns in zip(keys, tables, roles, strict=True)
         }
+        for key, frame in frames.items():
+            self._require_shared("stores", "store_nbr", key, frame["store_nbr"])
+        self._require_shared_among(frames)
         return stacked(frames, reading)
 
     def like_stores(self) -> pl.DataFrame | None:
@@ -83,6 +89,9 @@ class FileSource:
         from clustering.io.sources.optional import canonical_like_stores
 
         frames = self._each("like_stores", canonical_like_stores)
+        for frame in frames:
+            both = pl.concat([frame["store_nbr"], frame["like_store_nbr"]])
+            self._require_shared("stores", "store_nbr", "like_stores", both)
         return pl.concat(frames).unique(maintain_order=True) if frames else None
 
     def overrides(self) -> pl.DataFrame | None:
@@ -118,8 +127,9 @@ class FileSource:
 
         settings, frames = self.source.read.of(name), self.frames.get(name, {})
         given = [table_of_frame(label, frame, settings) for label, frame in frames.items()]
+        align = self.source.read.align_keys
         paths = [] if given and (name == "sales" or not self.patterns[name]) else self.files(name)
-        return given + [
+        opened = given + [
             open_table(
                 path,
                 settings,
@@ -128,6 +138,7 @@ class FileSource:
             )
             for path in paths
         ]
+        return [replace(table, align_keys=align) for table in opened] if align else opened
 
     def _opened(self, name: str) -> Opened:
         """The files of an input and the roles of their columns; raises MissingColumns for all files
@@ -185,6 +196,30 @@ class FileSource:
             except DataError:  # it is told when that input is read
                 continue
         return MissingColumns(problems, details)
+
+    def _require_shared(self, what: str, role: str, where: str, keys: pl.Series) -> None:
+        """Raise DataError where the sales spell their keys otherwise than another input."""
+        from clustering.io.sources.alignment import Keys, require_shared
+
+        if self.source.read.align_keys:
+            return
+        try:
+            tables, roles = self._resolved("sales")
+        except DataError:  # without sales, or with sales at fault, there is nothing to compare with
+            return
+        for table, columns in zip(tables, roles, strict=True):
+            sold = Keys.of(table.path, table.beginning[columns[role]])
+            require_shared(what, sold, Keys.of(where, keys))
+
+    def _require_shared_among(self, frames: dict[str, pl.DataFrame]) -> None:
+        """The same among files of attributes: each against the first."""
+        from clustering.io.sources.alignment import Keys, require_shared
+
+        if self.source.read.align_keys:
+            return
+        first, *others = [Keys.of(key, frame["store_nbr"]) for key, frame in frames.items()]
+        for other in others:
+            require_shared("stores", first, other)
 
     def _each(self, name: str, read: Any) -> list[pl.DataFrame]:
         if not self.files(name):

@@ -60,7 +60,7 @@ def trimmed(text: pl.Expr) -> pl.Expr:
 def as_number(text: pl.Expr, style: NumberStyle) -> pl.Expr:
     """Give Float64; null for gaps and for what is not a number in this style."""
     if style.plain:
-        return text.cast(pl.Float64, strict=False)
+        return text.cast(pl.Float64, strict=False).fill_nan(None)
     return _in_style(trimmed(text), style.decimal)
 
 

@@ -43,11 +43,30 @@ def expand(name: str, pattern: str) -> list[str]:
 
 
 def matches(pattern: str) -> list[str]:
-    """The files a path or glob matches, hidden ones left out; none is no mistake."""
+    """The files that a path, a folder or a glob means, without hidden ones and those that programs
+    leave beside data; none is no mistake.
+
+    The name of a file that is there means that file, whatever brackets are in it.
+    """
     if is_remote(pattern):
         return expand_remote(pattern)
-    found = sorted(glob.glob(str(Path(pattern).expanduser()), recursive=True))
-    return [file for file in found if Path(file).is_file() and not Path(file).name.startswith(".")]
+    text = str(Path(pattern).expanduser())
+    if Path(text).is_file():
+        return [text]
+    if Path(text).is_dir():
+        text = str(Path(glob.escape(text)) / "**" / "*")
+    found = glob.glob(text, recursive=True) or glob.glob(text.replace("[", "[[]"), recursive=True)
+    return sorted(file for file in set(found) if Path(file).is_file() and not _is_beside(file))
+
+
+def _is_beside(file: str) -> bool:
+    """Hidden files, locks of Excel, marks and checksums of Spark, a table's log."""
+    parts = Path(file).parts
+    return (
+        parts[-1].startswith((".", "~$", "_SUCCESS", "_committed", "_started", "_metadata"))
+        or parts[-1].endswith(".crc")
+        or "_delta_log" in parts
+    )
 
 
 def optional_files(name: str, source: Source) -> list[str]:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
+from urllib.parse import unquote
 
 import polars as pl
 
@@ -42,6 +43,7 @@ class Table:
     types: Types
     how: str
     settings: ReadSettings = field(default_factory=ReadSettings)
+    align_keys: bool = False
     separator: str | None = None
     unnamed: tuple[str, ...] = ()
 
@@ -90,7 +92,7 @@ def open_table(
         raise DataError(
             f"{path}: the column {repeated[0].split('_duplicated_')[0]!r} occurs twice; rename one"
         )
-    return replace(_without_index(table), settings=settings)
+    return replace(_with_folders(_without_index(table)), settings=settings)
 
 
 def table_of_frame(name: str, frame: pl.DataFrame, settings: ReadSettings) -> Table:
@@ -165,6 +167,21 @@ def _excel(path: str, local: str, settings: ReadSettings, known: Collection[str]
 
 Opener = Callable[[str, str, ReadSettings, Collection[str]], Table]
 OPENERS: dict[str, Opener] = {"parquet": _parquet, "text": _text, "excel": _excel}
+
+
+def _with_folders(table: Table) -> Table:
+    """Add the columns that folders named column=value hold, as Hive writes them."""
+    folders = [part.partition("=") for part in table.path.split("/")[:-1] if "=" in part]
+    columns = {
+        name: None if value == "__HIVE_DEFAULT_PARTITION__" else unquote(value)
+        for name, _, value in folders
+        if name and name not in table.types
+    }
+    if not columns:
+        return table
+    cells = [pl.lit(value, pl.String).alias(name) for name, value in columns.items()]
+    types = table.types | dict.fromkeys(columns, pl.String())
+    return replace(table, frame=table.frame.with_columns(cells), types=types)
 
 
 def _without_index(table: Table) -> Table:

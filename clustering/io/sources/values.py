@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import polars as pl
 
 from clustering.errors import DataError
-from clustering.io.sources.numbers import as_number, is_gap, style_of, trimmed
+from clustering.io.sources.alignment import require_apart
+from clustering.io.sources.numbers import AmbiguousNumbers, as_number, is_gap, style_of, trimmed
 from clustering.io.sources.readers import Table
 from clustering.io.sources.reading import Reading
 from clustering.methods.aggregation.clean_keys import (
+    aligned,
     are_clean,
     cleaned,
     require_whole_digits,
@@ -20,6 +23,7 @@ from clustering.methods.aggregation.periods import (
     AmbiguousDates,
     Periods,
     integers_mean,
+    order_of,
     read_integers,
     read_periods,
 )
@@ -50,6 +54,10 @@ def key_of(table: Table, column: str, role: str, reading: Reading) -> pl.Expr:
         value, words = (value, "text") if clean else (cleaned(value), "text, cleaned")
     elif not kind.is_integer():
         raise DataError(f"{table.path}: column {column} holds {kind}, expected integers or text")
+    if table.align_keys and kind in TEXT:
+        different = table.frame.select(pl.col(column).cast(pl.String)).unique()
+        require_apart(table.path, column, table.collect(different)[column])
+        value, words = aligned(value), "text, without leading zeros and decimals"
     reading.add(table.path, column, "read", role, "key", words, _example(table, column))
     return value
 
@@ -127,6 +135,63 @@ def period_of(
     return period, unread, what
 
 
+def settled(tables: Sequence[Table], roles: Sequence[Mapping[str, str]]) -> list[Table]:
+    """The files with the settings that the others decide, where one alone could be read in two
+    ways: the decimal mark, and the order of day and month.
+    """
+    if len(tables) < 2:
+        return list(tables)
+    marks: list[str | None] = []
+    orders: list[str | None] = []
+    for table, columns in zip(tables, roles, strict=True):
+        marks.append(_mark_of(table, columns["total_sales"]))
+        period = columns.get("week") or columns.get("date")
+        orders.append(_order_of(table, period) if period else None)
+    mark, order = _only(marks), _only(orders)
+    return [
+        replace(
+            table,
+            settings=replace(
+                table.settings,
+                decimal=table.settings.decimal or (mark if own == UNSURE else None),
+                date_format=table.settings.date_format or (order if turn == UNSURE else None),
+            ),
+        )
+        for table, own, turn in zip(tables, marks, orders, strict=True)
+    ]
+
+
+UNSURE = "unsure"
+
+
+def _only(found: Sequence[str | None]) -> str | None:
+    """What all files say that say anything."""
+    said = {each for each in found if each not in (None, UNSURE)}
+    return said.pop() if len(said) == 1 else None
+
+
+def _mark_of(table: Table, column: str) -> str | None:
+    if table.types[column] not in TEXT:
+        return None
+    values = _different(table, pl.col(column).cast(pl.String))
+    decimal = table.settings.decimal
+    try:
+        style = style_of(table.path, values, table.separator, decimal, table.decimal_hint)
+    except AmbiguousNumbers:
+        return UNSURE
+    return style.decimal
+
+
+def _order_of(table: Table, column: str) -> str | None:
+    if table.types[column] not in TEXT:
+        return None
+    values = _different(table, _day(pl.col(column).cast(pl.String)))
+    try:
+        return order_of(values.to_list())
+    except AmbiguousDates:
+        return UNSURE
+
+
 def is_plain(table: Table, columns: Mapping[str, str]) -> bool:
     """Whether the sales of a file are those of parquet types that need no conversion."""
     kinds = {role: table.types[column] for role, column in columns.items()}
@@ -178,7 +243,7 @@ def _period_in_text(
     where, date_format = f"{table.path}: column {column}", table.settings.date_format
     text = pl.col(column).cast(pl.String)
     dated = date_format is not None and "%" in date_format
-    day = trimmed(text) if dated else trimmed(text).str.replace(TIME, "")
+    day = trimmed(text) if dated else _day(text)
     values = _different(table, day)
     try:
         periods = read_periods(values.to_list(), date_format)
@@ -195,6 +260,11 @@ def _period_in_text(
     period = _by_table(day, periods)
     lost = pl.when(period.is_null() & ~is_gap(text)).then(text) if len(unread) else None
     return period, lost, periods.what
+
+
+def _day(text: pl.Expr) -> pl.Expr:
+    """The text without a time of day: the local date."""
+    return trimmed(text).str.replace(TIME, "")
 
 
 def _by_table(text: pl.Expr, periods: Periods) -> pl.Expr:

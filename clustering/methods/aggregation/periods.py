@@ -261,6 +261,20 @@ def _in_order(orders: dict[str, dict[str, int]], date_format: str | None) -> dic
     return by_day
 
 
+def order_of(values: Sequence[str]) -> str | None:
+    """Which of day and month comes first in most values; None where they are written otherwise.
+
+    Raises AmbiguousDates where both orders fit.
+    """
+    ends = [match["day"] if (match := ENDING.fullmatch(text)) else text for text in values]
+    orders = {order: _known(ends, read) for order, read in READERS_OF.items()}
+    if not any(orders.values()):
+        return None
+    chosen = _in_order(orders, None)
+    differ = orders[DAY_FIRST] != orders[MONTH_FIRST]
+    return next(order for order in orders if orders[order] is chosen) if differ else None
+
+
 def _read_month(text: str) -> int | None:
     if (match := _named_month(text)) and (month := MONTHS.get(match["m"].lower())):
         return _day(_year(match["y"].strip("'")), month, 1)

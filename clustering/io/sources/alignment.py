@@ -1,0 +1,69 @@
+"""Keys that two inputs spell differently: with and without leading zeros, decimals, thousands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from clustering.errors import DataError
+from clustering.methods.aggregation.clean_keys import aligned, cleaned
+
+LOST = 0.05  # of the keys of the smaller input; where more would be found, the run stops
+
+
+@dataclass(frozen=True)
+class Keys:
+    """The different keys of an input, as text; `where` names it."""
+
+    where: str
+    values: pl.Series
+
+    @classmethod
+    def of(cls, where: str, values: pl.Series) -> Keys:
+        """From the cells of a column, or some of them."""
+        different = values.to_frame("key").select(cleaned(pl.col("key"))).to_series()
+        return cls(where, different.drop_nulls().unique().sort())
+
+    @property
+    def aligned(self) -> pl.Series:
+        """The same without zeros and decimals, in the same order."""
+        return self.values.to_frame("key").select(aligned(pl.col("key"))).to_series()
+
+
+def require_shared(what: str, first: Keys, second: Keys) -> None:
+    """Raise DataError where clearly more keys would be in both inputs if zeros and decimals were
+    dropped; `what` is their plural.
+    """
+    shared, loosely, smaller = _shared(first, second)
+    apart = all(keys.aligned.n_unique() == len(keys.values) for keys in (first, second))
+    if loosely - shared <= LOST * smaller or not apart:
+        return
+    pairs = dict(zip(first.aligned, first.values, strict=True))
+    other = dict(zip(second.aligned, second.values, strict=True))
+    text = next(key for key in sorted(pairs) if key in other and pairs[key] != other[key])
+    raise DataError(
+        f"{second.where}: {shared} of its {len(second.values)} {what} are in {first.where} as they "
+        f"are written, {loosely} would be without leading zeros and decimals: {other[text]!r} and "
+        f"{pairs[text]!r}; set source.read.align_keys=true to take them for the same"
+    )
+
+
+def _shared(first: Keys, second: Keys) -> tuple[int, int, int]:
+    """The number of keys in both as they are, and aligned; and that of the smaller input."""
+    shared = first.values.is_in(second.values.implode()).sum()
+    loosely = first.aligned.unique().is_in(second.aligned.implode()).sum()
+    return int(shared), int(loosely), min(len(first.values), len(second.values))
+
+
+def require_apart(where: str, column: str, values: pl.Series) -> None:
+    """Raise DataError where source.read.align_keys would make one of two keys of a file."""
+    keys = Keys.of(where, values)
+    together = keys.aligned.is_duplicated()
+    if together.any():
+        same = keys.aligned.filter(together)[0]
+        both = keys.values.filter(keys.aligned == same)
+        raise DataError(
+            f"{where}: source.read.align_keys=true would take {' and '.join(map(repr, both))} of "
+            f"column {column} for the same; set it to false"
+        )
