@@ -109,7 +109,10 @@ class FileSource:
         from clustering.io.sources.canonical import are_plain
 
         tables, roles = self._resolved("sales")
-        return roles[0] if are_plain(tables, roles, self.sales()) else None
+        if not are_plain(tables, roles, self.sales()):
+            return None
+        period = roles[0].get("week") or roles[0].get("date")
+        return roles[0] | ({"period": period} if period else {})
 
     def readings(self, names: Sequence[str]) -> pl.DataFrame:
         """What was decided while these inputs were read, as schemas.ColumnReport."""

@@ -134,7 +134,7 @@ CASES = [
     Sales("german", GERMAN, {"001": 1031.1, "002": 4.5}),
     Sales("german_millions", GERMAN.replace("1.031,10", "1.031.000"), {"001": 1031000, "002": 4.5}),
     Sales("french", GERMAN.replace("1.031", "1 031"), {"001": 1031.1, "002": 4.5}),
-    Sales("french_narrow_blank", GERMAN.replace("1.031", "1\u202f031"), {"001": 1031.1, "002": 4.5}),
+    Sales("french_narrow", GERMAN.replace("1.031", "1\u202f031"), {"001": 1031.1, "002": 4.5}),
     Sales("swiss", us("001,07,1'031.10", "002,08,4.5"), {"001": 1031.1, "002": 4.5}),
     Sales("indian", us('001,07,"1,00,031.10"', "002,08,4.5"), {"001": 100031.1, "002": 4.5}),
     Sales("thousands_only", us('001,07,"1,031"', '002,08,"2,000"'), {"001": 1031, "002": 2000}),
@@ -199,7 +199,7 @@ CASES = [
     Sales("unicode_forms", us("Cafe\u0301,07,1", "Caf\u00e9,07,2"), {"Café": 3}),
     Sales(
         "no_stores",
-        us("001,07,10.5", "002,08,4", *(f"{gap},07,1" for gap in ("", "NA", "None", "null", "#N/A"))),
+        us("001,07,10.5", "002,08,4", *(f"{no},07,1" for no in ("", "NA", "None", "null", "#N/A"))),
         TWO,
         {"store_nbr_null": (None,) * 5},
     ),
