@@ -138,7 +138,7 @@ CASES: list[Bad] = [
         PREPROCESS,
         3,
         ("sales.parquet", "TOTAL_SALES", "numbers"),
-        _sales(lambda sales: sales.with_columns(pl.col("TOTAL_SALES").cast(pl.String))),
+        _sales(lambda sales: sales.with_columns(TOTAL_SALES=pl.lit("many"))),
     ),
     Bad("no_rows", PREPROCESS, 3, ("sales.parquet", "empty"), _sales(lambda sales: sales.clear())),
     Bad(
