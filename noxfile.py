@@ -210,27 +210,13 @@ def lock(session: nox.Session) -> None:
 
 @nox.session
 def picture(session: nox.Session) -> None:
-    """Draw docs/summary.svg: the summary of a real run on sample data, as a terminal shows it."""
-    session.install("-e", ".")
+    """Take docs/page.png: the page of the demo, in the machine's Chromium."""
+    session.install("-e", ".[browser]")
     folder = session.create_tmp()
-    session.run("clustering", "sample", f"{folder}/data")
-    session.run(
-        "clustering",
-        "run",
-        env={"CLUSTERING_DATA_DIR": f"{folder}/data", "CLUSTERING_OUTPUT_DIR": f"{folder}/outputs"},
-    )
-    code = (
-        "from rich.console import Console\n"
-        "from clustering.store.catalog import Catalog\n"
-        "from clustering.registry import STAGES\n"
-        "from pathlib import Path\n"
-        "from clustering.results.end_of_run.summary import print_summary\n"
-        f"console, catalog = Console(record=True, width=84), Catalog({folder + '/data'!r}, '', "
-        "'dev')\n"
-        f"print_summary(console, catalog, STAGES, Path({folder!r}))\n"
-        "console.save_svg('docs/summary.svg', title='clustering run')\n"
-    )
-    session.run("python", "-c", code)
+    places = {"CLUSTERING_DATA_DIR": f"{folder}/data", "CLUSTERING_OUTPUT_DIR": f"{folder}/outputs"}
+    session.run("clustering", "run", "source=complete_journey", env=places)
+    page = f"{folder}/outputs/report/dev/index.html"
+    session.run("python", "-m", "tests.browser.picture", page, "docs/page.png")
 
 
 @nox.session

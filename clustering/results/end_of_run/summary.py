@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 NAME = "summary.json"
-TEXT_COLUMNS = ("verdict", "rule")
+TEXT_COLUMNS = ("verdict", "check", "how sure")
 
 
 def print_summary(

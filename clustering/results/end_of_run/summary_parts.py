@@ -1,6 +1,4 @@
-"""What a run has to say in the end, as tables of text: clusters per category, the merge, what was
-set aside.
-"""
+"""What a run prints at its end: clusters per category, final clusters, quarantined rows."""
 
 from __future__ import annotations
 
@@ -21,7 +19,7 @@ BASELINE_WORDS = {"continued": "continue", "new": "are new", "retired": "are ret
 
 
 def summary_parts(catalog: Catalog, stages: Sequence[Stage]) -> list[Part]:
-    """All there is to say of what `stages` made."""
+    """The parts of the summary that concern `stages`."""
     keys, parts = {stage.key for stage in stages}, []
     for track in ("internal", "external"):
         if f"{track}/analyze" in keys:
@@ -123,12 +121,11 @@ def _merge(catalog: Catalog) -> list[Part]:
         "stores", "category", descending=[True, False]
     )
     summary = summary.join(catalog.read(BY_KEY[MERGED], "plans"), on="category", how="left")
-    counts = ("stores", "internal_k", "external_k", "final_k", "moved")
     ratios = ("kept_internal", "kept_external")
     cells = [
         [
             row["category"],
-            *(str(row[name]) for name in counts),
+            *(str(row[name]) for name in ("stores", "final_k")),
             *(_percent(row[name]) for name in ratios),
             str(row["plans"]),
             row["sureness"] or "",
@@ -136,8 +133,8 @@ def _merge(catalog: Catalog) -> list[Part]:
         for row in summary.head(MOST_ROWS).iter_rows(named=True)
     ]
     columns = [
-        *("category", "stores", "internal k", "external k", "final k", "moved"),
-        *("mix kept", "surroundings kept", "plans", "how sure"),
+        *("category", "stores", "k"),
+        *("mix kept", "surroundings", "plans", "how sure"),
     ]
     lines = told(catalog.read(BY_KEY[MERGED], "overrides"))
     warnings = summary["warning"].drop_nulls()
@@ -170,7 +167,7 @@ def _set_aside(catalog: Catalog, track: str) -> Part:
         ).iter_rows()
     ]
     return Part(
-        f"{track} rows set aside", ["input", "rule", "rows", "of", "sales"], cells, ends_open=False
+        f"{track} rows in quarantine", ["input", "check", "rows", "of", "sales"], cells, ends_open=False
     )
 
 
