@@ -132,10 +132,7 @@ def _merge(catalog: Catalog) -> list[Part]:
         ]
         for row in summary.head(MOST_ROWS).iter_rows(named=True)
     ]
-    columns = [
-        *("category", "stores", "k"),
-        *("mix kept", "surroundings", "plans", "how sure"),
-    ]
+    columns = [*("category", "stores", "k"), *("mix kept", "surroundings", "plans", "how sure")]
     lines = told(catalog.read(BY_KEY[MERGED], "overrides"))
     warnings = summary["warning"].drop_nulls()
     lines += [f"warning: {warning}" for warning in warnings.head(MOST_LINES)]
@@ -167,7 +164,10 @@ def _set_aside(catalog: Catalog, track: str) -> Part:
         ).iter_rows()
     ]
     return Part(
-        f"{track} rows in quarantine", ["input", "check", "rows", "of", "sales"], cells, ends_open=False
+        f"{track} rows in quarantine",
+        ["input", "check", "rows", "of", "sales"],
+        cells,
+        ends_open=False,
     )
 
 
