@@ -11,10 +11,12 @@ from clustering.api import Run
 from clustering.cli.console import messages, results
 from clustering.config import Config
 from clustering.errors import StageError
+from clustering.results.export.downstream import as_planogram
 from clustering.store.atomic import replacing
-from clustering.store.runs import environment_run
+from clustering.store.runs import open_run
 
 MOST_ROWS = 40
+PLANOGRAM_FORMAT = "planogram"
 
 
 def predict(
@@ -24,16 +26,21 @@ def predict(
     external: list[Path],
     need_states: Path | None,
     like_stores: Path | None,
+    run: str,
     form: str,
     output: Path | None,
 ) -> None:
-    """Place the stores of the files with the models of the environment, and print or write the
-    result.
-    """
-    run = Run(environment_run(config))
-    placed = run.predict(
-        stores, external, need_states=_text(need_states), like_stores=_text(like_stores)
+    """Place the stores of the files with the models of a run, and print or write the result."""
+    placed = Run(open_run(run, config)).predict(
+        stores,
+        external,
+        need_states=_text(need_states),
+        like_stores=_text(like_stores),
+        first_period=config.preprocess.first_period,
+        last_period=config.preprocess.last_period,
     )
+    if form == PLANOGRAM_FORMAT:
+        placed, form = as_planogram(placed), "csv"
     if output is None:
         _print(placed, form)
     else:
@@ -60,13 +67,13 @@ def _print_table(placed: pl.DataFrame) -> None:
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False)
-    for column in ("track", "category", "store", "cluster", "probability", "by", "reason"):
+    for column in ("track", "category", "store", "cluster", "final", "probability", "reason"):
         table.add_column(column, overflow="fold")
     shown = placed.select(
-        "track", "category", "store_nbr", "cluster", "probability", "assigned_by", "reason"
+        "track", "category", "store_nbr", "cluster", "final_cluster", "probability", "reason"
     )
-    for *texts, probability, rule, reason in shown.head(MOST_ROWS).iter_rows():
-        table.add_row(*map(str, texts), f"{probability:.2f}", rule, reason)
+    for *texts, final, probability, reason in shown.head(MOST_ROWS).iter_rows():
+        table.add_row(*map(str, texts), final or "", f"{probability:.2f}", reason)
     results().print(table, markup=False)
     if placed.height > MOST_ROWS:
         messages().print(

@@ -167,11 +167,14 @@ def predict(
     like_stores: Annotated[
         Path | None, typer.Option(help="Like stores. Default: the ones the run used.")
     ] = None,
-    form: Annotated[str, formats("table", "csv", "json", "parquet")] = "table",
+    run: RunOption = "current",
+    form: Annotated[str, formats("table", "csv", "json", "parquet", "planogram")] = "table",
     output: OutputFile = None,
     debug: Debug = False,
 ) -> None:
-    """Assign new or changed stores to the clusters of the current run. Nothing is fitted again.
+    """Assign new or changed stores to the clusters of a run. Nothing is fitted again.
+
+    preprocess.first_period and last_period bound the sales that count, whatever the run used.
 
     Example: [green]clustering predict --stores new_stores.parquet --external new_stores.csv
     --format csv[/green]
@@ -191,6 +194,7 @@ def predict(
         external=external or [],
         need_states=need_states,
         like_stores=like_stores,
+        run=run,
         form=form,
         output=output,
     )

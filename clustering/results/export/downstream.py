@@ -150,5 +150,11 @@ def write_planogram(labels: Labels, folder: Path) -> Path:
     """Write planogram.csv."""
     path = folder / "planogram.csv"
     with replacing(path) as temporary:
-        labels.stores.select(*PLANOGRAM).rename(PLANOGRAM).write_csv(temporary)
+        as_planogram(labels.stores).write_csv(temporary)
     return path
+
+
+def as_planogram(stores: pl.DataFrame) -> pl.DataFrame:
+    """The columns planogram systems read, of the stores that have a final cluster."""
+    named = stores.filter(pl.col("final_cluster").is_not_null())
+    return named.select(*PLANOGRAM).rename(PLANOGRAM)

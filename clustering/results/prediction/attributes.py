@@ -2,29 +2,36 @@
 
 from __future__ import annotations
 
+import logging
 from functools import reduce
 
 import polars as pl
 
 from clustering.errors import DataError
+from clustering.results.prediction.doubts import no_doubts
 from clustering.stages.preprocess_external import long_table, one_row_each, store_table
+
+log = logging.getLogger(__name__)
 
 
 def attributes_as_fitted(
     files: dict[str, pl.DataFrame], report: pl.DataFrame, duplicates: str
-) -> tuple[pl.DataFrame, pl.DataFrame]:
+) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
     """Give values and stores (see schemas) of `files`, with the columns and types in `report`
-    (schemas.ColumnReport).
+    (schemas.ColumnReport), and what is doubtful about them (doubts.DOUBTS).
 
     A column that two files of the run shared is known there as "file.column". Columns that the run
     did not use are left out. Raises DataError where no column is left, and what
     `preprocess.duplicates=error` raises.
     """
     kinds = dict(report.filter(pl.col("action") == "kept").select("column", "kind").iter_rows())
-    frames = []
+    frames, doubts = [], [no_doubts()]
     for name, frame in sorted(files.items()):
         named = _renamed(name, frame.filter(pl.col("store_nbr").is_not_null()), kinds)
+        if nameless := frame.height - named.height:
+            log.warning("%s: %d rows without a store number are not used", name, nameless)
         frames.append(one_row_each(name, named, duplicates))
+        doubts.append(_repeated(name, named, duplicates))
     joined = reduce(_first_known, frames).sort("store_nbr")
     present = [column for column in joined.columns if column in kinds]
     if not present:
@@ -36,7 +43,21 @@ def attributes_as_fitted(
         "store_nbr", *(_as_kind(joined[column], kinds[column]) for column in present)
     )
     values = long_table(wide)
-    return values, store_table(wide, values)
+    doubts += [_unusable(joined, wide, column) for column in present]
+    return values, store_table(wide, values), pl.concat(doubts)
+
+
+def _repeated(file: str, frame: pl.DataFrame, rule: str) -> pl.DataFrame:
+    stores = frame.filter(pl.col("store_nbr").is_duplicated()).select("store_nbr").unique()
+    return stores.with_columns(note=pl.lit(f"several rows in {file}: {rule} of them counts"))
+
+
+def _unusable(joined: pl.DataFrame, wide: pl.DataFrame, column: str) -> pl.DataFrame:
+    """The cells of a column that are not what the run knows the column as."""
+    given = joined[column].cast(pl.String).str.strip_chars()
+    lost = wide[column].is_null() & given.is_not_null() & (given != "")
+    note = pl.format("{}={} is not a number", pl.lit(column), given.filter(lost))
+    return wide.filter(lost).select("store_nbr").with_columns(note=note)
 
 
 def _renamed(file: str, frame: pl.DataFrame, kinds: dict[str, str]) -> pl.DataFrame:

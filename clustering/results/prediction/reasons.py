@@ -8,8 +8,8 @@ OWN = {"internal": "its sales mix", "external": "its surroundings"}
 
 
 def with_reason(placed: pl.DataFrame) -> pl.DataFrame:
-    """Add the column reason to rows with track, the columns of assignments, and has_little (few
-    sales rows).
+    """Add the column reason to rows with track, the columns of assignments, has_little (few sales
+    rows) and note (what is doubtful about the input, or null).
     """
     percent = (pl.col("probability") * 100).round(0).cast(pl.Int64)
     next_one = (
@@ -69,4 +69,10 @@ def with_reason(placed: pl.DataFrame) -> pl.DataFrame:
             )
         )
     )
-    return placed.with_columns(sentence.alias("reason"))
+    far = pl.when(pl.col("is_outlier")).then(pl.lit("; it is unlike every store of the run"))
+    note = pl.when(pl.col("note").is_not_null()).then(pl.format("; {}", "note"))
+    return placed.with_columns(
+        pl.concat_str(sentence, far.otherwise(pl.lit("")), note.otherwise(pl.lit(""))).alias(
+            "reason"
+        )
+    )

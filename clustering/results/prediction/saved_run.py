@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from clustering.config import Columns, Preprocess, Read, Source, restored
+from clustering.config import Columns, Preprocess, Read, Source, Within, restored
 from clustering.errors import DataError
 from clustering.io.sources import open_source
 from clustering.io.sources.places import states as present
 from clustering.registry import BY_KEY
+from clustering.results.prediction.known import Known
 from clustering.store.bucket import is_remote
 from clustering.store.catalog import Catalog
 from clustering.store.manifest import Manifest
@@ -47,6 +48,17 @@ class SavedRun:
         """A table of the run."""
         return self.catalog.read(BY_KEY[f"{track}/{stage}"], name)
 
+    def known(self, track: str) -> Known:
+        """The values and stores of `track`, as the run read them."""
+        return Known(
+            self.table(track, "preprocess", "values"), self.table(track, "preprocess", "stores")
+        )
+
+    @property
+    def is_everywhere(self) -> bool:
+        """Whether every store has a row in every category."""
+        return bool(self._manifest("internal", "assign").config["assign"]["stores"] == "all")
+
     def transformers(self, track: str) -> dict[str, FittedFeatures]:
         """The fitted preprocessing by category."""
         if track not in self._transformers:
@@ -68,21 +80,39 @@ class SavedRun:
         """The rules that place a store, in order."""
         return list(self._manifest(track, "assign").config["assign"]["ladder"])
 
-    def preprocess(self, track: str) -> Preprocess:
-        """The settings of preprocess, without those that only concern a whole data set."""
+    @property
+    def within(self) -> Within | None:
+        """How the run is nested in the clusters of another; None where it is not."""
+        saved = self._manifest("internal", "preprocess").config.get("within", {})
+        return Within(**saved) if saved.get("run") else None
+
+    def outer(self) -> SavedRun:
+        """The run in whose clusters this one is nested; raises DataError where it is gone."""
+        state = self._manifest("internal", "preprocess").inputs["outer"][0]
+        *folder, data, env, _, _, _ = Path(state.path).parts
+        place = Path(*folder)
+        found = SavedRun(Catalog(str(place / data), str(place), env))
+        if not found.has("internal"):
+            raise DataError(f"{place}, in whose clusters {self.catalog.name} is nested, is gone")
+        return found
+
+    def preprocess(self, track: str, **periods: str | None) -> Preprocess:
+        """The settings of preprocess, without those that only concern a whole data set; `periods`
+        are the first and the last one of the sales at hand.
+        """
         manifest = self._manifest(track, "preprocess")
-        if outer := manifest.config.get("within", {}).get("run"):
-            raise DataError(
-                f"{self.catalog.name} is nested in {outer}; sales say nothing of that: predict "
-                f"with {outer} itself"
-            )
         saved = manifest.config["preprocess"]
         weights = self._manifest(track, "features").config["features"]["weights"]
         # halves only matter where the trend counts: they are then the earlier and the later half of
         # the sales given
         holdout = "auto" if weights["trend"] else "random"
         return Preprocess(
-            **(saved | {"holdout": holdout, "sample_stores": None, "max_quarantined_share": 1.0})
+            **(
+                saved
+                | {"holdout": holdout, "sample_stores": None, "max_quarantined_share": 1.0}
+                | {"first_period": None, "last_period": None}
+                | periods
+            )
         )
 
     def source(self, **inputs: Any) -> Source:

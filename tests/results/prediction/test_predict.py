@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import shutil
 from pathlib import Path
 
 import polars as pl
@@ -10,7 +11,9 @@ import pytest
 
 import clustering
 from clustering.errors import ConfigError, DataError
+from clustering.registry import MERGE
 from clustering.results.prediction.attributes import attributes_as_fitted
+from clustering.results.prediction.predict import _on_track
 from tests.conftest import command_in
 
 PLACED = [
@@ -139,10 +142,105 @@ def test_attributes_take_the_names_and_types_of_the_run() -> None:
         "a.csv": pl.DataFrame({"store_nbr": ["1", "2"], "visits": ["7", " x"], "other": [1, 2]}),
         "b.csv": pl.DataFrame({"store_nbr": ["1"], "open": [1.0], "format": [3]}),
     }
-    values, stores = attributes_as_fitted(files, report, "first")
+    values, stores, doubts = attributes_as_fitted(files, report, "first")
     assert values.select("store_nbr", "feature", "value", "level").rows() == [
         ("1", "a.visits", 7.0, None),
         ("1", "format", None, "3"),
         ("1", "open", None, "1"),
     ]
     assert stores["history"].to_list() == ["enough", "none"]
+    assert doubts.rows() == [("2", "a.visits=x is not a number")]
+
+
+def test_models_give_the_run_s_stores_what_assign_gave_them(run: clustering.Run) -> None:
+    names = run.saved.known("internal").names
+    known = {track: run.saved.known(track) for track in ("internal", "external")}
+    for track in known:
+        found = _on_track(run.saved, track, known, names, None)
+        expected = run.assignments(track).select(PLACED).sort("category", "store_nbr")
+        assert found.select(PLACED).sort("category", "store_nbr").equals(expected)
+
+
+def test_stores_of_the_run_get_their_final_clusters(run: clustering.Run) -> None:
+    found = run.predict("data/raw/sales.parquet", _attribute_files()).filter(track="internal")
+    merged = run.saved.catalog.read(MERGE, "assignments")
+    columns = ["category", "store_nbr", "final_cluster"]
+    assert found.select(columns).equals(merged.select(columns).sort("category", "store_nbr"))
+    assert found["final_name"].null_count() == 0
+
+
+def test_a_changed_store_goes_where_its_cell_goes(run: clustering.Run) -> None:
+    sales = pl.read_parquet("data/raw/sales.parquet")
+    one = sales.filter(STORE_NBR=sales["STORE_NBR"][0]).with_columns(STORE_NBR=pl.lit("new"))
+    files = [
+        pl.read_csv(file, schema_overrides={"STORE_NBR": pl.String})
+        .filter(STORE_NBR=sales["STORE_NBR"][0])
+        .with_columns(STORE_NBR=pl.lit("new"))
+        for file in _attribute_files()
+    ]
+    found = run.predict(one, files).filter(track="internal")
+    merged = run.saved.catalog.read(MERGE, "assignments").filter(store_nbr=sales["STORE_NBR"][0])
+    assert found["final_cluster"].to_list() == merged.sort("category")["final_cluster"].to_list()
+
+
+def test_sales_alone_place_a_new_store_by_the_internal_track(run: clustering.Run) -> None:
+    sales = pl.read_parquet("data/raw/sales.parquet")
+    one = sales.filter(STORE_NBR=sales["STORE_NBR"][0]).with_columns(STORE_NBR=pl.lit("new"))
+    found = run.predict(one)
+    assert found["track"].unique().to_list() == ["internal"]
+    assert found["final_cluster"].null_count() == 0
+
+
+def test_what_the_run_cannot_judge_is_marked(
+    run: clustering.Run, caplog: pytest.LogCaptureFixture
+) -> None:
+    files = [
+        pl.read_csv(file, schema_overrides={"STORE_NBR": pl.String}).head(1)
+        for file in _attribute_files()
+    ]
+    wild = [
+        frame.with_columns(
+            pl.lit("7").alias("STORE_NBR"),
+            pl.col(pl.Float64) * 0 + 1e6,
+            pl.col(pl.String).exclude("STORE_NBR").replace_strict({}, default="mars"),
+        )
+        for frame in files
+    ]
+    row = run.predict(external=wild).filter(track="external").row(0, named=True)
+    assert row["is_outlier"]
+    assert "is unlike every store of the run" in row["reason"]
+    assert "the run has no store 7, but 00007: are leading zeros lost?" in row["reason"]
+    assert "is far outside" in row["reason"]
+    assert "1 stores are unlike every store of the run" in caplog.text
+    plain = run.predict(external=[f.with_columns(STORE_NBR=pl.lit("new")) for f in files])
+    assert not plain["is_outlier"].any()
+
+
+def test_the_periods_of_the_call_count_and_not_those_of_the_run(
+    run: clustering.Run, caplog: pytest.LogCaptureFixture
+) -> None:
+    sales = pl.read_parquet("data/raw/sales.parquet")
+    one = sales.filter(STORE_NBR=sales["STORE_NBR"][0]).with_columns(STORE_NBR=pl.lit("new"))
+    early = run.predict(one, last_period="2")
+    late = one.filter(pl.col("WEEK") > 2).height
+    assert f"{late} sales rows set aside: outside_periods" in caplog.text
+    assert early.equals(run.predict(one.filter(pl.col("WEEK") <= 2)))
+
+
+def test_a_version_can_be_named_and_new_stores_come_as_a_planogram(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert command_in(project, "publish", "--approver", "Ann").code == 0
+    shutil.rmtree(project / "data/dev")
+    new = pl.read_parquet(project / "data/raw/sales.parquet").filter(STORE_NBR="00003")
+    new.with_columns(STORE_NBR=pl.lit("new")).write_csv(project / "new.csv")
+    words = ("predict", "--run", "v1", "--stores", "new.csv", "--format", "planogram")
+    done = command_in(project, *words)
+    assert done.code == 0, done.err
+    published = pl.read_csv(project / "outputs/published/dev/planogram.csv")
+    found = pl.read_csv(io.StringIO(done.out))
+    assert found.columns == published.columns
+    assert found["STORE_NBR"].unique().to_list() == ["new"]
+    monkeypatch.chdir(project)
+    placed = clustering.open(run="v1").predict("new.csv").filter(track="internal")
+    assert placed["final_cluster"].to_list() == found["CLUSTER"].to_list()

@@ -1,0 +1,56 @@
+"""What is known of stores on one track: their values, and the stores themselves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import polars as pl
+
+KEY = ["category", "store_nbr"]
+VALUE = [*KEY, "feature", "value", "level"]
+
+
+@dataclass(frozen=True)
+class Known:
+    """Values and stores (see schemas) of one track; `doubts` (store_nbr, note) say what is wrong
+    with the input of a store.
+    """
+
+    values: pl.DataFrame
+    stores: pl.DataFrame
+    doubts: pl.DataFrame | None = None
+
+    @property
+    def names(self) -> list[str]:
+        return self.stores["store_nbr"].unique().sort().to_list()
+
+    def of(self, names: list[str]) -> Known:
+        """The part that belongs to some stores."""
+        wanted = pl.DataFrame({"store_nbr": pl.Series(names, dtype=pl.String)})
+        return Known(
+            *(
+                frame.join(wanted, on="store_nbr", how="semi")
+                for frame in (self.values, self.stores)
+            )
+        )
+
+    def completed_by(self, other: Known) -> Known:
+        """This, and of `other`, whose types it takes, the categories and stores that are not
+        here.
+        """
+
+        def both(own: pl.DataFrame, more: pl.DataFrame) -> pl.DataFrame:
+            new = more.join(self.stores, on=KEY, how="anti")
+            return pl.concat([own.select(more.columns).cast(more.schema), new])
+
+        return Known(both(self.values, other.values), both(self.stores, other.stores), self.doubts)
+
+    def changed(self, saved: Known) -> set[str]:
+        """The stores whose values here are not those in `saved`."""
+        here = self.values.select(VALUE)
+        there = saved.values.join(self.stores, on=KEY, how="semi").select(VALUE).cast(here.schema)
+        differing = [
+            one.join(other, on=VALUE, how="anti", nulls_equal=True)["store_nbr"]
+            for one, other in ((here, there), (there, here))
+        ]
+        return set(pl.concat(differing).unique().to_list())
