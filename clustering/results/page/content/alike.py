@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from clustering.arrays import Matrix
 from clustering.results.page.content.run_tables import RunTables
+from clustering.results.page.content.summaries import sold_nothing
 
 MOST, LEAST_AGREEMENT, LEAST_STORES = 2, 0.1, 30
 
@@ -16,7 +17,9 @@ def alike(run: RunTables) -> dict[str, list[tuple[int, float]]]:
     """For each category the places of those that group its stores most alike, with the adjusted
     Rand index (Hubert and Arabie 1985) over the mixes of the stores they share.
     """
-    placed = run.merged["assignments"].filter(pl.col("category").is_in(run.categories))
+    placed = run.merged["assignments"].filter(
+        ~sold_nothing(), pl.col("category").is_in(run.categories)
+    )
     mixes = run.merged["clusters"].select("category", "final_cluster", "mix")
     known = placed.join(mixes, on=["category", "final_cluster"]).join(
         run.store_places, on="store_nbr"

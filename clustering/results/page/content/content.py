@@ -11,7 +11,11 @@ from clustering.registry import MERGE
 from clustering.results.page.content.alike import alike
 from clustering.results.page.content.data_facts import data_facts
 from clustering.results.page.content.evidence import evidence_by_category
-from clustering.results.page.content.placements import placements, shares_block
+from clustering.results.page.content.placements import (
+    assignments_by_category,
+    placements,
+    shares_block,
+)
 from clustering.results.page.content.profiles import profile
 from clustering.results.page.content.run_tables import RunTables
 from clustering.results.page.content.shares import rows_by_category
@@ -40,14 +44,15 @@ def content_of(run: RunTables, currency: str = "$") -> Content:
         for place, attribute in enumerate(details["attributes"])
     }
     tables = run.merged["profiles"].partition_by("category", as_dict=True)
-    assigned = run.internal["assignments"].partition_by("category", as_dict=True)
+    nothing = run.merged["profiles"].clear()
+    assigned = assignments_by_category(run)
     profiles: list[Part] = []
     blocks: dict[str, Any] = {"stores": details, "profiles": profiles}
     for place, summary in enumerate(listed):
         key = summary["key"]
-        of_category = profile(summary, rows[key], tables[(key,)], attributes)
+        of_category = profile(summary, rows[key], tables.get((key,), nothing), attributes)
         profiles.append(of_category)
-        placed = placements(summary, of_category, rows[key], assigned[(key,)])
+        placed = placements(summary, of_category, rows[key], assigned.get(key))
         blocks[f"category-{place}"] = placed | {"evidence": evidence[key]}
         blocks[f"shares-{place}"] = shares_block(rows[key])
     main = {

@@ -10,18 +10,35 @@ from numpy.typing import NDArray
 
 from clustering.arrays import Matrix
 from clustering.results.page.content.profiles import on_the_fence
+from clustering.results.page.content.run_tables import RunTables
 from clustering.results.page.content.shares import CategoryRows
+from clustering.results.page.content.summaries import sold_nothing
 
 LEAST_PURE = 0.9  # an internal cluster belongs to a mix where so many of its stores are in it
 Part = dict[str, Any]
 
 
-def placements(summary: Part, profile: Part, rows: CategoryRows, assigned: pl.DataFrame) -> Part:
+def assignments_by_category(run: RunTables) -> dict[str, pl.DataFrame]:
+    """The parts of internal/assign/assignments; empty where the internal track did not run."""
+    if not run.internal:
+        return {}
+    parts = run.internal["assignments"].partition_by("category", as_dict=True)
+    return {str(key[0]): part for key, part in parts.items()}
+
+
+UNKNOWN = pl.DataFrame(
+    schema={"store_nbr": pl.String, "probability": pl.Float64, "next_cluster": pl.Int64}
+)
+
+
+def placements(
+    summary: Part, profile: Part, rows: CategoryRows, assigned: pl.DataFrame | None
+) -> Part:
     """Placements of types.ts, without the evidence; `assigned` is the category's part of
     internal/assign/assignments.
     """
     placed = rows.placed.join(
-        assigned.select("store_nbr", "probability", "next_cluster"),
+        UNKNOWN if assigned is None else assigned.select(UNKNOWN.columns),
         on="store_nbr",
         how="left",
         maintain_order="left",
@@ -45,7 +62,8 @@ def placements(summary: Part, profile: Part, rows: CategoryRows, assigned: pl.Da
         "probability": placed["probability"].round(6).to_list(),
         "internal": placed["internal_cluster"].to_list(),
         "external": placed["external_cluster"].to_list(),
-        "few": placed.filter(pl.col("history") != "enough")["row"].to_list(),
+        "few": placed.filter(~sold_nothing(), pl.col("history") != "enough")["row"].to_list(),
+        "unsold": placed.filter(sold_nothing())["row"].to_list(),
         "fence": placed.filter(on_the_fence())["row"].to_list(),
         "moved": placed.filter("reassigned")["row"].to_list(),
         "feature": feature,

@@ -18,6 +18,9 @@ def summaries(run: RunTables, alike: dict[str, list[tuple[int, float]]]) -> list
     clusters = _by_category(run.merged["clusters"].sort("category", "final_cluster"))
     plans, whole, few = _first(run.merged["plans"]), _first(run.merged["summary"]), _few(run)
     carrying = set(run.merged["splits"].filter("carries", "in_label")["category"])
+    unsold = dict(
+        run.merged["assignments"].filter(sold_nothing()).group_by("category").len().iter_rows()
+    )
     verdicts = _first(run.internal["verdicts"]) if run.internal else {}
     return [
         {
@@ -28,11 +31,17 @@ def summaries(run: RunTables, alike: dict[str, list[tuple[int, float]]]) -> list
             "floor": whole[category]["floor"],
             "verdict": verdicts.get(category, {}).get("verdict"),
             **few.get(category, {"few": 0, "fewSales": 0.0}),
+            "unsold": unsold.get(category, 0),
             "plan": _plan(plans[category], category in carrying),
             "alike": alike.get(category, []),
         }
         for category in run.categories
     ]
+
+
+def sold_nothing() -> pl.Expr:
+    """The store has a cluster in the category by its surroundings, or by rule, not by its sales."""
+    return pl.col("status").cast(pl.String).is_in(["no_sales", "external_only"])
 
 
 def _clusters(rows: list[Row]) -> Row:

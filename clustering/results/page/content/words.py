@@ -70,10 +70,15 @@ def lede(main: Part) -> str:
     )
     first, *second = main["run"]["names"]
     then = f", then by {second[0]}" if second else ""
+    calls = [
+        *([f"{cluster:,} call for a plan per cluster"] if cluster else []),
+        *([f"{mix:,} {'for' if cluster else 'call for'} a plan per mix"] if mix else []),
+        *([f"in {one:,} one plan will do"] if one else []),
+    ]
+    listed = filter(None, [", ".join(calls[:-1]), *calls[-1:]])
     return (
         f"In each category, stores were grouped by {first}{then}. "
-        f"Of {plural(len(plans), 'category')}, {cluster:,} call for a plan per cluster, {mix:,} "
-        f"for a plan per mix, and in {one:,} one plan will do; "
+        f"Of {plural(len(plans), 'category')}, {' and '.join(listed)}; "
         f"{_repeat(sum(map(is_firm, plans)), len(plans))}"
     )
 
@@ -97,7 +102,7 @@ def came_out(category: Part) -> tuple[str, str]:
         if clusters == mixes
         else f"{plural(mixes, 'mix')}, {plural(clusters, 'cluster')} once surroundings are added"
     )
-    captured, few = category["captured"], category["few"]
+    captured, few, unsold = category["captured"], category["few"], category["unsold"]
     sentences = []
     if captured is not None and clusters > 1:
         sentences.append(
@@ -109,6 +114,8 @@ def came_out(category: Part) -> tuple[str, str]:
             f"({percent(category['fewSales'] / (category['sales'] or 1))} of sales) and "
             f"{'was' if few == 1 else 'were'} placed beside the most similar."
         )
+    if unsold:
+        sentences.append(f"{plural(unsold, 'store')} sold nothing here.")
     return heading, " ".join(sentences)
 
 

@@ -36,6 +36,7 @@ export const main: Main = {
       verdict: "groups",
       few: 1,
       fewSales: 5,
+      unsold: 0,
       plan: {
         kind: "mix",
         plans: 2,
@@ -70,6 +71,7 @@ export const placed: Placements = {
   internal: [1, 1, 2, 2],
   external: [1, 1, 2, null],
   few: [3],
+  unsold: [],
   fence: [1],
   moved: [3],
   feature: [0, null, 1, 1],

@@ -52,7 +52,7 @@ export function Sureness({ plan }: { plan: Plan }) {
 /** How clear a store's cluster is: a word, and the probability where it means something. */
 export function Clarity({ rows, row }: { rows: Placements; row: number }) {
   const word = clarity(rows, row);
-  if (word === "sold too little" || word === "on the fence")
+  if (/^(sold|on the)/.test(word))
     return <span class="soft nowrap">{word}</span>;
   return (
     <>

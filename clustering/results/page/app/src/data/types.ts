@@ -49,6 +49,7 @@ export interface Category {
   verdict: "groups" | "continuum" | "too_few_stores" | null;
   few: number; // stores that sold too little to be judged alone
   fewSales: number;
+  unsold: number; // stores that sold nothing here
   plan: Plan;
   mixes: Mix[];
   clusters: Cluster[];
@@ -110,6 +111,7 @@ export interface Placements {
   internal: (number | null)[];
   external: (number | null)[];
   few: number[]; // places within this list
+  unsold: number[]; // likewise
   fence: number[]; // likewise: the halves of their sales point to different mixes
   moved: number[]; // likewise: joined a neighbour because their cell was too small
   feature: (number | null)[]; // what keeps the store where it is: a place in Profile.features

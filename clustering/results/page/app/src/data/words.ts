@@ -89,6 +89,7 @@ export function toDo({ plan }: Category): string {
 /** How clear the place of a row is. */
 export function clarity(rows: Placements, row: number): string {
   const probability = rows.probability[row];
+  if (rows.unsold.includes(row)) return "sold nothing";
   if (rows.few.includes(row)) return "sold too little";
   if (rows.fence.includes(row)) return "on the fence";
   if (probability == null) return "not judged";

@@ -112,8 +112,8 @@ export function MoveDialog({ place, rows, row, close }: MoveProps) {
           </>
         )}
         .{" "}
-        {rows.few.includes(row)
-          ? "It sold too little to be judged alone."
+        {/^sold/.test(clarity(rows, row))
+          ? `It ${clarity(rows, row)} to be judged alone.`
           : `That is ${clarity(rows, row)} (${chance(rows.probability[row])}).`}
       </p>
       <label>

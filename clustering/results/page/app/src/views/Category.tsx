@@ -116,7 +116,7 @@ function Crumbs({ place }: { place: number }) {
 
 /** What came out, how sure, what to do. */
 export function Answer({ category }: { category: Shown }) {
-  const { mixes, clusters, plan, captured, few, fewSales } = category;
+  const { mixes, clusters, plan, captured, few, fewSales, unsold } = category;
   const of = plural(mixes.length, "mix");
   return (
     <div class="answer">
@@ -136,7 +136,8 @@ export function Answer({ category }: { category: Shown }) {
           {few > 0 &&
             `${plural(few, "store")} sold too little to judge alone ` +
               `(${percent(fewSales / (category.sales || 1))} of sales) and ` +
-              `${few === 1 ? "was" : "were"} placed beside the most similar.`}
+              `${few === 1 ? "was" : "were"} placed beside the most similar. `}
+          {unsold > 0 && `${plural(unsold, "store")} sold nothing here.`}
         </p>
       </div>
       <div>

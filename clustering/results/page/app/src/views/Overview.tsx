@@ -104,7 +104,8 @@ function HeatMap() {
     const cluster = row < 0 ? undefined : shown.clusters[placed.final[row]];
     setTold(
       `Store ${main.stores.number[store]}, ${shown.label}: ` +
-        (cluster ? `${cluster.code} ${cluster.name}` : "not in this category") +
+        (cluster ? `${cluster.code} ${cluster.name}` : "no cluster") +
+        (placed.unsold.includes(row) ? ", sold nothing" : "") +
         (surroundingsOf(store) ? ` (${surroundingsOf(store)})` : ""),
     );
   };
@@ -144,7 +145,9 @@ function draw(canvas: HTMLCanvasElement | null, order: number[], cell: number): 
   );
   main.categories.forEach((category, place) => {
     const rows = placements(place);
+    const unsold = new Set(rows.unsold);
     rows.store.forEach((store, row) => {
+      if (unsold.has(row)) return;
       pen.fillStyle = colours[category.clusters[rows.final[row]].mix % 8];
       pen.fillRect(column.get(store)! * cell, place * ROW, cell, ROW - 2);
     });

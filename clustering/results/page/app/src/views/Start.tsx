@@ -36,7 +36,8 @@ const ofKind = (kind: Kind) => main.categories.filter(({ plan }) => plan.kind ==
 
 /** The answer in two sentences. */
 export function Lede() {
-  const [all, cluster, mix, one] = [main.categories.length, ...KINDS.map(([kind]) => ofKind(kind))];
+  const all = main.categories.length;
+  const [cluster, mix, one] = KINDS.map(([kind]) => ofKind(kind));
   const firm = main.categories.filter(({ plan }) => sureness(plan) >= 3).length;
   return (
     <p class="lede">
@@ -46,8 +47,25 @@ export function Lede() {
           , then by <b>{main.run.names[1]}</b>
         </>
       )}
-      . Of {plural(all, "category")}, <b>{count(cluster)}</b> call for a plan per cluster,{" "}
-      <b>{count(mix)}</b> for a plan per mix, and in <b>{count(one)}</b> one plan will do;{" "}
+      . Of {plural(all, "category")},{" "}
+      {cluster > 0 && (
+        <>
+          <b>{count(cluster)}</b> call for a plan per cluster
+          {mix > 0 && one > 0 ? ", " : mix > 0 || one > 0 ? " and " : ""}
+        </>
+      )}
+      {mix > 0 && (
+        <>
+          <b>{count(mix)}</b> {cluster ? "for" : "call for"} a plan per mix
+          {one > 0 ? " and " : ""}
+        </>
+      )}
+      {one > 0 && (
+        <>
+          in <b>{count(one)}</b> one plan will do
+        </>
+      )}
+      ;{" "}
       {firm === all
         ? "all splits repeat well from one half of the sales to the other."
         : `${firm ? count(firm) : "none"} of the splits ${firm === 1 ? "repeats" : "repeat"} well ` +

@@ -33,7 +33,10 @@ export function alike(store: number, members: Member[]): [number, number, number
   const common = new Map<number, number>();
   for (const { rows, row } of members) {
     const own = rows.final[row];
+    const unsold = new Set(rows.unsold);
+    if (unsold.has(row)) continue;
     rows.store.forEach((other, at) => {
+      if (unsold.has(at)) return;
       common.set(other, (common.get(other) ?? 0) + 1);
       if (rows.final[at] === own) shared.set(other, (shared.get(other) ?? 0) + 1);
     });
@@ -61,6 +64,7 @@ export function Store() {
     );
   const members = memberships(store);
   const clear = members.filter(({ rows, row }) => clarity(rows, row) === "clear");
+  const sold = members.filter(({ rows, row }) => !rows.unsold.includes(row)).length;
   const surroundings = surroundingsOf(store);
   return (
     <div class="wrap" key={store}>
@@ -69,8 +73,8 @@ export function Store() {
       </p>
       <h1>Store {main.stores.number[store]}</h1>
       <p class="lede">
-        This store has a cluster in {plural(members.length, "category")}; in{" "}
-        <b>{count(clear.length)}</b> it is clear.
+        This store sells in {count(sold)} of {plural(members.length, "category")}; in{" "}
+        <b>{count(clear.length)}</b> its cluster is clear.
       </p>
       <dl class="facts">
         <div>
