@@ -1,4 +1,6 @@
-"""`clustering export`: clusters as workbooks, tidy tables, or one file for planogram systems."""
+"""`clustering export`: clusters as workbooks, slides, tidy tables, or a file for planogram
+systems.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
@@ -25,6 +27,9 @@ from clustering.store.manifest import Manifest
 from clustering.store.runs import CURRENT, PUBLISHED, open_run
 from clustering.store.versions import number_in_force, today
 
+if TYPE_CHECKING:
+    from clustering.results.page.content.content import Content
+
 log = logging.getLogger(__name__)
 
 
@@ -41,6 +46,8 @@ def export(
         folder.mkdir(parents=True, exist_ok=True)
         if form == "planogram":
             written = [write_planogram(labels, folder)]
+        elif form == "pptx":
+            written = [_write_deck(catalog, categories, folder)]
         else:
             sales = _sales(config, catalog, labels)
             write = _write_workbooks if form == "xlsx" else _write_tables
@@ -117,7 +124,13 @@ def _write_workbooks(
     form: str,
 ) -> list[Path]:
     try:
-        from clustering.results.export.category import category_sheets, cover, overview
+        from clustering.results.export.category import (
+            all_clusters,
+            category_cover,
+            category_sheets,
+            overview,
+            overview_cover,
+        )
         from clustering.results.export.workbook import Sheet, file_name, write_workbook
     except ImportError as cause:
         raise ConfigError(
@@ -129,23 +142,52 @@ def _write_workbooks(
         _facts(catalog),
         Sheet("Settings", "Settings the results depend on", _settings(catalog), {}),
     )
+    content = _content(catalog, labels.stores["category"].unique().to_list())
+    names = [category["key"] for category in content.main["categories"]]
     taken, files = {"clusters"}, {}
-    names = labels.stores["category"].unique().sort().to_list()
     of_category = {key: dict(_by_category(table)) for key, table in sales.items()}
-    for name in track(
-        names, "workbooks", console=messages(), transient=True, disable=not messages().is_terminal
+    for place, name in track(
+        list(enumerate(names)),
+        "workbooks",
+        console=messages(),
+        transient=True,
+        disable=not messages().is_terminal,
     ):
         files[name] = file_name(name, taken) + ".xlsx"
         own = {key: tables[name] for key, tables in of_category.items() if name in tables}
         write_workbook(
             folder / files[name],
-            cover(labels, name, facts),
-            [*category_sheets(labels, own, name), settings],
+            category_cover(content, place, facts),
+            [*category_sheets(labels, own, content, place), settings],
         )
     first = folder / "clusters.xlsx"
-    listed: list[tuple[str, Any]] = [("Store clusters", f"{len(names)} categories"), *facts.items()]
-    write_workbook(first, listed, [overview(labels, files), settings])
+    sheets = [overview(content, files), all_clusters(content), settings]
+    write_workbook(first, overview_cover(content, facts), sheets)
     return [first]
+
+
+def _content(catalog: Catalog, categories: Sequence[str]) -> Content:
+    """What the page shows of some categories: workbooks and decks have the same numbers."""
+    from clustering.results.page.content.content import content_of
+    from clustering.results.page.content.run_tables import read_run_tables
+
+    return content_of(read_run_tables(catalog, categories))
+
+
+MOST_SLIDES = 10  # of categories, where none were chosen
+
+
+def _write_deck(catalog: Catalog, categories: Sequence[str], folder: Path) -> Path:
+    """One slide for all categories, one for each chosen one, or else for the largest."""
+    try:
+        from clustering.results.export.deck import write_deck
+    except ImportError as cause:
+        raise ConfigError(
+            'decks are an extra; install it: pip install "clustering[report]"'
+        ) from cause
+    content = _content(catalog, ())
+    largest = [category["key"] for category in content.main["categories"][:MOST_SLIDES]]
+    return write_deck(content, categories or largest, folder / "clusters.pptx")
 
 
 def _by_category(table: pl.DataFrame) -> list[tuple[str, pl.DataFrame]]:

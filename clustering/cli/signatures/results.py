@@ -130,7 +130,7 @@ def report(
 def export(
     context: typer.Context,
     overrides: Overrides = None,
-    form: Annotated[str, formats("xlsx", "csv", "parquet", "planogram")] = "xlsx",
+    form: Annotated[str, formats("xlsx", "pptx", "csv", "parquet", "planogram")] = "xlsx",
     run: Annotated[
         str | None,
         typer.Option(
@@ -144,7 +144,7 @@ def export(
     ] = None,
     debug: Debug = False,
 ) -> None:
-    """Write clusters for other tools: workbooks, plain tables, or a file for planogram systems.
+    """Write clusters for other tools: workbooks, slides, tables, a file for planogram systems.
 
     Example: [green]clustering export --format xlsx --category "PAIN RELIEF"[/green]
     """

@@ -1,4 +1,4 @@
-"""The sheets of one category's workbook, and the cover of all."""
+"""The sheets of the workbooks: one category as a report, and the list of all."""
 
 from __future__ import annotations
 
@@ -8,86 +8,170 @@ from typing import Any
 
 import polars as pl
 
+from clustering.results.export.colours import colour_of
 from clustering.results.export.tables import FINAL, Labels
-from clustering.results.export.workbook import INDEX, MONEY, NUMBER, SHARE, Sheet
+from clustering.results.export.workbook import INDEX, MONEY, NUMBER, POINTS, SHARE, Chart, Sheet
+from clustering.results.page.content.content import Content
+from clustering.results.page.content.words import (
+    came_out,
+    how_sure,
+    lede,
+    sureness,
+    to_do,
+    what_to_do,
+)
 
 _PARTS = re.compile(r"\d+|\D+")  # of a code such as A10, which comes after A2
 TITLES = {"need_state": "Need states", "cdt": "CDT"}
+# the list of stores: what each column is called
+STORE_COLUMNS = {
+    "store_nbr": "Store",
+    "final_cluster": "Cluster",
+    "final_name": "Cluster name",
+    "sales": "Sales",
+    "probability": "Probability of the mix",
+    "internal_cluster": "Internal cluster",
+    "next_cluster": "Next internal cluster",
+    "external_cluster": "Surroundings",
+    "external_name": "Surroundings name",
+    "assigned_by": "Placed by",
+    "reassigned": "Joined a neighbour",
+    "is_outlier": "Unusual",
+}
+Part = dict[str, Any]
+
+
+def category_cover(content: Content, place: int, facts: Part) -> list[tuple[str, Any]]:
+    """The title sheet of one category: the answer first, the run last."""
+    category = content.main["categories"][place]
+    answers = (
+        ("What came out", came_out(category)),
+        ("How sure", how_sure(category)),
+        ("What to do", what_to_do(category)),
+    )
+    return [
+        (category["label"], ""),
+        *((title, f"{heading}. {sentence}".strip()) for title, (heading, sentence) in answers),
+        ("Sales", category["sales"]),
+        ("Stores", category["stores"]),
+        ("", ""),
+        ("Category", category["key"]),
+        *facts.items(),
+        ("Index", "100 = the same share as in all stores"),
+        ("Sheets of sales", "their totals are those of the input that was used"),
+    ]
 
 
 def category_sheets(
-    labels: Labels, sales: dict[tuple[str, str], pl.DataFrame], category: str
+    labels: Labels, sales: dict[tuple[str, str], pl.DataFrame], content: Content, place: int
 ) -> Iterator[Sheet]:
-    """The stores, the clusters, and sales by cluster and level of each dimension; `sales` by
-    dimension and kind of cluster.
+    """Final clusters, what sells in them, the stores, then sales by cluster and level of each
+    dimension; `sales` by dimension and kind of cluster.
     """
-    stores = labels.stores.filter(category=category).drop("category")
+    category, profile = content.main["categories"][place], content.blocks["profiles"][place]
+    key, label = category["key"], category["label"]
+    yield _clusters(content, place)
+    yield _differences(category, profile)
+    stores = labels.stores.filter(category=key).sort("sales", "store_nbr", descending=[True, False])
     yield Sheet(
         "Stores",
-        f"{category}: stores",
-        stores,
-        {"probability": SHARE, "margin": SHARE, "sales": MONEY},
-        ("sales",),
-    )
-    yield Sheet(
-        "Clusters",
-        f"{category}: clusters",
-        _clusters(labels, category),
-        {
-            "stores": NUMBER,
-            "share_of_stores": SHARE,
-            "sales": MONEY,
-            "sales_per_store": MONEY,
-            "coverage": SHARE,
-            "precision": SHARE,
-        },
-        ("stores", "sales"),
+        f"{label}: stores",
+        stores.select(list(STORE_COLUMNS)).rename(STORE_COLUMNS),
+        {"Probability of the mix": SHARE, "Sales": MONEY},
+        ("Sales",),
     )
     for (dimension, by), table in sales.items():
         title = TITLES.get(dimension, dimension.replace("_", " ").capitalize())
-        wide = _wide(table.filter(category=category), by, title)
+        wide = _wide(table.filter(category=key), by, title)
         kinds = {
             name: MONEY if name.endswith("sales") else SHARE if name.endswith("share") else INDEX
             for name in wide.columns[1:]
         }
         yield Sheet(
             f"{title}, final" if by == FINAL else title,
-            f"{category}: sales by {title} and {by} cluster",
+            f"{label}: sales by {title} and {by} cluster",
             wide,
             kinds,
             tuple(name for name, kind in kinds.items() if kind == MONEY),
         )
+    yield _internal(labels, key, label)
 
 
-def _clusters(labels: Labels, category: str) -> pl.DataFrame:
+def _clusters(content: Content, place: int) -> Sheet:
+    """Final clusters with a native chart of their sales."""
+    category, profile = content.main["categories"][place], content.blocks["profiles"][place]
+    attributes, whole = content.blocks["stores"]["attributes"], category["sales"] or 1
+    numbers = content.main["stores"]["number"]
+    rows = [
+        {
+            "Cluster": cluster["code"],
+            "Name": cluster["name"],
+            "Stores": cluster["stores"],
+            "Sales": cluster["sales"],
+            "Share": cluster["sales"] / whole,
+            "Who shops there": _traits(profile["traits"][at], attributes),
+            "Typical stores": ", ".join(numbers[store] for store in profile["typical"][at]),
+        }
+        for at, cluster in enumerate(category["clusters"])
+    ]
+    colours = tuple(colour_of(cluster) for cluster in category["clusters"])
+    return Sheet(
+        "Clusters",
+        f"{category['label']}: final clusters",
+        pl.DataFrame(rows),
+        {"Stores": NUMBER, "Sales": MONEY, "Share": SHARE},
+        ("Stores", "Sales"),
+        chart=Chart("Share of sales by final cluster", ("Share",), colours),
+    )
+
+
+def _traits(traits: list[Part], attributes: list[Part]) -> str:
+    return "; ".join(
+        f"{'more' if trait['mean'] > trait['overall'] else 'less'} "
+        f"{attributes[trait['attribute']]['label'].lower()}"
+        for trait in traits
+    )
+
+
+def _differences(category: Part, profile: Part) -> Sheet:
+    """Points of sales share of every cluster against all stores, with a native chart."""
+    codes = [cluster["code"] for cluster in category["clusters"]]
+    overall = profile["overall"]
+    columns = {
+        "Need state": [label for _, label in profile["features"]],
+        "All stores": overall,
+        **{
+            code: [100 * (share - all_share) for share, all_share in zip(own, overall, strict=True)]
+            for code, own in zip(codes, profile["mean"], strict=True)
+        },
+    }
+    colours = tuple(colour_of(cluster) for cluster in category["clusters"])
+    schema = {"Need state": pl.String} | dict.fromkeys(["All stores", *codes], pl.Float64)
+    return Sheet(
+        "What sells",
+        f"{category['label']}: points of sales share against all stores",
+        pl.DataFrame(columns, schema=schema),
+        {"All stores": SHARE} | dict.fromkeys(codes, POINTS),
+        chart=Chart("Points of sales share against all stores", tuple(codes), colours, bars=True),
+    )
+
+
+def _internal(labels: Labels, category: str, label: str) -> Sheet:
+    """The internal clusters with the rules that find their stores: evidence, so it comes late."""
     of = labels.of_clusters
-    strongest = (
-        of["profiles"].filter(pl.col("rank") <= 3, category=category).sort("cluster", "rank")
-    )
-    apart = strongest.group_by("cluster", maintain_order=True).agg(
-        pl.format("{} ({})", "feature", pl.col("index").round(0).cast(pl.Int64))
-        .drop_nulls()
-        .str.join(", ")
-        .alias("sets it apart (index)")
-    )
-    return (
-        of["clusters"]
-        .filter(category=category)
-        .select(
-            "cluster",
-            "name",
-            "stores",
-            "share_of_stores",
-            "sales",
-            "sales_per_store",
-            "outliers",
-            "trust",
-        )
-        .join(apart, on="cluster", how="left")
-        .join(
-            of["descriptions"].filter(category=category).drop("category"), on="cluster", how="left"
-        )
-        .sort("cluster")
+    clusters = of["clusters"].filter(category=category)
+    rules = of["descriptions"].filter(category=category).drop("category")
+    columns = ("cluster", "name", "stores", "share_of_stores", "sales", "sales_per_store")
+    frame = clusters.select(*columns, "outliers", "trust").join(rules, on="cluster", how="left")
+    kinds = {"stores": NUMBER, "share_of_stores": SHARE, "sales": MONEY, "sales_per_store": MONEY}
+    names = {name: name.replace("_", " ").capitalize() for name in frame.columns}
+    return Sheet(
+        "Internal clusters",
+        f"{label}: internal clusters, and rules that find their stores",
+        frame.sort("cluster").rename(names),
+        {names[name]: kind for name, kind in kinds.items()}
+        | {"Coverage": SHARE, "Precision": SHARE},
+        ("Stores", "Sales"),
     )
 
 
@@ -112,60 +196,60 @@ def _wide(table: pl.DataFrame, by: str, title: str) -> pl.DataFrame:
     return overall.with_columns(filled).sort("all sales", title, descending=[True, False])
 
 
-def cover(labels: Labels, category: str, facts: dict[str, Any]) -> list[tuple[str, Any]]:
-    """Names and values of the cover of one category."""
-    verdict = labels.of_clusters["verdicts"].row(
-        by_predicate=pl.col("category") == category, named=True
-    )
-    stores = labels.stores.filter(category=category)
+def overview_cover(content: Content, facts: Part) -> list[tuple[str, Any]]:
+    """The title sheet of the list: the answer in two sentences."""
+    main = content.main
     return [
-        ("Store clusters", category),
-        ("Verdict", verdict["sentence"]),
-        ("Clusters", verdict["k"]),
-        ("Stores", stores.height),
-        ("Sales", round(float(stores["sales"].sum()), 2)),
-        *((name, value) for name, value in facts.items()),
-        ("Stores, sheet", "every store with its labels; final_cluster is what a planogram goes by"),
-        ("Clusters, sheet", "what sets each cluster apart, and a rule that finds its stores"),
-        (
-            "Sales sheets",
-            "index 100 = the same share as in all stores; totals are those of the input that was "
-            "used",
-        ),
-        *(
-            (
-                (
-                    "Sheets named final",
-                    "by final clusters: a letter for the mix, a digit for the surroundings",
-                ),
-            )
-            if labels.is_merged
-            else ()
-        ),
+        ("Which stores belong together?", ""),
+        ("In short", lede(main)),
+        ("Stores", len(main["stores"]["number"])),
+        ("Categories", len(main["categories"])),
+        ("Sales", main["run"]["sales"]),
+        ("", ""),
+        *facts.items(),
     ]
 
 
-def overview(labels: Labels, files: dict[str, str]) -> Sheet:
-    """All categories with a link to their workbooks."""
-    final = pl.col("final_cluster").n_unique().alias("final_k")
-    summed = labels.stores.group_by("category").agg(
-        pl.len().alias("stores"), pl.col("sales").sum(), final
-    )
-    verdicts = labels.of_clusters["verdicts"].select(
-        "category", pl.col("k").alias("internal_k"), "verdict", "sentence"
-    )
-    frame = summed.join(
-        verdicts.with_columns(pl.col("verdict").cast(pl.String)), on="category"
-    ).sort("category")
-    frame = frame.select(
-        "category", "stores", "final_k", "internal_k", "sales", "verdict", "sentence"
-    )
-    links = tuple(files[name] for name in frame["category"])
+def overview(content: Content, files: dict[str, str]) -> Sheet:
+    """All categories by sales, with a link to their workbooks."""
+    listed = content.main["categories"]
+    rows = [
+        {
+            "Category": category["label"],
+            "Sales": category["sales"],
+            "Stores": category["stores"],
+            "Mixes": len(category["mixes"]),
+            "Final clusters": len(category["clusters"]),
+            "Captured": category["captured"],
+            "How sure": sureness(category["plan"]),
+            "What to do": to_do(category["plan"]),
+            "Because": category["plan"]["because"],
+        }
+        for category in listed
+    ]
     return Sheet(
         "Categories",
-        "Categories (click for the workbook)",
-        frame,
-        {"stores": NUMBER, "sales": MONEY},
-        ("sales",),
-        links,
+        "Categories by sales (click for the workbook)",
+        pl.DataFrame(rows),
+        {"Stores": NUMBER, "Sales": MONEY, "Captured": SHARE},
+        ("Sales",),
+        tuple(files[category["key"]] for category in listed),
     )
+
+
+def all_clusters(content: Content) -> Sheet:
+    """The final clusters of all categories in one list."""
+    rows = [
+        {
+            "Category": category["label"],
+            "Cluster": cluster["code"],
+            "Name": cluster["name"],
+            "Stores": cluster["stores"],
+            "Sales": cluster["sales"],
+            "Share of category sales": cluster["sales"] / (category["sales"] or 1),
+        }
+        for category in content.main["categories"]
+        for cluster in category["clusters"]
+    ]
+    kinds = {"Stores": NUMBER, "Sales": MONEY, "Share of category sales": SHARE}
+    return Sheet("Final clusters", "Final clusters", pl.DataFrame(rows), kinds, ("Sales",))

@@ -15,6 +15,8 @@ from xlsxwriter.worksheet import Worksheet
 from clustering.store.atomic import replacing
 
 MONEY, SHARE, INDEX, NUMBER = "#,##0.00", "0.0%", "0", "#,##0"
+POINTS = "+0.0;−0.0;0.0"
+FORMATS = (MONEY, SHARE, INDEX, NUMBER, POINTS)
 SCALE = {
     "type": "3_color_scale",
     "min_type": "num",
@@ -32,6 +34,18 @@ FIRST = 2  # row of the header; a title stands above
 
 
 @dataclass(frozen=True)
+class Chart:
+    """A native chart of some columns by the first one, below the table: of one column, a bar a row
+    in the `colours` (RRGGBB) of the rows; of several, a series each.
+    """
+
+    title: str
+    columns: tuple[str, ...]
+    colours: tuple[str, ...]
+    bars: bool = False  # lying, for long names
+
+
+@dataclass(frozen=True)
 class Sheet:
     """A table with a title; `formats` by column (those that are not named are text or whole
     numbers), `totals` are summed.
@@ -43,6 +57,7 @@ class Sheet:
     formats: dict[str, str]
     totals: tuple[str, ...] = ()
     links: tuple[str, ...] = ()  # one per row, for its first column
+    chart: Chart | None = None
 
 
 def write_workbook(path: Path, cover: Sequence[tuple[str, Any]], sheets: Iterable[Sheet]) -> None:
@@ -56,9 +71,7 @@ def write_workbook(path: Path, cover: Sequence[tuple[str, Any]], sheets: Iterabl
         "nan_inf_to_errors": True,
     }
     with replacing(path) as temporary, Workbook(temporary, options) as book:
-        formats = {
-            kind: book.add_format({"num_format": kind}) for kind in (MONEY, SHARE, INDEX, NUMBER)
-        }
+        formats = {kind: book.add_format({"num_format": kind}) for kind in FORMATS}
         formats |= {
             f"total {kind}": book.add_format({"num_format": kind, "bold": True, "top": 1})
             for kind in tuple(formats)
@@ -70,11 +83,16 @@ def write_workbook(path: Path, cover: Sequence[tuple[str, Any]], sheets: Iterabl
                 {"bold": True, "text_wrap": True, "bottom": 1, "valign": "top"}
             ),
             "wrapped": book.add_format({"text_wrap": True, "valign": "top", "align": "left"}),
+            "number": book.add_format({"num_format": NUMBER, "valign": "top", "align": "left"}),
+            "label": book.add_format({"bold": True, "valign": "top", "font_color": "#535B64"}),
         }
-        taken = {"cover"}
-        _write_cover(book.add_worksheet("Cover"), cover, formats)
+        taken = {"summary"}
+        _write_cover(book.add_worksheet("Summary"), cover, formats)
         for sheet in sheets:
-            _write_sheet(book.add_worksheet(sheet_name(sheet.name, taken)), sheet, formats)
+            written = book.add_worksheet(sheet_name(sheet.name, taken))
+            _write_sheet(written, sheet, formats)
+            if sheet.chart and sheet.frame.height:
+                _draw(book, written, sheet, sheet.chart)
 
 
 def sheet_name(name: str, taken: set[str]) -> str:
@@ -105,19 +123,58 @@ def _free(name: str, taken: set[str], longest: int) -> str:
 def _write_cover(
     sheet: Worksheet, cover: Sequence[tuple[str, Any]], formats: dict[str, Any]
 ) -> None:
+    """A title, then names and values; sentences wrap in a column as wide as a page."""
     sheet.hide_gridlines(2)
-    sheet.set_landscape()
-    sheet.fit_to_pages(1, 0)
-    sheet.set_column(0, 0, 24)
+    _for_paper(sheet)
+    sheet.set_column(0, 0, 20)
     sheet.set_column(1, 1, 100)
     for row, (name, value) in enumerate(cover):
-        sheet.write_string(row, 0, name, formats["title"] if row == 0 else formats["wrapped"])
-        sheet.set_row(row, 20 if row == 0 else 15 * (1 + len(str(value)) // 100))
-        kind = formats["title"] if row == 0 else formats["wrapped"]
+        sheet.write_string(row, 0, name, formats["title"] if row == 0 else formats["label"])
+        sheet.set_row(row, 28 if row == 0 else 16 * (1 + len(str(value)) // 95))
         if isinstance(value, int | float):
-            sheet.write_number(row, 1, value, kind)
+            sheet.write_number(row, 1, value, formats["number"])
         else:
-            sheet.write_string(row, 1, str(value), kind)
+            sheet.write_string(row, 1, str(value), formats["wrapped"])
+
+
+def _for_paper(sheet: Worksheet) -> None:
+    """Landscape A4, as wide as one page."""
+    sheet.set_paper(9)
+    sheet.set_landscape()
+    sheet.fit_to_pages(1, 0)
+
+
+def _draw(book: Workbook, sheet: Worksheet, table: Sheet, chart: Chart) -> None:
+    """Draw a chart of a written table below it."""
+    last, columns = FIRST + table.frame.height, table.frame.columns
+    drawn = book.add_chart({"type": "bar" if chart.bars else "column"})
+    for column, colour in zip(chart.columns, chart.colours, strict=False):
+        place = columns.index(column)
+        drawn.add_series(
+            {
+                "name": column,
+                "categories": [sheet.name, FIRST + 1, 0, last, 0],
+                "values": [sheet.name, FIRST + 1, place, last, place],
+                "fill": {"color": f"#{colour}"},
+                "invert_if_negative": False,
+                "gap": 40,
+                "points": (
+                    [{"fill": {"color": f"#{one}"}} for one in chart.colours]
+                    if len(chart.columns) == 1
+                    else None
+                ),
+                "data_labels": {"value": True, "font": {"size": 8}},
+            }
+        )
+    drawn.set_title({"name": chart.title, "name_font": {"size": 12}, "overlay": False})
+    drawn.set_legend({"none": True} if len(chart.columns) == 1 else {"position": "bottom"})
+    drawn.set_x_axis({"major_gridlines": {"visible": False}, "num_font": {"size": 9}})
+    drawn.set_y_axis({"major_gridlines": {"visible": False}, "num_font": {"size": 9}})
+    if chart.bars:  # the first row on top, names left of all bars
+        drawn.set_y_axis({"reverse": True, "label_position": "low", "num_font": {"size": 9}})
+    rows = table.frame.height * len(chart.columns) if chart.bars else 14
+    drawn.set_size({"width": 900, "height": min(900, 160 + 18 * rows)})
+    sheet.insert_chart(last + (3 if table.totals else 2), 0, drawn)
 
 
 def _write_sheet(sheet: Worksheet, table: Sheet, formats: dict[str, Any]) -> None:
@@ -142,8 +199,7 @@ def _write_sheet(sheet: Worksheet, table: Sheet, formats: dict[str, Any]) -> Non
             sheet.write_number(
                 last + 1, frame.columns.index(name), float(frame[name].sum()), formats[kind]
             )
-    sheet.set_landscape()
-    sheet.fit_to_pages(1, 0)
+    _for_paper(sheet)
     sheet.repeat_rows(FIRST)
 
 

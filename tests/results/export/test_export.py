@@ -10,6 +10,7 @@ import polars as pl
 import pytest
 
 from clustering.results.export.workbook import file_name, sheet_name
+from clustering.results.page.content.labels import tidy
 from tests.conftest import command_in
 from tests.hostile import CATEGORY, ONE_CLUSTER, STORE
 
@@ -43,22 +44,28 @@ def test_every_sheet_adds_up_to_the_input_to_the_cent(workbooks, hostile_dir):
         row[0].value for row in links.iter_rows(min_row=4) if row[0].value not in (None, "Total")
     ]
     targets = [row[0].hyperlink.target for row in links.iter_rows(min_row=4) if row[0].hyperlink]
-    assert set(names) == {CATEGORY, ONE_CLUSTER} == set(expected)
-    for name, target in zip(names, targets, strict=True):
+    assert {CATEGORY, ONE_CLUSTER} == set(expected)
+    assert set(names) == {tidy(CATEGORY), tidy(ONE_CLUSTER)}
+    for target in targets:
         book = openpyxl.load_workbook(workbooks / target)
+        name = dict(book["Summary"].iter_rows(values_only=True))["Category"]
         assert {
-            "Cover",
-            "Stores",
+            "Summary",
             "Clusters",
+            "What sells",
+            "Stores",
+            "Internal clusters",
             "Need states",
             "Need states, final",
             "Attribute 1, final",
             "CDT, final",
         } <= set(book.sheetnames)
         for sheet in book.worksheets[1:-1]:
+            if sheet.title == "What sells":
+                continue  # shares, not sales
             header, rows = rows_of(sheet)
             column = next(
-                place for place, head in enumerate(header) if head in ("sales", "all sales")
+                place for place, head in enumerate(header) if head in ("Sales", "all sales")
             )
             summed = math.fsum(row[column] for row in rows)
             assert round(summed, 2) == pytest.approx(round(expected[name], 2), abs=0.005), (
@@ -88,9 +95,15 @@ def test_sheets_are_ready_to_use(workbooks):
     assert sheet["B4"].number_format == "#,##0.00"
     assert sheet["C4"].number_format == "0.0%"
     assert len(sheet.conditional_formatting) > 0
-    cover = dict(book["Cover"].iter_rows(values_only=True))
-    assert cover["Store clusters"] == ONE_CLUSTER
-    assert {"Verdict", "Environment", "Run", "Seed"} <= set(cover)
+    cover = dict(book["Summary"].iter_rows(values_only=True))
+    assert cover["Category"] == ONE_CLUSTER
+    assert cover["What to do"].startswith("One plan will do")
+    assert {"What came out", "How sure", "Environment", "Run", "Seed"} <= set(cover)
+    assert len(book["Clusters"]._charts) == len(book["What sells"]._charts) == 1
+    assert (book["Stores"].page_setup.orientation, book["Stores"].page_setup.paperSize) == (
+        "landscape",
+        9,
+    )
     settings = [row[:3] for row in book["Settings"].iter_rows(values_only=True)]
     assert ("internal/train", "model.name", "gmm") in settings
     stores = openpyxl.load_workbook(
@@ -149,8 +162,8 @@ def test_what_cannot_be_exported_is_named(project, tmp_path):
 
 
 def test_names_of_sheets_and_files_are_legal_and_distinct():
-    taken: set[str] = {"cover"}
-    hostile = ["Cover", "a/b:[c]*?\\", "'quoted'", "", "x" * 60, "x" * 60, "X" * 60, "\n"]
+    taken: set[str] = {"summary"}
+    hostile = ["Summary", "a/b:[c]*?\\", "'quoted'", "", "x" * 60, "x" * 60, "X" * 60, "\n"]
     names = [sheet_name(name, taken) for name in hostile]
     assert len({name.lower() for name in names}) == len(hostile)
     assert all(

@@ -12,6 +12,7 @@ VERDICTS = {
     "groups": "The mixes are separate groups.",
     "continuum": "There are no gaps between the mixes: the lines cut a gradual change.",
     "too_few_stores": "Too few stores to tell groups apart.",
+    "all_alike": "All stores sell the same mix.",
 }
 Part = dict[str, Any]
 
@@ -128,8 +129,8 @@ def how_sure(category: Part) -> tuple[str, str]:
             f"{percent(plan['agreement'])} of stores land in the same mix by either half of their "
             f"sales; luck gives {percent(plan['chance'])}."
         )
-    if category["verdict"]:
-        sentences.append(VERDICTS[category["verdict"]])
+    if verdict := VERDICTS.get(category["verdict"]):
+        sentences.append(verdict)
     return sureness(plan), " ".join(sentences)
 
 

@@ -46,7 +46,7 @@ export interface Category {
   sales: number;
   captured: number | null;
   floor: number | null;
-  verdict: "groups" | "continuum" | "too_few_stores" | null;
+  verdict: string | null;
   few: number; // stores that sold too little to be judged alone
   fewSales: number;
   unsold: number; // stores that sold nothing here

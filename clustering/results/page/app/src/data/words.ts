@@ -62,10 +62,11 @@ export function attributeValue(attribute: Attribute, value: number | null): stri
 }
 
 /** Whether there are gaps between the mixes. */
-export const VERDICTS = {
+export const VERDICTS: Record<string, string | undefined> = {
   groups: "The mixes are separate groups.",
   continuum: "There are no gaps between the mixes: the lines cut a gradual change.",
   too_few_stores: "Too few stores to tell groups apart.",
+  all_alike: "All stores sell the same mix.",
 };
 
 export const SURENESS = ["unsure", "rather unsure", "fairly sure", "sure"] as const;
