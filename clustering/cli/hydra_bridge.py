@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 from clustering.cli import execution
 from clustering.cli.boundary import boundary
 from clustering.cli.streams import guarded_streams
-from clustering.cli.tracks import address
+from clustering.cli.tracks import address, open_section
 from clustering.errors import ConfigError
 from clustering.redaction import holds_password
 
@@ -80,6 +80,7 @@ def launch(
     filled += [f"invocation.job={job}"] if job else []
     filled += ["invocation.force=true"] if force else []
     flags, words = split_flags(overrides)
+    words = [open_section(word) for word in words]
     addressed = (
         [address(word) for word in words] if command in ("check", "run", "status") else words
     )

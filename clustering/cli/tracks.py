@@ -16,12 +16,20 @@ if TYPE_CHECKING:
     from clustering.config import Config
 
 
+OPEN_SECTIONS = ("source.derive", "source.columns.files")
+
+
 def address(word: str) -> str:
     """Turn `internal.model.k=4` into an override Hydra keeps aside for that track; leave every
     other word alone.
     """
     match = re.match(rf"^(\+\+?|~)?({'|'.join(TRACKS)})\.(.+)$", word)
     return f"+{match[2]}.{match[3]}" if match and "=" in word else word
+
+
+def open_section(word: str) -> str:
+    """An override of a section whose keys are the user's own, as Hydra wants it: with ++."""
+    return f"++{word}" if word.startswith(OPEN_SECTIONS) else word
 
 
 def per_track(config: Config) -> dict[str, Config]:
@@ -50,7 +58,11 @@ def per_track(config: Config) -> dict[str, Config]:
 def _for_track(words: list[str], track: str) -> list[str]:
     prefixes = {name: f"+{name}." for name in TRACKS}
     common = [word for word in words if not word.startswith(tuple(prefixes.values()))]
-    own = [word.removeprefix(prefixes[track]) for word in words if word.startswith(prefixes[track])]
+    own = [
+        open_section(word.removeprefix(prefixes[track]))
+        for word in words
+        if word.startswith(prefixes[track])
+    ]
     return [f"track={track}", *common, *own]
 
 

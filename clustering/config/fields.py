@@ -12,7 +12,7 @@ from clustering.redaction import holds_password
 Given = TypeVar("Given")
 
 
-def one_of(*choices: str, default: str) -> Any:
+def one_of(*choices: str, default: str | None) -> Any:
     """A text field restricted to `choices`."""
     return field(default=default, metadata={"choices": choices})
 

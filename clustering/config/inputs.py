@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 from collections.abc import Iterator
 from dataclasses import dataclass, field, fields
+from typing import Any
 
 from clustering.config.fields import database_problems, one_of, within
 
@@ -139,9 +140,29 @@ class Source:
     overrides: str | None = None
     columns: Columns = field(default_factory=Columns)
     read: Read = field(default_factory=Read)
+    # columns computed in every file that has the columns they name, by SQL expressions:
+    # {total_sales: "QTY * PRICE"}
+    derive: dict[str, str] = field(default_factory=dict)
+    # an SQL condition: only these sales rows are read, such as "MEASURE = 'Dollars'"
+    where: str | None = None
+    # sales with a column for each product or period: what the names of these columns are
+    wide: str | None = one_of("sku_nbr", "week", "date", default=None)
+    # attributes to use; [] uses all
+    external_columns: list[str] = field(default_factory=list)
+    # where there is no need-state map: the columns of a product file or of the sales that make up
+    # the need state, such as [SIZE, FLAVOUR], or sku (every SKU is a need state)
+    need_state_from: Any = None
+
+    @property
+    def need_state_columns(self) -> list[str]:
+        """The columns of need_state_from, as a list."""
+        given = self.need_state_from or []
+        return [given] if isinstance(given, str) else [str(column) for column in given]
 
     def problems(self) -> Iterator[str]:
         yield from database_problems("source", self.name, self.uri)
+        if not isinstance(self.need_state_from, str | list | tuple | None):
+            yield f"source.need_state_from={self.need_state_from} is no column; use [SIZE, FLAVOUR]"
 
 
 @dataclass

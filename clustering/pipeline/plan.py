@@ -163,6 +163,10 @@ def _pool(config: Config) -> Pool | None:
     )
 
 
+# settings of a source that change what its files hold
+SHAPE = ("derive", "where", "wide", "external_columns", "need_state_from")
+
+
 def sections(stage: Stage, config: Config) -> dict[str, Any]:
     """The settings that decide what `stage` computes."""
     sections = {name: asdict(getattr(config, name)) for name in stage.sections}
@@ -172,6 +176,7 @@ def sections(stage: Stage, config: Config) -> dict[str, Any]:
             "name": source.name,
             "columns": asdict(source.columns),
             "read": asdict(source.read),
+            "shape": {name: getattr(source, name) for name in SHAPE},
         }
     return sections
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import polars as pl
 
-from clustering.config import Columns, Config, Source
+from clustering.config import Columns, Config, Read, Source, restored
 from clustering.errors import DataError
 from clustering.methods import models
 from clustering.pipeline.reporter import Reporter
@@ -136,7 +136,13 @@ def _section(name: str, values: dict[str, Any], config: Config) -> Any:
 
 def _source(manifest: Manifest, today: Source, found: Source | None) -> Source:
     recorded = manifest.config["source"]
-    return replace(found or today, name=recorded["name"], columns=Columns(**recorded["columns"]))
+    return replace(
+        found or today,
+        name=recorded["name"],
+        columns=restored(Columns, recorded["columns"]),
+        read=restored(Read, recorded.get("read", {})),
+        **recorded.get("shape", {}),
+    )
 
 
 def _with_paths(source: Source, inputs: dict[str, list[str]]) -> Source:

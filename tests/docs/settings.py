@@ -13,7 +13,7 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
-from clustering.cli.hydra_bridge import HYDRA_VERSION_BASE, _register, conf_dir
+from clustering.cli.hydra_bridge import HYDRA_VERSION_BASE, conf_dir, register
 from clustering.cli.tracks import as_config
 from clustering.config import Config, Model
 from clustering.methods import models
@@ -58,7 +58,7 @@ def in_force() -> dict[tuple[str, str], Config]:
     """The composed settings by track and environment, without variables of this machine."""
     from hydra import compose, initialize_config_dir
 
-    _register()
+    register()
     with initialize_config_dir(str(conf_dir()), version_base=HYDRA_VERSION_BASE):
         return {
             (track, env): as_config(compose("config", [f"track={track}", f"env={env}"]))

@@ -1,5 +1,5 @@
 """DuckDB files: duckdb:///folder/file.duckdb (three slashes and a relative path, four for an
-absolute one).
+absolute one); duckdb:// is no file but memory, for SQL over plain files.
 """
 
 from __future__ import annotations
@@ -16,15 +16,19 @@ from clustering.errors import ConfigError
 from clustering.io.databases import BATCH_ROWS, DatabaseError, one_line, quoted
 from clustering.io.databases.arrow import as_frame
 
+MEMORY = ":memory:"
+
 
 class DuckDB:
-    """A file."""
+    """A file, or memory."""
 
     def __init__(self, uri: str) -> None:
-        self.path = Path(uri.split("://", 1)[1].removeprefix("/"))
+        place = uri.split("://", 1)[1].removeprefix("/")
+        self.in_memory = place in ("", MEMORY)
+        self.path = Path(place or MEMORY)
         if not self.path.parent.is_dir():
             raise ConfigError(f"{uri}: there is no folder {self.path.parent}")
-        self.name = f"duckdb:///{self.path}"
+        self.name = "duckdb (in memory)" if self.in_memory else f"duckdb:///{self.path}"
 
     def batches(self, query: str) -> Iterator[pl.DataFrame]:
         with self._connected(read_only=True) as connection:
@@ -43,7 +47,8 @@ class DuckDB:
     @contextmanager
     def _connected(self, read_only: bool) -> Iterator[Any]:
         try:
-            with duckdb.connect(str(self.path), read_only=read_only) as connection:
+            file_only = read_only and not self.in_memory
+            with duckdb.connect(str(self.path), read_only=file_only) as connection:
                 yield connection  # closing without commit rolls back
         except duckdb.Error as cause:
             raise DatabaseError(one_line(cause)) from cause

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from clustering.errors import DataError
+from clustering.errors import DataError, did_you_mean
+from clustering.io.sources.columns import squash
 from clustering.io.sources.numbers import (
     GAPS,
     AmbiguousNumbers,
@@ -151,6 +152,34 @@ def stacked(frames: dict[str, pl.DataFrame], reading: Reading) -> dict[str, pl.D
         else:
             result |= dict(zip(names, parts, strict=True))
     return result
+
+
+def chosen_attributes(
+    frames: dict[str, pl.DataFrame], columns: Sequence[str]
+) -> dict[str, pl.DataFrame]:
+    """Only the `columns` (source.external_columns), "file.column" where several files have it; all
+    where none is named. Raises DataError for a column that no file has.
+    """
+    if not columns:
+        return frames
+    wanted, found, kept = {squash(name): name for name in columns}, set[str](), {}
+    for file, frame in frames.items():
+        stem = file.rpartition("/")[2].partition(".")[0]
+        here = []
+        for name in frame.columns[1:]:
+            hits = {squash(name), squash(f"{stem}.{name}")} & wanted.keys()
+            found |= hits
+            here += [name] if hits else []
+        if here:
+            kept[file] = frame.select("store_nbr", *here)
+    if missing := [name for key, name in wanted.items() if key not in found]:
+        there = [name for frame in frames.values() for name in frame.columns[1:]]
+        raise DataError(
+            f"source.external_columns names {missing[0]}, which no file has"
+            f"{did_you_mean(missing[0], there)}",
+            [f"columns there: {', '.join(there)}"],
+        )
+    return kept
 
 
 MOST_SHARED = 0.05  # of the stores, where files are meant to be parts of one

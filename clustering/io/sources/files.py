@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from clustering.config import Source
 from clustering.errors import DataError
-from clustering.io.sources.places import OPTIONAL, expand, optional_files, states
+from clustering.io.sources.places import OPTIONAL, expand, matches, optional_files, states
 from clustering.store.manifest import FileState
 
 if TYPE_CHECKING:
@@ -23,6 +23,16 @@ if TYPE_CHECKING:
     from clustering.io.sources.reading import Reading
 
     Opened = tuple[list[Table], list[dict[str, str]], Reading]
+
+
+SKU = "sku"  # source.need_state_from=sku
+WITHOUT_A_MAP = [
+    "a need state is why a shopper buys; name a file that says it for every SKU, or do without:",
+    "source.need_states=FILE with the columns SKU_NBR and NEED_STATE",
+    "source.need_state_from='[SIZE, FLAVOUR]': columns of the sales (or of a product file that "
+    "source.need_states names)",
+    "source.need_state_from=sku: every SKU is a need state",
+]
 
 
 class FileSource:
@@ -44,9 +54,21 @@ class FileSource:
     def files(self, name: str) -> list[str]:
         if name in OPTIONAL:
             return optional_files(name, self.source)
+        if name == "need_states":
+            return self._map_files()
         found = sorted({path for pattern in self.patterns[name] for path in expand(name, pattern)})
         if not found:
             raise DataError(f"source.{name} is empty; name at least one file")
+        return found
+
+    def _map_files(self) -> list[str]:
+        """The need-state map; the sales, where need states are made of their columns."""
+        pattern, columns = self.source.need_states, self.source.need_state_columns
+        found = matches(pattern) if pattern else []
+        if columns and (not found or columns == [SKU]):
+            return self.files("sales") if self.source.sales else found
+        if not found:
+            raise DataError(f"source.need_states={pattern} matches no file", WITHOUT_A_MAP)
         return found
 
     def states(self, name: str, known: Sequence[FileState]) -> list[FileState]:
@@ -60,12 +82,20 @@ class FileSource:
     def need_states(self) -> pl.DataFrame:
         from clustering.io.sources.canonical import canonical_need_states
 
+        if self.source.need_state_columns:
+            from clustering.io.sources.product_map import need_states_of_products
+
+            return need_states_of_products(self)
         found = canonical_need_states(*self._opened("need_states"))
         self._require_shared("SKUs", "sku_nbr", "need_states", found["sku_nbr"])
         return found
 
     def external(self) -> dict[str, pl.DataFrame]:
-        from clustering.io.sources.attributes import canonical_attributes, stacked
+        from clustering.io.sources.attributes import (
+            canonical_attributes,
+            chosen_attributes,
+            stacked,
+        )
 
         tables, roles, reading = self._opened("external")
         ends = [Path(table.path).name for table in tables]
@@ -81,7 +111,7 @@ class FileSource:
         for key, frame in frames.items():
             self._require_shared("stores", "store_nbr", key, frame["store_nbr"])
         self._require_shared_among(frames)
-        return stacked(frames, reading)
+        return chosen_attributes(stacked(frames, reading), self.source.external_columns)
 
     def like_stores(self) -> pl.DataFrame | None:
         import polars as pl
@@ -108,11 +138,17 @@ class FileSource:
         """
         from clustering.io.sources.canonical import are_plain
 
+        if self.source.derive or self.source.where or self.source.wide:
+            return None
         tables, roles = self._resolved("sales")
         if not are_plain(tables, roles, self.sales()):
             return None
         period = roles[0].get("week") or roles[0].get("date")
         return roles[0] | ({"period": period} if period else {})
+
+    def keep_reading(self, reading: Reading) -> None:
+        """Keep what was decided while an input was read, for `readings`."""
+        self._readings[reading.name] = reading
 
     def readings(self, names: Sequence[str]) -> pl.DataFrame:
         """What was decided while these inputs were read, as schemas.ColumnReport."""
@@ -127,6 +163,7 @@ class FileSource:
         """Every file of an input as it was recognised, before its columns have roles."""
         from clustering.io.sources.columns import known_names, names_of
         from clustering.io.sources.readers import open_table, table_of_frame
+        from clustering.io.sources.shape import shaped
 
         settings, frames = self.source.read.of(name), self.frames.get(name, {})
         given = [table_of_frame(label, frame, settings) for label, frame in frames.items()]
@@ -141,6 +178,7 @@ class FileSource:
             )
             for path in paths
         ]
+        opened = [shaped(table, name, self.source) for table in opened]
         return [replace(table, align_keys=align) for table in opened] if align else opened
 
     def _opened(self, name: str) -> Opened:
@@ -164,8 +202,10 @@ class FileSource:
     def _resolved(self, name: str) -> tuple[list[Table], list[dict[str, str]]]:
         from clustering.io.sources.canonical import resolved
         from clustering.io.sources.columns import names_of
+        from clustering.io.sources.shape import require_derived
 
         tables = self.tables(name)
+        require_derived(tables, name, self.source)
         chosen = [names_of(self.source.columns, name, table.path) for table in tables]
         return tables, resolved(tables, name, self._without_foreign(name, tables, chosen))
 

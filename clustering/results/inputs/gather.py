@@ -8,6 +8,7 @@ from typing import Any
 import polars as pl
 
 from clustering.errors import DataError
+from clustering.pipeline.one_track import absent_tracks
 from clustering.pipeline.runner import Pipeline
 from clustering.registry import PREPROCESS, Stage
 
@@ -25,13 +26,19 @@ class Inputs:
     stores: list[dict[str, Any]] = field(default_factory=list)
     periods: dict[str, Any] = field(default_factory=dict)
     categories: list[dict[str, Any]] = field(default_factory=list)
+    absent: list[str] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
 
 
 def gather(pipeline: Pipeline) -> Inputs:
     """Read and sum all inputs as `preprocess` does, and write nothing."""
     found, tables = Inputs(), {}
-    for track in pipeline.configs:
+    try:
+        absent = absent_tracks(pipeline.configs, whole_run=True)
+    except DataError as error:
+        return Inputs(problems=[error.message, *error.details])
+    found.absent = list(absent.values())
+    for track in [track for track in pipeline.configs if track not in absent]:
         stage = PREPROCESS[track]
         for name in stage.inputs:
             _try(found, lambda name=name, stage=stage: _files(found, pipeline, stage, name))

@@ -34,6 +34,7 @@ def _rows(found: Inputs) -> Iterator[tuple[str, str]]:
         yield NAMES[name], _files(files)
         yield from (("", line) for line in _columns(found, name))
         yield from (("", line) for line in _attributes(found) if name == "external")
+    yield from (("", text) for text in found.absent)
     if found.stores:
         yield "", ""
         yield "stores", _stores(found.stores)

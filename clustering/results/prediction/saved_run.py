@@ -120,7 +120,7 @@ class SavedRun:
         track = "internal" if self.has("internal") else "external"
         saved = self._manifest(track, "preprocess").config["source"]
         columns, read = restored(Columns, saved["columns"]), restored(Read, saved.get("read", {}))
-        return Source(**inputs, columns=columns, read=read)
+        return Source(**inputs, columns=columns, read=read, **saved.get("shape", {}))
 
     def need_states(self, path: str | None) -> pl.DataFrame:
         """The map SKU to need state: of the run, or in the file `path`; a map that has changed
