@@ -94,7 +94,8 @@ class FinalProfiles(dy.Schema):
 
 
 class Splits(dy.Schema):
-    """Every split of a mix by surroundings, against 199 random splits of the same sizes.
+    """Every split of a mix by surroundings, against 199 random splits of the same sizes
+    (999 where few of those gain as much).
 
     The gains are shares of what differs between the stores of the mix (0..1): `gain_mix` is how
     much better either half of the sales of the pieces predicts the other half than the whole mix

@@ -10,6 +10,7 @@ from tests.quality.calibration import score_attribute_rule, score_calibration, s
 from tests.quality.cases import DEVELOPMENT, SCORED_ONLY
 from tests.quality.families import print_families
 from tests.quality.hard import score_continua, score_external_worlds, score_hard, score_pairs
+from tests.quality.merging import score_merging
 from tests.quality.panel import score_panel
 from tests.quality.planted import score_external, score_mixes
 from tests.quality.significance import score_significance
@@ -111,6 +112,14 @@ PARTS: dict[str, Part] = {
         "variance of the mix: what lies between clusters, which grows with k by chance, and what "
         "the mix of a store's cluster mates predicts, which does not.",
         lambda asked: score_panel(asked.quick),
+    ),
+    "merge": Part(
+        "Merge",
+        "What final clusters keep on the public panel, beside other ways to merge: the R2 of shares "
+        "of sales, weighted by sales, and its ratio to that of internal clusters joined to the "
+        "floor; the R2 of the external coordinates, and its ratio to that of external clusters. "
+        "Column `one` counts categories with a single cluster.",
+        lambda asked: score_merging(asked.quick),
     ),
     "speed": Part(
         "Seconds",

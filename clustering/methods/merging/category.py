@@ -113,8 +113,7 @@ def floor_of(stores: pl.DataFrame, merge: Merge, caps: Caps) -> int:
     """The stores that a final cluster needs: merge.min_cluster_size, or, where it is less,
     merge.min_cluster_share of the stores that sell in the category, at least 5.
     """
-    sells = (pl.col("sales") > 0) if stores["sales"].count() else pl.col("internal_known")
-    number = stores.filter(sells).height or stores.height
+    number = int(stores["counts"].sum())
     floor = merge.min_cluster_size
     if merge.min_cluster_share is not None:
         share = int(np.ceil(round(merge.min_cluster_share * number, 9)))

@@ -18,9 +18,12 @@ class Cells:
     """Sums (n_rows + 1, n_columns + 1) by the clusters of two tracks; the last row and the last
     column are for stores that the track does not place.
 
-    `centres` hold, for each column, the coordinates of all its stores in any row.
+    `members` counts all stores, everything else only those that sell in the category: the others
+    are placed by a guess, and found no cluster. `column_centres` hold, for each column, the
+    coordinates of all its stores in any row.
     """
 
+    members: Matrix
     stores: Matrix
     founders: Matrix
     sales: Matrix
@@ -33,6 +36,7 @@ class Cells:
         """Rows and columns exchanged; centres are those of this category's stores."""
         rows = Block(self.by_row.sums[:-1].sum(axis=1), self.by_row.known[:-1].sum(axis=1))
         return Cells(
+            self.members.T,
             self.stores.T,
             self.founders.T,
             self.sales.T,
@@ -101,12 +105,14 @@ def cells_of(
         sums = np.stack([count(column * known) for column in X.T], axis=-1)
         return Block(sums, count(known.astype(float)))
 
+    counts = stores["counts"].to_numpy()
     return Cells(
         count(np.ones(len(place))),
-        count(stores["is_founder"].to_numpy().astype(float)),
+        count(counts.astype(float)),
+        count((stores["is_founder"].to_numpy() & counts).astype(float)),
         count(stores["sales"].fill_null(0.0).to_numpy()),
-        block(space.internal, space.internal_known),
-        block(space.external, space.external_known),
+        block(space.internal, space.internal_known & counts),
+        block(space.external, space.external_known & counts),
         external_centres,
     )
 

@@ -38,7 +38,7 @@ def codes(cells: Cells, merged: Merged) -> Codes:
 def _by_size(cells: Cells, numbers: NDArray[np.int64], own: NDArray[np.bool_]) -> NDArray[np.int64]:
     """The numbers in `own` cells, the one with the most stores first."""
     found, place = np.unique(numbers[own], return_inverse=True)
-    stores, sales = (np.bincount(place, values[own]) for values in (cells.stores, cells.sales))
+    stores, sales = (np.bincount(place, values[own]) for values in (cells.members, cells.sales))
     return np.asarray(found[np.lexsort((found, -sales, -stores))])
 
 

@@ -25,10 +25,11 @@ class Layout:
     The columns of `labels`: category, store_nbr, internal_cluster and external_cluster (null where
     a track places it nowhere), internal_known and external_known (whether the track has data of the
     store here; without, its cluster is an estimate), sells (whether it has sales in any category),
-    sales (null where unknown) and is_founder (whether it has enough history, or nobody in the
-    category has). `components` are the lists of internal coordinates, null where there are none;
-    the external ones are row `external_rows` of `external` (n_external, d), -1 where there are
-    none. `external_clusters` (n_external,) are the clusters of those rows.
+    sales (null where unknown), counts (whether it sells in this category, or nobody does) and
+    is_founder (whether it has enough history, or nobody in the category has). `components` are the
+    lists of internal coordinates, null where there are none; the external ones are row
+    `external_rows` of `external` (n_external, d), -1 where there are none. `external_clusters`
+    (n_external,) are the clusters of those rows.
     """
 
     labels: pl.DataFrame
@@ -142,6 +143,7 @@ def lay_out(
         pl.col("external_cluster").is_not_null().alias("external_known"),
         pl.col("store_nbr").is_in(selling.implode()).alias("sells"),
         "sales",
+        "counts",
         "is_founder",
     )
     external_rows = table["external_row"].cast(pl.Int64).fill_null(-1).to_numpy()
@@ -156,12 +158,15 @@ def lay_out(
 
 
 def _with_history(table: pl.DataFrame, stores: pl.DataFrame | None) -> pl.DataFrame:
-    """Add sales and is_founder."""
-    has_enough = pl.col("internal_known").fill_null(False)
+    """Add sales, counts and is_founder."""
+    has_enough = sells = pl.col("internal_known").fill_null(False)
     if stores is None:
         table = table.with_columns(pl.lit(None, pl.Float64).alias("sales"))
     else:
         known = stores.select("category", "store_nbr", "sales", "history")
         table = table.join(known, on=["category", "store_nbr"], how="left", maintain_order="left")
-        has_enough = pl.col("history").eq_missing("enough")
-    return table.with_columns((has_enough | ~has_enough.any().over("category")).alias("is_founder"))
+        has_enough, sells = pl.col("history").eq_missing("enough"), pl.col("sales") > 0
+    return table.with_columns(
+        (flag.fill_null(False) | ~flag.fill_null(False).any().over("category")).alias(name)
+        for name, flag in (("counts", sells), ("is_founder", has_enough))
+    )

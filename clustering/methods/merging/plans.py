@@ -116,7 +116,9 @@ def _kinds(mixes: list[PlannedMix]) -> str:
 def _covering(counted: list[float], found: list[float]) -> str:
     if len(counted) == len(found):
         return "."
-    return f"; they cover {_percent(sum(counted))} of the sales."
+    covered = sum(counted)
+    told = _percent(covered) if covered < 0.995 else "more than 99 %"
+    return f"; they cover {told} of the sales."
 
 
 def _percent(share: float) -> str:

@@ -18,6 +18,7 @@ from clustering.methods.merging.joint_space import JointSpace
 from clustering.methods.merging.mixes import Mix, shares
 
 RANDOM_SPLITS = 199
+MORE_SPLITS = 800  # where the first ones leave a doubt: p values are adjusted over all categories
 
 
 @dataclass(frozen=True)
@@ -38,12 +39,13 @@ class Split:
 
 
 def splits_of(found: MergedCategory, mix: Mix | None, space: JointSpace, seed: int) -> list[Split]:
-    """Measure the splits of a category's groups, each by the stores of the group."""
+    """Measure the splits of a category's groups, each by the stores of the group that sell."""
     group, piece = found.of_stores
+    counts = found.stores["counts"].to_numpy()
     random = np.random.default_rng([seed, crc32(found.category.encode())])
     splits = []
     for number in np.unique(group):
-        own = np.flatnonzero(group == number)
+        own = np.flatnonzero((group == number) & counts)
         pieces, labels = np.unique(piece[own], return_inverse=True)
         if len(pieces) > 1:
             splits.append(_measured(found, int(number), own, labels, mix, space, random))
@@ -69,22 +71,32 @@ def _measured(
     level = adjusted_r2(np.log(sales[sells])[:, None], labels[sells])
     if not mix.has_halves:
         return Split(found.category, group, own, pieces, None, level, attributes)
-    drawn = np.vstack([labels, random.permuted(np.tile(labels, (RANDOM_SPLITS, 1)), axis=1)])
-    gains = _gains(drawn, pieces, mix.half_a[own], mix.half_b[own])
-    if not np.isfinite(gains).all():
+    halves = mix.half_a[own], mix.half_b[own]
+    gain = float(_gains(labels[None], pieces, *halves)[0])
+    by_chance = _random_gains(labels, pieces, *halves, random, RANDOM_SPLITS)
+    if not np.isfinite([gain, *by_chance]).all():
         return Split(found.category, group, own, pieces, None, level, attributes)
-    p = (1 + int((gains[1:] >= gains[0]).sum())) / (1 + RANDOM_SPLITS)
-    return Split(
-        found.category,
-        group,
-        own,
-        pieces,
-        float(gains[0]),
-        level,
-        attributes,
-        float(gains[1:].mean()),
-        p,
-    )
+    if _p_value(gain, by_chance) <= SIGNIFICANT:
+        more = _random_gains(labels, pieces, *halves, random, MORE_SPLITS)
+        by_chance = np.concatenate([by_chance, more])
+    p, mean = _p_value(gain, by_chance), float(by_chance.mean())
+    return Split(found.category, group, own, pieces, gain, level, attributes, mean, p)
+
+
+def _p_value(gain: float, by_chance: Matrix) -> float:
+    return (1 + int((by_chance >= gain).sum())) / (1 + len(by_chance))
+
+
+def _random_gains(
+    labels: NDArray[np.int64],
+    pieces: int,
+    one: Matrix,
+    other: Matrix,
+    random: np.random.Generator,
+    number: int,
+) -> Matrix:
+    drawn = random.permuted(np.tile(labels, (number, 1)), axis=1)
+    return _gains(drawn, pieces, one, other)
 
 
 def _gains(drawn: NDArray[np.int64], pieces: int, one: Matrix, other: Matrix) -> Matrix:

@@ -29,9 +29,8 @@ def kept(found: MergedCategory, mix: Mix | None, space: JointSpace) -> dict[str,
         weight = mix.sales.sum(axis=1) * sells
         of_mix = explained(shares(mix.sales), weight, final)
         of_internal = explained(shares(mix.sales), weight, found.labels.row)
-    known = (space.external_known & (found.labels.column < len(found.labels.external))).astype(
-        float
-    )
+    is_placed = found.labels.column < len(found.labels.external)
+    known = (space.external_known & is_placed & found.stores["counts"].to_numpy()).astype(float)
     if known.any():
         of_surroundings = explained(space.external, known, final)
         of_external = explained(space.external, known, found.labels.column)
@@ -59,7 +58,11 @@ def summary(
     """Give schemas.MergeSummary of the final assignments, after overrides."""
     sizes = (
         assignments.group_by("category", "final_cluster")
-        .agg(pl.len().alias("size"), pl.col("reassigned").sum().alias("moved"))
+        .agg(
+            pl.len().alias("size"),
+            pl.col("status").is_in(["both", "internal_only"]).sum().alias("selling"),
+            pl.col("reassigned").sum().alias("moved"),
+        )
         .sort("category", "final_cluster")
         .rows_by_key("category", named=True)
     )
@@ -77,13 +80,15 @@ def _row(
     caps: Caps,
 ) -> dict[str, Any]:
     sizes = {row["final_cluster"]: row["size"] for row in finals}
-    stores = found.cells.stores
-    problems = [*_lost(found), *_too_small(found, sizes), *_too_large(sizes, caps)]
+    members = found.cells.members
+    selling = {row["final_cluster"]: row["selling"] for row in finals}
+    counted = selling if any(selling.values()) else sizes
+    problems = [*_lost(found), *_too_small(found, counted), *_too_large(sizes, caps)]
     return {
         "category": found.category,
         "stores": sum(sizes.values()),
-        "internal_k": int((stores[:-1].sum(axis=1) > 0).sum()),
-        "external_k": int((stores[:, :-1].sum(axis=0) > 0).sum()),
+        "internal_k": int((members[:-1].sum(axis=1) > 0).sum()),
+        "external_k": int((members[:, :-1].sum(axis=0) > 0).sum()),
         "final_k": len(sizes),
         "floor": found.floor,
         **ratios,

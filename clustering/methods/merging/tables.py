@@ -32,7 +32,7 @@ def cells_table(categories: Iterable[MergedCategory]) -> pl.DataFrame:
             "internal_cluster": internal,
             "external_cluster": external,
             "final_cluster": [code for one in found for code in one.codes.final.ravel()],
-            "stores": np.concatenate([one.cells.stores.ravel() for one in found]).astype(np.int64),
+            "stores": np.concatenate([one.cells.members.ravel() for one in found]).astype(np.int64),
             "joined": np.concatenate([one.merged.joined.ravel() for one in found]),
         },
         schema_overrides={"internal_cluster": pl.Int64, "external_cluster": pl.Int64},
