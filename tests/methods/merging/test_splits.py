@@ -94,7 +94,8 @@ def test_the_final_label_can_do_without_splits_that_carry_nothing() -> None:
     result = _merged(mixes, INTERNAL, EXTERNAL, split="tested")
     assert sorted(result["clusters"]["final_cluster"]) == ["A1", "A2", "B"]
     assert result["splits"].height == 2
-    assert _merged(mixes, INTERNAL, EXTERNAL, min_gain=0.9)["clusters"].height == 2
+    by_gain = _merged(mixes, INTERNAL, EXTERNAL, min_gain=0.1)
+    assert by_gain["clusters"].height == 3
 
 
 def test_random_splits_are_the_same_in_every_run_and_order() -> None:
@@ -119,7 +120,8 @@ def test_mixes_that_do_not_repeat_are_unsure_and_one_plan_will_do() -> None:
     assert plans["sentence"].startswith("One plan will do: the mixes do not repeat")
     stores = result["assignments"]
     assert plans["stores_to_look_at"] == (~stores["same_in_halves"]).sum()
-    assert stores["other_cluster"].drop_nulls().is_in(result["clusters"]["final_cluster"]).all()
+    pointed_at = set(stores["other_cluster"].drop_nulls())
+    assert pointed_at <= set(result["clusters"]["final_cluster"])
 
 
 def test_a_piece_with_hardly_any_sales_is_no_cluster() -> None:
