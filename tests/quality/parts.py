@@ -116,8 +116,8 @@ PARTS: dict[str, Part] = {
     "merge": Part(
         "Merge",
         "What final clusters keep on the public panel, beside other ways to merge: the R2 of "
-        "shares of sales, weighted by sales, and its ratio to that of internal clusters joined to the "
-        "floor; the R2 of the external coordinates, and its ratio to that of external clusters. "
+        "shares of sales, weighted by sales, and its ratio to that of internal clusters joined to "
+        "the floor; the R2 of the external coordinates, and its ratio to that of external clusters. "
         "Column `one` counts categories with a single cluster.",
         lambda asked: score_merging(asked.quick),
     ),
