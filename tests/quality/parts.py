@@ -117,7 +117,7 @@ PARTS: dict[str, Part] = {
         "Merge",
         "What final clusters keep on the public panel, beside other ways to merge: the R2 of "
         "shares of sales, weighted by sales, and its ratio to that of internal clusters joined to "
-        "the floor; the R2 of the external coordinates, and its ratio to that of external clusters. "
+        "the floor; the R2 of the external coordinates, and its ratio to external clusters. "
         "Column `one` counts categories with a single cluster.",
         lambda asked: score_merging(asked.quick),
     ),
