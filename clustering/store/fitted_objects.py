@@ -33,6 +33,8 @@ TRUSTED = {
     "numpy.dtype",
     "numpy.random._mt19937.MT19937",
     "sklearn.cluster._bisect_k_means._BisectingTree",
+    "sklearn.impute._iterative.IterativeImputer",
+    "sklearn.impute._iterative._ImputerTriplet",
 }
 # what reading a file raises that is cut off, changed, or something else
 DAMAGED = (
@@ -43,9 +45,12 @@ DAMAGED = (
     TypeError,
     AttributeError,
     NotImplementedError,
+    RecursionError,
+    OverflowError,
     zipfile.BadZipFile,
     zlib.error,
 )
+LARGEST = 16 << 30  # bytes of a file unpacked; what a million stores need is a tenth of it
 Parts = dict[str, bytes]
 
 
@@ -65,6 +70,8 @@ def load(path: Path) -> dict[str, Any]:
     """
     try:
         with zipfile.ZipFile(path) as archive:
+            if sum(part.file_size for part in archive.infolist()) > LARGEST:
+                raise ValueError(f"its parts are larger than {LARGEST >> 30} GiB together")
             parts = {name: archive.read(name) for name in archive.namelist()}
         found = json.loads(parts[OBJECTS])
         reader = _Reader(parts)
