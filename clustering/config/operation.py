@@ -78,6 +78,9 @@ class Report:
 
     # write the page at the end of `run`, if the extra "report" is installed
     page: bool = True
+    # in CSV files, put an apostrophe before text that a spreadsheet would run as a formula; false
+    # leaves names exactly as they are, as parquet and JSON always do
+    csv_for_spreadsheets: bool = True
 
 
 @dataclass

@@ -13,6 +13,7 @@ from clustering.results.comparison.agreement import agreements, partition
 from clustering.results.comparison.leaderboard import RULE, SORTABLE, leaderboard
 from clustering.results.comparison.scenarios import Scenario, scenario_of, scenarios_of
 from clustering.results.comparison.show import MOST_IN_HEAT_MAP, print_leaderboard
+from clustering.results.export.spreadsheet import for_spreadsheets
 from clustering.store.runs import newest_sweep, open_run
 
 
@@ -56,7 +57,8 @@ def compare(
             output,
         )
     elif form == "csv":
-        write_text(table.write_csv(), output)
+        safe = for_spreadsheets(table, config.report.csv_for_spreadsheets)
+        write_text(safe.write_csv(), output)
     else:
         if output is None:
             raise ConfigError("--format parquet needs --output FILE")

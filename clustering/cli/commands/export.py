@@ -15,11 +15,12 @@ import polars as pl
 
 from clustering import __version__
 from clustering.cli.console import messages, results
-from clustering.config import Config
+from clustering.config import Config, Report
 from clustering.errors import ClusteringError, ConfigError, DataError, StageError, did_you_mean
 from clustering.methods.overrides.apply import told
 from clustering.registry import BY_KEY, MERGE, STAGES
 from clustering.results.export.downstream import settle, write_planogram
+from clustering.results.export.spreadsheet import for_spreadsheets
 from clustering.results.export.tables import FINAL, INTERNAL, Labels, read_labels, sales_by_cluster
 from clustering.store.atomic import replacing
 from clustering.store.catalog import Catalog
@@ -37,7 +38,7 @@ def export(
     config: Config, *, form: str, run: str | None, categories: Sequence[str], output: Path | None
 ) -> None:
     """Write the files and print where they are."""
-    if wrong := settle(config.paths.output_dir, config.env):
+    if wrong := settle(config):
         log.warning("%s", wrong)
     catalog = open_run(run or _default_run(config, form), config)
     labels = _chosen(read_labels(catalog), categories)
@@ -45,13 +46,16 @@ def export(
     try:
         folder.mkdir(parents=True, exist_ok=True)
         if form == "planogram":
-            written = [write_planogram(labels, folder)]
+            written = [write_planogram(labels, folder, config.report)]
         elif form == "pptx":
             written = [_write_deck(catalog, categories, folder)]
         else:
             sales = _sales(config, catalog, labels)
-            write = _write_workbooks if form == "xlsx" else _write_tables
-            written = write(catalog, labels, sales, folder, form)
+            written = (
+                _write_workbooks(catalog, labels, sales, folder)
+                if form == "xlsx"
+                else _write_tables(labels, sales, folder, form, config.report)
+            )
     except OSError as cause:
         raise StageError(f"nothing can be written to {folder}: {cause}") from cause
     for path in written:
@@ -100,28 +104,25 @@ def _sales(config: Config, catalog: Catalog, labels: Labels) -> dict[tuple[str, 
 
 
 def _write_tables(
-    catalog: Catalog,
     labels: Labels,
     sales: dict[tuple[str, str], pl.DataFrame],
     folder: Path,
     form: str,
+    report: Report,
 ) -> list[Path]:
     paths = []
     frames = {"stores": labels.stores} | ({"sales": pl.concat(sales.values())} if sales else {})
     for name, frame in frames.items():
         path = folder / f"{name}.{form}"
+        written = for_spreadsheets(frame, form == "csv" and report.csv_for_spreadsheets)
         with replacing(path) as temporary:
-            getattr(frame, f"write_{form}")(temporary)
+            getattr(written, f"write_{form}")(temporary)
         paths.append(path)
     return paths
 
 
 def _write_workbooks(
-    catalog: Catalog,
-    labels: Labels,
-    sales: dict[tuple[str, str], pl.DataFrame],
-    folder: Path,
-    form: str,
+    catalog: Catalog, labels: Labels, sales: dict[tuple[str, str], pl.DataFrame], folder: Path
 ) -> list[Path]:
     try:
         from clustering.results.export.category import (

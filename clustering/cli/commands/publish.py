@@ -51,7 +51,7 @@ def publish(
             note=note,
         )
         # everything is done before anything is printed: the reader of stdout may be gone by then
-        files = renew(output_dir, config.env, today())
+        files = renew(config, today())
     _say(f"v{version.number} of env={version.env} is published, in force {_dates(version)}")
     for line in _changes(before, version, output_dir):
         _say(line)
@@ -82,7 +82,7 @@ def rollback(config: Config, *, who: str, note: str, to: str | None) -> None:
         leaving = _leaving(config, to)
         for number in leaving:
             withdraw(output_dir, number, who, note)
-        renew(output_dir, config.env, today())
+        renew(config, today())
     for number in leaving:
         _say(f"v{number} is withdrawn; its files stay")
     after = in_force(output_dir, config.env, today())

@@ -86,7 +86,7 @@ def _settle(config: Config) -> None:
     if (versions_folder(config.paths.output_dir) / LEDGER).exists():
         from clustering.results.export.downstream import settle
 
-        if wrong := settle(config.paths.output_dir, config.env):
+        if wrong := settle(config):
             log.warning("%s", wrong)
 
 

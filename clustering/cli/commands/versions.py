@@ -34,7 +34,7 @@ log = logging.getLogger(__name__)
 def versions(config: Config, *, form: str) -> None:
     """List every version, which is in force, and whether its files are as they were published."""
     output_dir = config.paths.output_dir
-    if wrong := settle(output_dir, config.env):
+    if wrong := settle(config):
         log.warning("%s", wrong)
     gone = withdrawals(output_dir)
     rows = [

@@ -18,7 +18,9 @@ from pathlib import Path
 
 import polars as pl
 
+from clustering.config import Config, Report
 from clustering.errors import DataError, StageError
+from clustering.results.export.spreadsheet import for_spreadsheets
 from clustering.results.export.tables import Labels, read_labels
 from clustering.store.atomic import replacing, write_text
 from clustering.store.runs import run_folder
@@ -61,19 +63,20 @@ def is_renewed(output_dir: str | Path, env: str, day: date) -> bool:
         return False
 
 
-def renew(output_dir: str | Path, env: str, day: date) -> list[Path]:
+def renew(config: Config, day: date) -> list[Path]:
     """Let other systems read the version in force; give the files, none where none is in force.
 
     Raises StageError where the disk refuses; the version stays in force, and the next call tries
     again.
     """
+    output_dir, env = config.paths.output_dir, config.env
     version, folder = in_force(output_dir, env, day), downstream_folder(output_dir, env)
     try:
         if version is None:
             _remove(folder)
             return []
         whole = folder.with_name(f".{env}-v{version.number}")
-        _write(version, output_dir, whole)
+        _write(version, config, whole)
         _point(folder, whole)
         for other in folder.parent.glob(f".{env}-v*"):
             if other != whole:
@@ -87,30 +90,32 @@ def renew(output_dir: str | Path, env: str, day: date) -> list[Path]:
     return [folder / name for name in sorted(_hashes(folder))]
 
 
-def settle(output_dir: str | Path, env: str) -> str | None:
+def settle(config: Config) -> str | None:
     """Finish a publication or rollback that was cut off, or follow a change of date.
 
     Gives what is still wrong, or None. Costs next to nothing where nothing was ever published.
     Another process that publishes now does the same work, so it is not waited for.
     """
+    output_dir, env = config.paths.output_dir, config.env
     try:
         if not published(output_dir) or is_renewed(output_dir, env, today()):
             return None
         with locked_versions(output_dir, 0):
-            renew(output_dir, env, today())
+            renew(config, today())
     except (DataError, StageError) as error:
         return error.message
     return None
 
 
-def _write(version: Version, output_dir: str | Path, folder: Path) -> None:
-    labels = read_labels(run_folder(version_folder(output_dir, version.number), version.env))
+def _write(version: Version, config: Config, folder: Path) -> None:
+    place = version_folder(config.paths.output_dir, version.number)
+    labels = read_labels(run_folder(place, version.env))
     stores = labels.stores.with_columns(pl.lit(version.number, pl.Int64).alias("version"))
     if folder.exists():
         shutil.rmtree(folder)
     with replacing(folder / "stores.parquet") as temporary:
         stores.write_parquet(temporary)
-    write_planogram(labels, folder)
+    write_planogram(labels, folder, config.report)
     record = {"version": version.number, "published_at": version.published_at}
     write_text(folder / RECORD, json.dumps(record | {"files": _hashes(folder)}, indent=2) + "\n")
 
@@ -146,11 +151,12 @@ def _hashes(folder: Path) -> dict[str, str]:
     }
 
 
-def write_planogram(labels: Labels, folder: Path) -> Path:
+def write_planogram(labels: Labels, folder: Path, report: Report) -> Path:
     """Write planogram.csv."""
     path = folder / "planogram.csv"
     with replacing(path) as temporary:
-        as_planogram(labels.stores).write_csv(temporary)
+        table = as_planogram(labels.stores)
+        for_spreadsheets(table, report.csv_for_spreadsheets).write_csv(temporary)
     return path
 
 
