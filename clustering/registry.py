@@ -137,7 +137,10 @@ def _after_preprocess(track: str) -> tuple[Stage, ...]:
             values | stores | matrix | {"transformers": "features/transformers"},
             ("selection", "verdicts"),
             ("features", "model", "select", "caps", "baseline"),
-            optional={"baseline_verdicts": "baseline/train/verdicts"},
+            optional={
+                "baseline_verdicts": "baseline/train/verdicts",
+                "baseline_assignments": "baseline/assign/assignments",
+            },
             models="models",
             loads=("scipy.cluster.hierarchy",),
         ),

@@ -17,7 +17,7 @@ from clustering.methods import models
 from clustering.methods.assignment.caps import impossible
 from clustering.methods.fitting.candidate import one_cluster
 from clustering.methods.fitting.placement import Placement
-from clustering.methods.fitting.space import Space
+from clustering.methods.fitting.space import Labels, Space
 from clustering.methods.selection.choose import Score
 from clustering.methods.selection.decision import Allowed, Choice, decide
 from clustering.methods.selection.limits import bounded, continued
@@ -60,11 +60,13 @@ def train(
     seed: int,
     baseline: Baseline | None = None,
     baseline_verdicts: pl.DataFrame | None = None,
+    baseline_assignments: pl.DataFrame | None = None,
 ) -> dict[str, Any]:
     """Give the tables selection and verdicts (see schemas) and the chosen model of one category.
 
-    With `baseline_verdicts` (of the run that is continued) k changes only where that pays. Raises
-    StageError where model.strict_k is set and model.k exceeds the stores that can be fitted.
+    With `baseline_verdicts` (of the run that is continued) k changes only where that pays, and with
+    `baseline_assignments` a continuum is cut as before where that is as good. Raises StageError
+    where model.strict_k is set and model.k exceeds the stores that can be fitted.
     """
     category = str(stores["category"][0])
     space = space_of(matrix.filter(pl.col("is_fitted")), transformers)
@@ -72,6 +74,7 @@ def train(
     if len(space.X) < FEWEST_STORES or len(np.unique(space.X, axis=0)) < 2:
         return _one_cluster(category, space, model, stores)
     everyone = space_of(matrix.filter(_candidate_stores(matrix)), transformers)
+    everyone = replace(everyone, old=_old_clusters(matrix, baseline_assignments))
     wanted, possible = model.k, min(len(np.unique(space.X, axis=0)), len(space.X) - 1)
     model = _possible(model, possible, len(space.X), category)
     largest = _largest_k(space, model, possible)
@@ -138,6 +141,16 @@ def _possible(model: Model, most: int, stores: int, category: str) -> Model:
 def _old_k(verdicts: pl.DataFrame | None) -> int | None:
     """The k of the category in the baseline, where it has the category."""
     return None if verdicts is None or verdicts.is_empty() else int(verdicts["k"][0])
+
+
+def _old_clusters(matrix: pl.DataFrame, baseline: pl.DataFrame | None) -> Labels | None:
+    """The baseline's clusters of the candidate stores, in their order, -1 for new stores."""
+    if baseline is None:
+        return None
+    stores = matrix.filter(_candidate_stores(matrix)).select("store_nbr")
+    old = baseline.select("store_nbr", "cluster")
+    joined = stores.join(old, on="store_nbr", how="left", maintain_order="left")
+    return np.asarray(joined["cluster"].fill_null(-1).to_numpy())
 
 
 def _selling(stores: pl.DataFrame) -> int:

@@ -194,6 +194,7 @@ def outcome(
         42,
         continued,
         baseline.verdicts if baseline else None,
+        baseline.assignments if baseline else None,
     )
     category = str(values["category"][0])
     found = assign(

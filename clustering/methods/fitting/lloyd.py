@@ -6,10 +6,23 @@ import numpy as np
 
 from clustering.arrays import Matrix
 from clustering.methods.fitting.placement import CentroidPlacement
-from clustering.methods.fitting.space import Labels, means_by_label, nearest
+from clustering.methods.fitting.space import Labels, Space, means_by_label, nearest
 from clustering.methods.transforms.distances import squared_distances
 
 ITERATIONS = 200
+# a cut that continues the baseline may leave this many times the spread within clusters
+AS_GOOD = 1.02
+
+
+def cut_into(space: Space, k: int, weights: Matrix | None = None) -> CentroidPlacement:
+    """K-means from the Ward tree, or, where that is about as good, from the clusters of the
+    baseline: a gradual change can be cut in many ways, and stores should not move between them.
+    """
+    found, old = fit_kmeans(space.X, space.start(k), weights), space.continued(k)
+    if old is None:
+        return found
+    again = fit_kmeans(space.X, old, weights)
+    return again if again.variance <= AS_GOOD * found.variance else found
 
 
 def fit_kmeans(X: Matrix, start: Labels, weights: Matrix | None = None) -> CentroidPlacement:

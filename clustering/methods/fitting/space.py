@@ -26,7 +26,7 @@ Labels = NDArray[np.int64]
 @dataclass(frozen=True)
 class Space:
     """Coordinates X (n_stores, d) and `information` (n_stores,), NaN where sampling noise has no
-    meaning.
+    meaning. `old` (n_stores,) are the clusters of the baseline, -1 where a store has none.
 
     The columns of each of `blocks` (start, stop) are the one-hot encoded levels of a categorical
     attribute; they are the last columns of X. `noise` is the factor a where it is known from a fit
@@ -37,6 +37,7 @@ class Space:
     information: Matrix
     blocks: tuple[tuple[int, int], ...] = ()
     noise: float | None = None
+    old: Labels | None = None
 
     @property
     def has_noise(self) -> bool:
@@ -47,7 +48,8 @@ class Space:
 
     def rows(self, chosen: NDArray[np.int64]) -> Space:
         """The space of some of its stores."""
-        return replace(self, X=self.X[chosen], information=self.information[chosen])
+        old = self.old[chosen] if self.old is not None else None
+        return replace(self, X=self.X[chosen], information=self.information[chosen], old=old)
 
     def sample(self) -> Space:
         """The space itself, or that of a part of its stores that stands for all of them."""
@@ -89,6 +91,20 @@ class Space:
         centres = means_by_label(self.X[self._tree_rows], cut, int(cut.max()) + 1)
         labels = nearest(self.X, centres)
         labels[self._tree_rows] = cut
+        return labels
+
+    def continued(self, k: int) -> Labels | None:
+        """Labels 0..k-1 of every store as in the baseline, new stores by the nearest of its
+        centres; None where the baseline has another number of clusters here.
+        """
+        if self.old is None:
+            return None
+        known = self.old >= 0
+        found, own = np.unique(self.old[known], return_inverse=True)
+        if len(found) != k:
+            return None
+        labels = nearest(self.X, means_by_label(self.X[known], own, k))
+        labels[known] = own
         return labels
 
 

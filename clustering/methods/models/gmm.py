@@ -60,16 +60,16 @@ def segment(space: Space, mix: Components | None, ks: Sequence[int]) -> dict[int
     Stores are compared by their shares where `mix`, the components of Hellinger coordinates, allows
     to go back to them: what a merchant moves on a shelf is share, not the root of it.
     """
-    from clustering.methods.fitting.lloyd import fit_kmeans
+    from clustering.methods.fitting.lloyd import cut_into
     from clustering.methods.fitting.share_placement import SharePlacement, estimate_sampling_noise
 
     weights = space.information if space.has_noise else None
     if mix is None:
-        return {k: fit_kmeans(space.X, space.start(k), weights) for k in ks}
+        return {k: cut_into(space, k, weights) for k in ks}
     shares = replace(
         space, X=SharePlacement(mix.mean, mix.axes, mix.mean[None], 1.0).shares(space.X)
     )
-    found = {k: fit_kmeans(shares.X, shares.start(k), weights) for k in ks}
+    found = {k: cut_into(shares, k, weights) for k in ks}
     noise = estimate_sampling_noise(space.X, space.information, space.noise)
     return {
         k: SharePlacement(mix.mean, mix.axes, one.centres, one.variance, noise)
