@@ -116,7 +116,8 @@ def with_environment(key: str, uri: str) -> str:
     def value(found: re.Match[str]) -> str:
         if found[1] not in os.environ:
             raise ConfigError(
-                f"{key}={uri} needs the environment variable {found[1]}; export it, or put it in .env"  # noqa: E501
+                f"{key}={uri} needs the environment variable {found[1]}; export it, or put it in "
+                ".env"
             )
         text = os.environ[found[1]]
         return text if "://" in text else quote(text, safe="")

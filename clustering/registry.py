@@ -69,7 +69,7 @@ class Stage:
 
 def producer(stage: Stage, reference: str) -> str | None:
     """The key of the stage that writes what `stage` calls `reference`, or None for a raw input."""
-    if reference.split("/")[0] in ("source", *OTHER_RUNS):
+    if reference.partition("/")[0] in ("source", *OTHER_RUNS):
         return None
     *track, name, _ = reference.split("/")
     return f"{track[0] if track else stage.track}/{name}"
@@ -225,6 +225,8 @@ STAGE_NAMES = tuple(dict.fromkeys(stage.name for stage in STAGES))
 
 @dataclass(frozen=True)
 class Job:
+    """Stages that `run` carries out under one name."""
+
     name: str
     summary: str
     stages: tuple[Stage, ...]

@@ -41,7 +41,7 @@ def _version(wanted: bool) -> None:
 @app.callback()
 def _app(
     context: typer.Context,
-    version: Annotated[
+    _wanted: Annotated[
         bool,
         typer.Option(
             "--version", callback=_version, is_eager=True, help="Print the version and exit."

@@ -34,7 +34,7 @@ def boundary(debug: bool) -> Iterator[None]:
                 INTERRUPTED,
                 False,
             )
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 # the one boundary
             told = in_our_words(error)
             _fail(told.message, told.details, told.exit_code, debug)
 
@@ -65,7 +65,7 @@ def _ending_signals() -> list[signal.Signals]:
     return [getattr(signal, name) for name in names if hasattr(signal, name)]
 
 
-def _interrupt(number: int, frame: object) -> None:
+def _interrupt(number: int, _frame: object) -> None:
     raise Interrupted(signal.Signals(number).name)
 
 

@@ -34,7 +34,7 @@ def execute(cfg: DictConfig) -> float | None:
         return _scenario(cfg)
     try:
         return carry_out(cfg)
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 # raised again outside Hydra
         failed.append(error)
         return None
 
@@ -86,7 +86,7 @@ def _scenario(cfg: DictConfig) -> float:
         try:
             record.objective = carry_out(cfg, run_folder=str(folder))
             record.state = DONE
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 # recorded; the sweep goes on
             told = in_our_words(error)
             record.fail(
                 redacted(told.message), [redacted(line) for line in told.details], told.exit_code

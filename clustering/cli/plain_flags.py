@@ -12,11 +12,15 @@ from typer.core import TyperCommand, TyperGroup
 
 
 class Command(TyperCommand):
+    """A command."""
+
     def get_params(self, ctx: Any) -> list[Any]:
         return _with_default(super().get_params(ctx))
 
 
 class Group(TyperGroup):
+    """The group of all commands."""
+
     def get_params(self, ctx: Any) -> list[Any]:
         return _with_default(super().get_params(ctx))
 

@@ -41,6 +41,7 @@ def restored(kind: type[Given], saved: Mapping[str, Any]) -> Given:
 
 
 def database_problems(section: str, name: str, uri: str | None) -> Iterator[str]:
+    """What is wrong with the address of a database."""
     if name == "database" and not uri:
         yield (
             f"{section}.uri is not set; name a database, such as "
@@ -54,6 +55,7 @@ def database_problems(section: str, name: str, uri: str | None) -> Iterator[str]
 
 
 def problems(node: Any, prefix: str = "") -> Iterator[str]:
+    """Every value out of range in a dataclass and in those it holds."""
     for item in fields(node):
         key, value = prefix + item.name, getattr(node, item.name)
         if is_dataclass(value):

@@ -1,0 +1,1 @@
+"""The outside: inputs, databases and sinks."""

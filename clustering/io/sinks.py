@@ -52,7 +52,8 @@ def publish(sink: Sink, catalog: Catalog) -> str:
         raise StageError(
             f"sink: {database.name} did not take the results: {cause}",
             [
-                f"its tables are as they were; results are in {catalog.name}; the same command publishes them again"  # noqa: E501
+                f"its tables are unchanged; the results are in {catalog.name}; run the same "
+                "command to write them again"
             ],
         ) from cause
     log.info("published run %s in %s", run_id, database.name)

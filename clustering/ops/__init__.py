@@ -1,0 +1,1 @@
+"""Logs, alerts, metrics and Dagster."""

@@ -1,0 +1,1 @@
+"""What is fresh, and how stages are run."""

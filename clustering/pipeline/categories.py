@@ -35,7 +35,7 @@ class Piece:
 
 
 @lru_cache(maxsize=4)
-def _scan(path: str, mtime_ns: int) -> pl.LazyFrame:
+def _scan(path: str, _mtime_ns: int) -> pl.LazyFrame:
     import polars as pl
 
     return pl.scan_parquet(path)

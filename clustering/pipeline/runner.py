@@ -26,6 +26,7 @@ from clustering.pipeline.executor import (
 from clustering.pipeline.measures import measures
 from clustering.pipeline.one_track import forget
 from clustering.pipeline.plan import NOTHING, Absent, Plan, Planner, sections
+from clustering.pipeline.pool import Pool
 from clustering.pipeline.reporter import Reporter
 from clustering.pipeline.run_id import new_run_id
 from clustering.registry import BY_KEY, MERGE, OTHER_RUNS, STAGES, Stage
@@ -81,9 +82,8 @@ class Pipeline(Planner):
         """In a sweep over a later stage: start from what the environment has of the earlier ones,
         as it is.
         """
-        assert self.pool is not None
-        for stage in stages:
-            if self.pool.environment.manifest(stage):
+        for stage in stages if self.pool else ():
+            if self.pool and self.pool.environment.manifest(stage):
                 self.catalog.adopt(stage, self.pool.environment)
 
     def _bring_up_to_date(self, stage: Stage, ahead: Sequence[Stage]) -> Manifest:
@@ -108,7 +108,7 @@ class Pipeline(Planner):
             load_meanwhile(() if not ahead or ahead[0].by_category else ahead[0].loads)
         elif self._is_large(plan):
             self._prepare(ahead)
-        manifest = self._share(stage, plan) if self.pool else self._execute(stage, plan)
+        manifest = self._share(stage, plan, self.pool) if self.pool else self._execute(stage, plan)
         log.info("%s finished", stage.key, extra={"event": _finished(manifest)})
         self.reporter.finished(stage, manifest, skipped=False)
         return manifest
@@ -150,16 +150,13 @@ class Pipeline(Planner):
             ]
             prepare(modules, self.config(coming[0]).executor)
 
-    def _share(self, stage: Stage, plan: Plan) -> Manifest:
-        """Take what another job of the sweep made of the same settings and inputs, else make it for
-        all.
-        """
-        assert self.pool is not None
-        with self.pool.claimed(plan.fingerprint):
-            manifest = self.pool.take(stage, plan.fingerprint, self.catalog)
+    def _share(self, stage: Stage, plan: Plan, pool: Pool) -> Manifest:
+        """Take what another scenario made of the same settings and inputs, else make it for all."""
+        with pool.claimed(plan.fingerprint):
+            manifest = pool.take(stage, plan.fingerprint, self.catalog)
             if manifest is None:
                 manifest = self._execute(stage, plan)
-                self.pool.announce(plan.fingerprint, Path(self.config(stage).invocation.run_folder))
+                pool.announce(plan.fingerprint, Path(self.config(stage).invocation.run_folder))
         return manifest
 
     def _execute(self, stage: Stage, plan: Plan) -> Manifest:
@@ -212,7 +209,7 @@ class Pipeline(Planner):
             if is_optional and not self.source(stage).files(name):
                 return None
             return _with_columns_of_schema(name, self._input(stage, name))
-        if reference.split("/")[0] in OTHER_RUNS:
+        if reference.partition("/")[0] in OTHER_RUNS:
             other, name, table = reference.split("/")
             if (found := self.other_run(stage, other)) is None:
                 return None

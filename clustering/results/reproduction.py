@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -42,9 +42,7 @@ def reproduce(
     """
     stages = tuple(BY_KEY[key] for key in version.stages)
     made = run_folder(folder, version.env)
-    configs = {
-        track: _config(track, published, config, folder) for track in TRACKS if _has(version, track)
-    }
+    configs = {track: _config(track, published, config) for track in TRACKS if _has(version, track)}
     pipeline = Pipeline(configs, reporter, made)
     _require_same_inputs(version, pipeline, stages)
     pipeline.run(stages)
@@ -86,7 +84,7 @@ def _has(version: Version, track: str) -> bool:
     return any(BY_KEY[key].track == track for key in version.stages)
 
 
-def _config(track: str, published: Catalog, config: Config, folder: Path) -> Config:
+def _config(track: str, published: Catalog, config: Config) -> Config:
     """The configuration of a track as the manifests have it; what no result depends on is
     today's.
     """
@@ -124,14 +122,7 @@ def _section(name: str, values: dict[str, Any], config: Config) -> Any:
             f"the version has the setting {name}.{unknown[0]}, which this code does not know; use "
             "its own code"
         )
-    nested = {
-        item.name: type(getattr(kind(), item.name))
-        for item in fields(kind)
-        if is_dataclass(getattr(kind(), item.name))
-    }
-    return kind(
-        **{key: nested[key](**value) if key in nested else value for key, value in values.items()}
-    )
+    return restored(kind, values)
 
 
 def _source(manifest: Manifest, today: Source, found: Source | None) -> Source:

@@ -94,7 +94,8 @@ def merge(
 
 def _of_stores(external: pl.DataFrame | None) -> pl.DataFrame:
     """The stores of the external track, which no internal cluster holds."""
-    assert external is not None
+    if external is None:
+        raise DataError("there are no clusters to merge; run: clustering run")
     return external.with_columns(cluster=pl.lit(None, pl.Int64))
 
 

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 import polars as pl
 
-from clustering.errors import DataError
+from clustering.errors import DataError, StageError
 from clustering.schemas import ColumnReport
 
 COLUMNS: dict[str, type[pl.DataType]] = {
@@ -47,7 +47,7 @@ def tally(
     name: str, read: int, outcomes: Mapping[str, int], sales: Mapping[str, float] | None = None
 ) -> pl.DataFrame:
     """Give the reconciliation rows of one input, with the money of each outcome where `sales` knows
-    it; raises AssertionError where the rows do not add up (a bug).
+    it; raises StageError where the rows do not add up (a bug).
     """
     known = sales or {}
     counted = {
@@ -55,7 +55,8 @@ def tally(
         for outcome, rows in outcomes.items()
         if rows or known.get(outcome) or outcome == "used"
     }
-    assert sum(counted.values()) == read, f"{name}: read {read}, accounted for {counted}"
+    if sum(counted.values()) != read:
+        raise StageError(f"bug: {name}: read {read} rows, accounted for {counted}")
     money = [sum(known.values()), *map(known.get, counted)] if sales else None
     return pl.DataFrame(
         {

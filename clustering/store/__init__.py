@@ -1,0 +1,1 @@
+"""What a run leaves: tables, manifests, models, versions."""

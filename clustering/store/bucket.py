@@ -41,7 +41,8 @@ class Bucket:
             from obstore.store import from_url
         except ImportError as cause:
             raise ConfigError(
-                f'{self.uri}: object storage is an extra; install it: pip install "clustering[buckets]"'  # noqa: E501
+                f"{self.uri}: object storage is an extra; install it: "
+                'pip install "clustering[buckets]"'
             ) from cause
         with self._failures():
             self.store: Any = from_url(self.uri, retry_config=RETRY)

@@ -72,7 +72,10 @@ def _named_run(reference: str, config: Config) -> Catalog:
     return run_folder(folder, config.env)
 
 
-USAGE = "name a run as: current, published, v3 (a version), 3 (a scenario of the newest sweep), or the path of its folder"  # noqa: E501
+USAGE = (
+    "use current, published, v3 (a version), 3 (a scenario of the newest sweep), or the path of "
+    "a run's folder"
+)
 
 
 def _folder(reference: str, config: Config) -> Path:

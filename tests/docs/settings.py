@@ -135,7 +135,7 @@ def _range(item: Field[Any]) -> str:
         return ("any of " if "items" in rules else "") + ", ".join(choices)
     null = " or null" if "None" in kind else ""
     plain = {"str": "text", "int": "whole number", "float": "number", "bool": "true, false"}
-    name = plain.get(kind.split(" |")[0], "list" if kind.startswith("list") else kind)
+    name = plain.get(kind.split(" |", maxsplit=1)[0], "list" if kind.startswith("list") else kind)
     low, high = rules.get("low"), rules.get("high")
     if low is None and high is None:
         return name + null

@@ -13,7 +13,7 @@ from clustering.errors import DataError
 from clustering.pipeline.runner import Pipeline
 
 
-def check(config: Config, per_track: dict[str, Config], form: str = "table") -> None:
+def check(_: Config, per_track: dict[str, Config], form: str = "table") -> None:
     """Print what was recognised in every input, as text or as JSON; nothing is written.
 
     Raises DataError, listing everything at once, where a run would stop.

@@ -51,10 +51,12 @@ def stage_help(name: str) -> str:
 
 
 def stage(context: typer.Context, force: Force = False, debug: Debug = False) -> None:
+    """Run the stage that the command is called after."""
     start(context, None, debug, force=force)
 
 
 def run(context: typer.Context, force: Force = False, debug: Debug = False) -> None:
+    """Run a job."""
     from clustering.cli.boundary import boundary
 
     with boundary(debug or bool(context.obj)):

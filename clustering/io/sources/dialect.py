@@ -124,7 +124,7 @@ def _parsed(
 
 
 def _quote(lines: Sequence[str], separator: str) -> str | None:
-    """The character around cells; None where quotes are part of the text, as in 12\"."""
+    """The character around cells; None where quotes are part of the text, as in 5' 12."""
     text, cell = "".join(lines), re.escape(separator)
     starts = {
         mark: len(re.findall(rf"(?:^|{cell})\s?{mark}", text, re.MULTILINE)) for mark in ('"', "'")

@@ -41,8 +41,8 @@ def open_sales(engine: Engine, source: OpenSource) -> EngineSales:
         columns = {name: name for name in sales.collect_schema().names()}
         paths = [str(Path(scratch().name) / "sales.parquet")]
         clean, _, _ = in_one_spelling(sales, NO_MAP)
-        assert isinstance(clean, pl.LazyFrame)
-        clean.sink_parquet(paths[0])
+        if isinstance(clean, pl.LazyFrame):  # as it went in
+            clean.sink_parquet(paths[0])
     rows, upload = OPENERS[engine.name](engine, paths)
     return EngineSales(
         _canonical(nw.from_native(rows), columns), lambda table: nw.from_native(upload(table))

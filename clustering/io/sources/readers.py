@@ -12,7 +12,7 @@ from urllib.parse import unquote
 import polars as pl
 
 from clustering.config import ReadSettings
-from clustering.errors import DataError
+from clustering.errors import DataError, first_line
 from clustering.io.sources.dialect import recognise_dialect
 from clustering.io.sources.encoding import as_utf8, scratch
 from clustering.io.sources.numbers import hint_of
@@ -189,8 +189,3 @@ def _without_index(table: Table) -> Table:
     unnamed = tuple(name for name in table.types if UNNAMED.fullmatch(name.strip()))
     types = {name: kind for name, kind in table.types.items() if name not in unnamed}
     return replace(table, frame=table.frame.drop(unnamed), types=types, unnamed=unnamed)
-
-
-def first_line(error: BaseException) -> str:
-    text = str(error).strip()
-    return text.splitlines()[0] if text else type(error).__name__

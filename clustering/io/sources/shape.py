@@ -9,10 +9,10 @@ from itertools import combinations
 import polars as pl
 
 from clustering.config import Source
-from clustering.errors import ConfigError, DataError
+from clustering.errors import ConfigError, DataError, first_line
 from clustering.io.sources.columns import WANTED, known_names, names_of, squash
 from clustering.io.sources.numbers import as_number, is_gap, style_of
-from clustering.io.sources.readers import Table, first_line
+from clustering.io.sources.readers import Table
 from clustering.methods.aggregation.plausible import labels_of_totals
 
 AMOUNTS = "total_sales"

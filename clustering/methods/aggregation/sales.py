@@ -111,7 +111,8 @@ def window_of(preprocess: Preprocess) -> Window | None:
     )
     if first > last:
         raise ConfigError(
-            f"preprocess.first_period={preprocess.first_period} is after preprocess.last_period={preprocess.last_period}"  # noqa: E501
+            f"preprocess.first_period={preprocess.first_period} is after "
+            f"preprocess.last_period={preprocess.last_period}"
         )
     return first, last
 
@@ -140,7 +141,8 @@ def middle(
     if low is None or high is None or low >= high:
         if preprocess.holdout == "time":
             raise ConfigError(
-                "preprocess.holdout=time needs at least two weeks or dates in the sales; use random, or set source.columns.week"  # noqa: E501
+                "preprocess.holdout=time needs at least two weeks or dates in the sales; use "
+                "preprocess.holdout=random, or set source.columns.week"
             )
         return None
     return int(low + high) // 2

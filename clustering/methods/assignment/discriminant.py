@@ -65,7 +65,8 @@ def read_attributes(table: Table, seed: int) -> Attributes:
 class Discriminant:
     """Posterior probabilities of k clusters from attributes; `accuracy` and `baseline` are shares
     of stores placed right in cross-validation, by the attributes and by always saying the largest
-    cluster."""
+    cluster.
+    """
 
     means: Matrix
     axes: Matrix

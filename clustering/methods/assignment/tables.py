@@ -115,7 +115,9 @@ def rules(
 
 
 def _worth(judged: Discriminant) -> str:
-    gain = f"{judged.accuracy - judged.baseline:+.0%} of stores placed right than by the largest cluster"  # noqa: E501
-    return f"{gain}, in cross-validation" + (
-        "" if judged.is_better else ": no better than chance, so not used"
+    points = 100 * (judged.accuracy - judged.baseline)
+    return (
+        f"{abs(points):.0f} points {'more' if points >= 0 else 'less'} accurate than always "
+        "choosing the largest cluster, in cross-validation"
+        + ("" if judged.is_better else ": no better than chance, so not used")
     )

@@ -10,7 +10,8 @@ from clustering.methods.merging.layout import Layout
 
 def distances_to_final(layout: Layout, category: str, final: pl.Series) -> pl.DataFrame:
     """store_nbr, cluster, distance (joint space; null where nothing compares them) of a category's
-    stores, which are in the clusters `final` (n_stores,)."""
+    stores, which are in the clusters `final` (n_stores,).
+    """
     targets = final.unique().sort()
     own = np.asarray(final.cast(pl.Enum(targets)).to_physical().cast(pl.Int64).to_numpy())
     distance = np.sqrt(

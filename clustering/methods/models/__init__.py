@@ -31,6 +31,8 @@ ENTRY_POINTS = "clustering.models"
 
 
 class FamilyModule(Protocol):
+    """What the file of a family defines."""
+
     Settings: type[Model]
 
     def fit(

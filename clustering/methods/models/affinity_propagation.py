@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 @dataclass
 class Settings(Model):
+    """Settings of model=affinity_propagation."""
+
     name: str = "affinity_propagation"
     # how much of the last step is kept in each iteration; higher is slower and steadier
     damping: float = within(0.5, 0.99, default=0.8)

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 @dataclass
 class Settings(Model):
+    """Settings of model=agglomerative."""
+
     name: str = "agglomerative"
     # how the distance of two clusters is measured
     linkage: str = one_of("ward", "average", "complete", "single", default="ward")

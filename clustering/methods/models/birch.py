@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 @dataclass
 class Settings(Model):
+    """Settings of model=birch."""
+
     name: str = "birch"
     # leaves wider than this share of the spread of all stores are split
     threshold: float = within(1e-6, 1, default=0.1)

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 @dataclass
 class Settings(Model):
+    """Settings of model=bisecting_kmeans."""
+
     name: str = "bisecting_kmeans"
     # which cluster is split next
     split: str = one_of("biggest_inertia", "largest_cluster", default="biggest_inertia")

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 @dataclass
 class Settings(Model):
+    """Settings of model=constrained_kmeans."""
+
     name: str = "constrained_kmeans"
     # the fewest stores in a cluster; null sets no limit
     size_min: int | None = within(1, None, default=None)

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 @dataclass
 class Settings(Model):
+    """Settings of model=dbscan."""
+
     name: str = "dbscan"
     # the radius; null uses the 90th percentile of the distances to the min_stores-th neighbour
     eps: float | None = within(1e-12, None, default=None)

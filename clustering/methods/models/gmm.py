@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 @dataclass
 class Settings(Model):
+    """Settings of model=gmm."""
+
     name: str = "gmm"
     # tied: one covariance for all clusters; the others give each cluster its own
     covariance: str = one_of("tied", "full", "diag", "spherical", default="tied")

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 @dataclass
 class Settings(Model):
+    """Settings of model=hdbscan."""
+
     name: str = "hdbscan"
     # the fewest stores in a cluster; null uses 5 % of the stores, at least 5
     min_cluster_size: int | None = within(2, None, default=None)

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 @dataclass
 class Settings(Model):
+    """Settings of model=kmeans."""
+
     name: str = "kmeans"
     # weight stores by their sales
     weighted: bool = False

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 @dataclass
 class Settings(Model):
+    """Settings of model=kprototypes."""
+
     name: str = "kprototypes"
     # the weight of a text attribute that differs; null derives it from the spread of the numbers
     gamma: float | None = within(0, None, default=None)

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 @dataclass
 class Settings(Model):
+    """Settings of model=meanshift."""
+
     name: str = "meanshift"
     # the bandwidth is this quantile of the distances between stores
     quantile: float = within(0.01, 1, default=0.2)

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 @dataclass
 class Settings(Model):
+    """Settings of model=minibatch_kmeans."""
+
     name: str = "minibatch_kmeans"
     # stores per batch
     batch_size: int = within(1, None, default=1024)

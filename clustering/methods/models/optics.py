@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 @dataclass
 class Settings(Model):
+    """Settings of model=optics."""
+
     name: str = "optics"
     # a store with this many near neighbours is in the core of a cluster
     min_stores: int = within(2, None, default=8)

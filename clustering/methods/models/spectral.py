@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 @dataclass
 class Settings(Model):
+    """Settings of model=spectral."""
+
     name: str = "spectral"
     # neighbours of each store in the graph
     neighbours: int = within(2, None, default=15)

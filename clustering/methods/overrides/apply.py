@@ -94,7 +94,7 @@ def _placed(assignments: pl.DataFrame, live: Sequence[Override]) -> pl.DataFrame
 
 
 def _rows(live: Sequence[Override], kind: str, of: str) -> pl.DataFrame:
-    """category ("" for all), store_nbr, to."""
+    """Category ("" for all), store_nbr, to."""
     found = [
         (row.category, row.store_nbr, getattr(row, of) or FLAGSHIP)
         for row in live
@@ -230,7 +230,10 @@ def told(log: pl.DataFrame) -> list[str]:
     priced = log.drop_nulls("distance_after")
     if priced.height:
         farther = float((priced["distance_after"] - priced["distance_before"]).mean() or 0.0)  # type: ignore[arg-type]
-        first += f"; {priced.height} pinned stores are {farther:.2f} farther from the centre of their cluster on average"  # noqa: E501
+        first += (
+            f"; {priced.height} pinned stores are {farther:.2f} farther from the centre of their "
+            "cluster on average"
+        )
     problems = log.filter(pl.col("status") != APPLIED).sort("row")
     lines = [
         f"{row['status']}, row {row['row']}: {row['note']}"

@@ -97,7 +97,7 @@ def decide(
             ),
         )
     eligible = _eligible(scores, model, select, allowed, verdict)
-    rule, recommended, runner_up = _pick(eligible, scores, select, verdict)
+    rule, recommended, runner_up = _pick(eligible, select, verdict)
     k = model.k or recommended
     if k not in candidates:
         raise StageError(
@@ -209,9 +209,7 @@ def _eligible(
     return large or within
 
 
-def _pick(
-    eligible: list[Score], scores: list[Score], select: Select, verdict: str
-) -> tuple[str, int, int]:
+def _pick(eligible: list[Score], select: Select, verdict: str) -> tuple[str, int, int]:
     """The rule that applied, the recommended k and the runner-up."""
     wanted = select.rule
     if wanted == "auto":

@@ -58,7 +58,7 @@ class RunFile(logging.FileHandler):
         except OSError:
             self.handleError(record)
 
-    def handleError(self, record: logging.LogRecord) -> None:
+    def handleError(self, _: logging.LogRecord) -> None:
         logging.getLogger("clustering").removeHandler(self)
         sys.stderr.write(
             f"warning: {self.path} cannot be written ({sys.exc_info()[1]}); this run keeps no log "

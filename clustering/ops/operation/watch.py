@@ -66,7 +66,7 @@ def watched(
 def _harmless(what: str, action: Callable[..., None], *arguments: Any) -> None:
     try:
         action(*arguments)
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 # whatever it is, the run goes on
         log.warning("%s: %s: %s", what, type(error).__name__, error)
 
 

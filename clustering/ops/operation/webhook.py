@@ -49,7 +49,7 @@ def _attempts(address: str, message: dict[str, Any], settings: Alerts) -> str | 
             return None
 
     opener = build_opener(NotFollowed)
-    request = Request(
+    request = Request(  # noqa: S310 # the address was checked
         address, json.dumps(message).encode(), {"Content-Type": "application/json"}, method="POST"
     )
     reason = None

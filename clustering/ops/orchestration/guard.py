@@ -18,7 +18,7 @@ from http.cookies import SimpleCookie
 from typing import Any
 from urllib.parse import parse_qs
 
-TOKEN = "CLUSTERING_UI_TOKEN"
+TOKEN = "CLUSTERING_UI_TOKEN"  # noqa: S105 # the name of a variable
 COOKIE = "clustering_token"
 HARMLESS = ("GET", "HEAD", "OPTIONS")
 Scope = dict[str, Any]

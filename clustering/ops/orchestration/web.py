@@ -34,7 +34,7 @@ def serve(host: str, port: int, output_dir: Path) -> NoReturn:
     )
     environment = os.environ | {"DAGSTER_HOME": str(home), "CLUSTERING_COMMAND": command}
     words = ["-m", "clustering.ops.orchestration.serve", "--host", host, "--port", str(port)]
-    os.execve(python, [str(python), *words], environment)
+    os.execve(python, [str(python), *words], environment)  # noqa: S606 # no shell is wanted
 
 
 def find_dagster() -> Path:

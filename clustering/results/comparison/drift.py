@@ -20,7 +20,10 @@ from scipy.spatial.distance import jensenshannon
 from clustering.registry import BY_KEY, TRACKS
 from clustering.store.catalog import Catalog
 
-CAVEAT = "PSI cut-offs (0.1 some, 0.25 much) are conventions, not tests; with few stores chance alone exceeds them"  # noqa: E501
+CAVEAT = (
+    "PSI limits (0.1 some drift, 0.25 much) are conventions, not tests; with few stores, chance "
+    "alone exceeds them"
+)
 MIX = "(sales mix of all stores)"
 SCHEMA: dict[str, Any] = {
     "track": pl.String,

@@ -17,6 +17,8 @@ from clustering.store.runs import run_folder
 
 @dataclass(frozen=True)
 class Scenario:
+    """A run to compare, and the settings it was made under."""
+
     name: str
     catalog: Catalog
     record: Record

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import polars as pl
 
 from clustering.config import Config, Preprocess
-from clustering.errors import ClusteringError
+from clustering.errors import ClusteringError, DataError
 from clustering.io.sources import open_source
 from clustering.io.sources.columns import PRODUCT_ATTRIBUTES
 from clustering.registry import PREPROCESS
@@ -34,8 +34,8 @@ def attribute_values(config: Config, catalog: Catalog) -> Iterator[tuple[str, pl
     present = [name for name in PRODUCT_ATTRIBUTES if name in need_states.columns]
     if not present:
         return
-    manifest = catalog.manifest(stage)
-    assert manifest is not None
+    if (manifest := catalog.manifest(stage)) is None:
+        raise DataError(f"{catalog.name} holds no {stage.key}; run first: clustering run")
     for name in stage.inputs:
         states = source.states(name, manifest.inputs.get(name, ()))
         if [state.sha256 for state in states] != [

@@ -82,7 +82,7 @@ def category_sheets(
     )
     for (dimension, by), table in sales.items():
         title = TITLES.get(dimension, dimension.replace("_", " ").capitalize())
-        wide = _wide(table.filter(category=key), by, title)
+        wide = _wide(table.filter(category=key), title)
         kinds = {
             name: MONEY if name.endswith("sales") else SHARE if name.endswith("share") else INDEX
             for name in wide.columns[1:]
@@ -175,7 +175,7 @@ def _internal(labels: Labels, category: str, label: str) -> Sheet:
     )
 
 
-def _wide(table: pl.DataFrame, by: str, title: str) -> pl.DataFrame:
+def _wide(table: pl.DataFrame, title: str) -> pl.DataFrame:
     """Levels down, clusters across: sales, share and index of each."""
     clusters = table["cluster"].unique().to_list()
     clusters.sort(

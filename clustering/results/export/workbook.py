@@ -96,9 +96,7 @@ def write_workbook(path: Path, cover: Sequence[tuple[str, Any]], sheets: Iterabl
 
 
 def sheet_name(name: str, taken: set[str]) -> str:
-    """A name Excel takes: at most 31 characters, without []:*?/\\, no ' at its ends, not taken (in
-    any case).
-    """
+    """A name that Excel accepts and that is not in `taken`, whatever its case."""
     return _free(
         re.sub(r"[\[\]:*?/\\\x00-\x1f]", " ", name).strip("' ") or "Sheet",
         taken,

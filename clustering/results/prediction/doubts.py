@@ -19,6 +19,7 @@ MOST_NAMES = 5
 
 
 def no_doubts() -> pl.DataFrame:
+    """A table without rows."""
     return pl.DataFrame(schema=DOUBTS)
 
 

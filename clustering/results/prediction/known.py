@@ -35,9 +35,7 @@ class Known:
         )
 
     def completed_by(self, other: Known) -> Known:
-        """This, and of `other`, whose types it takes, the categories and stores that are not
-        here.
-        """
+        """Add the categories and stores that only `other` has, in the types of `other`."""
 
         def both(own: pl.DataFrame, more: pl.DataFrame) -> pl.DataFrame:
             new = more.join(self.stores, on=KEY, how="anti")

@@ -61,8 +61,8 @@ def test_rules_count_stores_and_tell_what_those_that_placed_none_are_worth() -> 
             0,
             0.55,
             0.5,
-            "+5% of stores placed right than by the largest cluster, in cross-validation: no "
-            "better than chance, so not used",
+            "5 points more accurate than always choosing the largest cluster, in "
+            "cross-validation: no better than chance, so not used",
         ),
         ("ALE", "model", 1, None, None, None),
         (
@@ -71,7 +71,7 @@ def test_rules_count_stores_and_tell_what_those_that_placed_none_are_worth() -> 
             0,
             0.9,
             0.5,
-            "+40% of stores placed right than by the largest cluster, in cross-validation",
+            "40 points more accurate than always choosing the largest cluster, in cross-validation",
         ),
         ("TEA", "caps", 0, None, None, "cannot hold"),
         ("TEA", "external_attributes", 1, None, None, None),

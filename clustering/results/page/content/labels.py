@@ -6,7 +6,7 @@ import re
 
 
 def tidy(raw: str) -> str:
-    """ "SOFT_DRINKS" becomes "Soft drinks"; a name that is written with care stays as it is."""
+    """Turn "SOFT_DRINKS" into "Soft drinks"; a name written with care stays as it is."""
     spaced = re.sub(r"\s+", " ", raw.replace("_", " ")).strip()
     if spaced == spaced.upper():
         spaced = spaced.capitalize()
@@ -14,6 +14,6 @@ def tidy(raw: str) -> str:
 
 
 def tidy_attribute(raw: str) -> str:
-    """ "store_format=express" becomes "Store format: express"."""
+    """Turn "store_format=express" into "Store format: express"."""
     name, _, level = raw.partition("=")
     return f"{tidy(name)}: {level}" if level else tidy(name)

@@ -53,7 +53,7 @@ def placements(
     )
     nearest = pl.Series(other).fill_null(by_model)
     next_mix = pl.select(pl.when(nearest != mix).then(nearest)).to_series()
-    feature, share = _anchors(summary, profile, rows, mix, next_mix)
+    feature, share = _anchors(profile, rows, mix, next_mix)
     return {
         "store": placed["place"].to_list(),
         "sales": placed["sales"].fill_null(0.0).round(2).to_list(),
@@ -93,7 +93,7 @@ def _mix_by_internal(placed: pl.DataFrame, mix: pl.Series) -> dict[int, int]:
 
 
 def _anchors(
-    summary: Part, profile: Part, rows: CategoryRows, mix: pl.Series, next_mix: pl.Series
+    profile: Part, rows: CategoryRows, mix: pl.Series, next_mix: pl.Series
 ) -> tuple[list[int | None], list[float | None]]:
     """The need state that keeps each store in its mix rather than the next (square roots of
     shares, as the distances of mixes), and the store's share of it.

@@ -51,7 +51,7 @@ def profile(
 def need_states(
     table: pl.DataFrame, rows: CategoryRows, codes: list[str]
 ) -> tuple[Matrix, Matrix, Matrix]:
-    """mean (n_clusters, n_features), overall (n_features,), index like mean, NaN where undefined,
+    """Mean (n_clusters, n_features), overall (n_features,), index like mean, NaN where undefined,
     of merged/profiles.
     """
     found = table.filter(kind="need_state")
