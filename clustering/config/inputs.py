@@ -195,7 +195,7 @@ class Preprocess:
     # the last week number or date to use; null goes to the end
     last_period: str | None = None
     # how sales are split into two halves for held-out scores; auto: by time if there is a week or a
-    # date, else at random
+    # date, else at random, each amount as sampling would split it
     holdout: str = one_of("auto", "time", "random", default="auto")
     # negative sales; net: subtracted from sales of the same store, SKU and period as far as
     # possible; drop: quarantined

@@ -22,8 +22,8 @@ class Values(dy.Schema):
 
     `value`: sales in the need state (currency) or the numeric or boolean attribute, null where
     unknown. `level`: the level of a categorical attribute, null elsewhere. `half_a`, `half_b`: the
-    part of `value` in either half of the sales (earlier and later weeks, or a random split); null
-    where mixes came as shares without periods.
+    part of `value` in either half of the sales: earlier and later weeks, or, for sales without
+    weeks, as sampling would split them.
     """
 
     category = dy.String(nullable=False)
@@ -48,6 +48,9 @@ class Stores(dy.Schema):
     sales = dy.Float64(nullable=True)  # null in the external track
     sales_rows = dy.Int64(nullable=True)
     history = dy.Enum(["enough", "poor", "none"], nullable=False)
+    # for sales without weeks the noise factor of the category (see docs/method.md), 0 where it
+    # cannot be told; null where the halves of the sales tell it
+    noise = dy.Float64(nullable=True)
 
 
 class Quarantine(dy.Schema):

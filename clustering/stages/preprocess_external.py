@@ -252,5 +252,6 @@ def store_table(joined: pl.DataFrame, values: pl.DataFrame) -> pl.DataFrame:
             pl.lit(None, pl.Float64).alias("sales"),
             pl.lit(None, pl.Int64).alias("sales_rows"),
             pl.col("history").fill_null("none"),
+            pl.lit(None, pl.Float64).alias("noise"),
         )
     )

@@ -20,6 +20,7 @@ from clustering.methods.aggregation.sales import (
 )
 from clustering.methods.aggregation.tables import values_and_stores
 from clustering.methods.aggregation.totals import UNITS
+from clustering.methods.fitting.random_halves import split_at_random
 from clustering.methods.plausibility.doubts import findings, one_category_where_none, totals_among
 from clustering.methods.plausibility.findings import findings_table
 from clustering.methods.plausibility.shares import as_shares, categories_of_shares
@@ -65,7 +66,9 @@ def preprocess_internal(
             for table in (values, stores)
         )
     shares = categories_of_shares(stores)
-    values, stores = as_shares(values, stores, shares, found.split is None)
+    stores = as_shares(stores, shares)
+    if found.split is None:
+        values, stores = split_at_random(values, stores, seed)
     reconciliation = _reconciliation(found, totals)
     require_few(reconciliation, preprocess.max_quarantined_share, ignored=NOT_FAULTS)
     found_out += findings(found, reconciliation, quarantine, totals, values, shares)

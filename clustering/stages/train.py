@@ -25,7 +25,8 @@ from clustering.methods.selection.one_plan import gain_of_plans
 from clustering.methods.selection.tables import selection_table, verdicts_table
 from clustering.methods.selection.trust import bootstrap_jaccard
 from clustering.methods.transforms.fitted import FittedFeatures
-from clustering.methods.transforms.table import Table, read_table
+from clustering.methods.transforms.halves import Halves, halves_of, noise_of_halves
+from clustering.methods.transforms.table import read_table
 
 FEWEST_STORES = 5
 K_LIMIT = "k_not_possible"
@@ -79,6 +80,8 @@ def train(
     model = _possible(model, possible, len(space.X), category)
     largest = _largest_k(space, model, possible)
     halves = _halves(values, stores, matrix, features)
+    noise = _noise(stores, halves, transformers) if space.has_noise else None
+    space, everyone = replace(space, noise=noise), replace(everyone, noise=noise)
     chosen = decide(
         space,
         everyone,
@@ -165,20 +168,28 @@ def _largest_k(space: Space, model: Model, possible: int) -> int:
 
 def _halves(
     values: pl.DataFrame, stores: pl.DataFrame, matrix: pl.DataFrame, features: Features
-) -> tuple[Table, Table] | None:
+) -> Halves | None:
     """Both halves of the sales of the stores with enough history; None for attributes, and where
     sales level counts.
     """
     if not stores["sales"].null_count() < stores.height or features.weights.mix < 100:
         return None
-    if values["half_a"].null_count() == values.height:  # mixes that came as shares
+    halves = halves_of(values, stores, features.ignore)
+    if halves is None:
         return None
     rows = np.flatnonzero(_candidate_stores(matrix).to_numpy())
-    one, other = (
-        read_table(values, stores, half, features.ignore).rows(rows)
-        for half in ("half_a", "half_b")
-    )
-    return one, other
+    return halves[0].rows(rows), halves[1].rows(rows)
+
+
+def _noise(
+    stores: pl.DataFrame, halves: Halves | None, transformers: FittedFeatures
+) -> float | None:
+    """The noise factor of the category: 0 where it cannot be told, None where that is not known
+    yet.
+    """
+    if "noise" in stores.columns and stores["noise"][0] is not None:
+        return float(stores["noise"][0])
+    return noise_of_halves(halves, transformers) if halves else None
 
 
 def _candidate_stores(matrix: pl.DataFrame) -> pl.Series:

@@ -42,7 +42,7 @@ def test_engine_does_not_show_in_the_result(engine: str, local_dir: Path, tmp_pa
 
 
 @pytest.mark.parametrize("setting", ["preprocess.holdout=random", "preprocess.sample_stores=40"])
-def test_halves_at_random_and_drawn_stores_are_the_same(
+def test_sales_without_halves_and_drawn_stores_are_the_same(
     setting: str, local_dir: Path, tmp_path: Path
 ) -> None:
     for folder, words in (("polars", ()), ("duckdb", ENGINES["duckdb"])):

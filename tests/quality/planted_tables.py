@@ -111,7 +111,12 @@ def of_attributes(planted: PlantedAttributes) -> Tables:
 
 MIX = Features()
 ATTRIBUTES = Features(
-    transform="none", impute="median", scale="yeo_johnson", encode="one_hot", reduce="pca"
+    transform="none",
+    impute="median",
+    scale="yeo_johnson",
+    encode="one_hot",
+    reduce="pca",
+    variance=1.0,
 )
 
 

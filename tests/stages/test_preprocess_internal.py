@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import polars as pl
 import pytest
 from hypothesis import given, settings
@@ -154,6 +155,20 @@ def test_halves_split_at_the_middle_of_the_time() -> None:
     ]
     row = _run(rows)["values"].row(0, named=True)
     assert (row["half_a"], row["half_b"]) == (3.0, 12.0)
+
+
+def test_amounts_of_sales_without_weeks_are_split_whatever_the_order_of_rows() -> None:
+    rng = np.random.default_rng(1)
+    rows: list[Row] = [
+        (f"{store:02d}", sku, "TEA", float(rng.integers(1, 400)), None)
+        for store in range(40)
+        for sku in ("g1", "b1")
+    ]
+    values, stores = (_run(rows)[name] for name in ("values", "stores"))
+    assert (values["half_a"] + values["half_b"] - values["value"]).abs().max() < 1e-9
+    assert 0.4 < values["half_a"].sum() / values["value"].sum() < 0.6
+    assert stores["noise"].null_count() == 0
+    assert _run(rows[::-1])["values"].equals(values)
 
 
 def test_holdout_by_time_without_time_names_the_key() -> None:

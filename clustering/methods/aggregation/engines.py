@@ -33,9 +33,7 @@ from clustering.methods.aggregation.sales import (
     Aggregated,
     Pass,
     Window,
-    half_at_random,
     middle,
-    rounded,
     window_of,
 )
 from clustering.methods.aggregation.totals import UNITS
@@ -71,11 +69,7 @@ class EngineSales:
 def aggregate_by_engine(
     sales: EngineSales, need_states: pl.DataFrame, preprocess: Preprocess, seed: int
 ) -> Aggregated:
-    """As aggregation.sales.aggregate, for rows an engine holds.
-
-    Where halves are drawn at random equal rows go together, so that sums come here per store, SKU
-    and amount.
-    """
+    """As aggregation.sales.aggregate, for rows an engine holds."""
     window = window_of(preprocess)
     run = Pass(need_states, preprocess, None, None, seed)
     drawn = _drawn_stores(sales.rows, preprocess.sample_stores, seed)
@@ -170,9 +164,9 @@ def _take_returns(
         of_store, of_sku, of_cell = _codes(run, sold)
         period = _as_period(sold["period"])
         half = (
-            pl.Series(half_at_random(sold, run.seed))
-            if split is None
-            else (period > split).fill_null(False)
+            (period > split).fill_null(False)
+            if split is not None
+            else pl.repeat(False, sold.height, eager=True)
         )
         net(
             run,
@@ -293,36 +287,28 @@ def _kept(marked: Rows, rule: str, most: int) -> pl.DataFrame:
 
 
 def _grouped(rows: Rows, split: int | None) -> pl.DataFrame:
-    """Good rows summed: store_nbr, states, category, map_category, half_b or sku_nbr and
-    total_sales, units, rows.
-    """
-    keys = ["store_nbr", "states", "category", "map_category"]
-    if split is None:
-        summed = rows.group_by(*keys, "sku_nbr", "total_sales").agg(nw.len().alias("rows"))
-    else:
-        is_date = rows.collect_schema()["period"] == nw.Date
-        later = nw.col("period") > (nw.lit(EPOCH + timedelta(days=split)) if is_date else split)
-        prepared = rows.with_columns(
-            nw.when(later).then(nw.lit(1)).otherwise(nw.lit(0)).alias("half_b")
-        )
-        summed = prepared.group_by(*keys, "half_b").agg(
-            nw.col("units").sum(), nw.len().alias("rows")
-        )
-    grouped: pl.DataFrame = summed.collect("polars").to_native()
+    """Good rows summed: store_nbr, states, category, map_category, half_b, units, rows."""
+    is_date = rows.collect_schema()["period"] == nw.Date
+    # without a split every row is of the earlier half
+    last = (EPOCH + timedelta(days=split)) if split is not None and is_date else split
+    later = nw.lit(False) if last is None else nw.col("period") > nw.lit(last)
+    prepared = rows.with_columns(
+        nw.when(later).then(nw.lit(1)).otherwise(nw.lit(0)).alias("half_b")
+    )
+    grouped: pl.DataFrame = (
+        prepared.group_by("store_nbr", "states", "category", "map_category", "half_b")
+        .agg(nw.col("units").sum(), nw.len().alias("rows"))
+        .collect("polars")
+        .to_native()
+    )
     return grouped
 
 
 def _add(run: Pass, grouped: pl.DataFrame) -> None:
     """Sum groups as the pass sums rows."""
     rows = grouped["rows"].cast(pl.Int64).to_numpy()
-    if "units" in grouped.columns:
-        units, half = (
-            grouped["units"].cast(pl.Float64).to_numpy(),
-            grouped["half_b"].to_numpy() == 1,
-        )
-    else:
-        units = rounded(grouped["total_sales"].to_numpy() * UNITS) * rows
-        half = half_at_random(grouped, run.seed)
+    units = grouped["units"].cast(pl.Float64).to_numpy()
+    half = grouped["half_b"].to_numpy() == 1
     store = run.stores.encode(grouped["store_nbr"])
     of_row, of_map = (
         run.categories.encode(grouped["category"]),

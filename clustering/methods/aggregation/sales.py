@@ -71,7 +71,7 @@ class Aggregated:
     """Sums and counts of one pass.
 
     `rows` and `units` (1/10,000 of a currency unit) per rule, `kept` faulty rows, sales rows per
-    (store, category) code.
+    (store, category) code. `has_halves` says whether sums are split at a period.
     """
 
     stores: KeyCodes
@@ -82,7 +82,7 @@ class Aggregated:
     kept: list[pl.DataFrame]
     totals: Totals
     row_counts: NDArray[np.int64]  # (n_stores, n_categories)
-    split: int | None  # the last period of half A; None where halves are random
+    split: int | None  # the last period of the earlier half; None where there are no halves
     without_period: int | None = None  # the one that held the sum of all others
     overlap: tuple[str, str, int] | None = None  # two files that repeat each other
     # spellings of categories that were replaced: old, new, rows
@@ -133,9 +133,7 @@ def _period_number(name: str, text: str | None) -> float | None:
 def middle(
     low: int | None, high: int | None, preprocess: Preprocess, window: Window | None
 ) -> int | None:
-    """The last period of the earlier half; None, to split at random, where there are not two
-    periods.
-    """
+    """The last period of the earlier half; None where there are not two periods."""
     if window and low is not None and high is not None:
         low, high = int(max(low, window[0])), int(min(high, window[1]))
     if low is None or high is None or low >= high:
@@ -303,12 +301,11 @@ class Pass:
             self.row_counts.add(store, category)
 
     def half(self, batch: pl.DataFrame) -> NDArray[np.bool_]:
-        """Whether a row is of half B."""
-        if self.split is not None:
-            return np.asarray(
-                batch["period"].to_numpy() > self.split
-            )  # null becomes NaN, which is not later
-        return half_at_random(batch, self.seed)
+        """Whether a row is of the later half; without a split all rows are of the earlier one."""
+        if self.split is None:
+            return np.zeros(batch.height, dtype=bool)
+        # a period that is null becomes NaN, which is not later
+        return np.asarray(batch["period"].to_numpy() > self.split)
 
     def make_room(self) -> None:
         stores, cells = len(self.stores), len(self.need_states.cells)
@@ -444,12 +441,6 @@ def _is_unread(rows: pl.DataFrame, column: str) -> NDArray[np.bool_]:
     if column not in rows.columns:
         return np.zeros(rows.height, dtype=bool)
     return rows[column].is_not_null().to_numpy()
-
-
-def half_at_random(rows: pl.DataFrame, seed: int) -> NDArray[np.bool_]:
-    """Whether a row is of half B, by a hash of it: equal rows go together, in any order."""
-    columns = rows.select(pl.col("store_nbr", "sku_nbr").cast(pl.String), "total_sales")
-    return np.asarray((columns.hash_rows(seed) % 2).to_numpy() == 1)
 
 
 def _all_within(amount: NDArray[np.float64], largest: float) -> bool:

@@ -123,5 +123,6 @@ def _stores(
             "sales": sums[present] / whole,
             "sales_rows": sales_rows[present],
             "history": pl.Series(("none", "poor", "enough")).gather(history[present]),
+            "noise": pl.Series([None] * len(present), dtype=pl.Float64),
         }
     )

@@ -141,7 +141,7 @@ def start(
         covariance,
         noises,
         stray,
-        _level_logs(stores.levels, members),
+        level_logs(stores.levels, members),
     )
 
 
@@ -281,8 +281,22 @@ def improve(
         axes @ step @ back,
         noise,
         stray,
-        _level_logs(stores.levels, r),
+        level_logs(stores.levels, r),
     )
+
+
+def noise_error(stores: Stores, parameters: Parameters) -> float:
+    """Standard error of the noise factor of the first mixture, W being unknown, too; infinite where
+    all stores are equally large.
+
+    From Fisher's information of variances in the eigenbasis of W: along an axis, half the sum over
+    stores of p^2 for W, of p^2 / n for both, of p^2 / n^2 for the factor.
+    """
+    variance = np.maximum(np.linalg.eigvalsh(parameters.covariance[0]), 1e-12)
+    square = (variance[:, None] + parameters.noise[0] * stores.inverse) ** -2.0
+    both, own = square @ stores.inverse, (square @ stores.inverse**2).sum()
+    left = own - (both**2 / square.sum(axis=1)).sum()
+    return float(np.sqrt(2 / left)) if left > 1e-9 * own else np.inf
 
 
 def _scoring_step(
@@ -350,7 +364,7 @@ def _of_products(variance: Matrix, difference: Matrix, near: Matrix) -> Matrix:
     return np.where(is_close, near, difference / gap)
 
 
-def _level_logs(levels: list[Matrix], r: Matrix) -> list[Matrix]:
+def level_logs(levels: list[Matrix], r: Matrix) -> list[Matrix]:
     """Logs of the level probabilities in each cluster, with one store spread over all levels as a
     prior.
     """

@@ -29,6 +29,7 @@ from clustering.methods.fitting.em import (
     Stores,
     expect,
     improve,
+    noise_error,
     start,
 )
 from clustering.methods.fitting.placement import GaussianPlacement
@@ -36,6 +37,7 @@ from clustering.methods.fitting.space import Labels, Space
 
 ITERATIONS = 100
 TOLERANCE, COARSE = 1e-5, 1e-4  # of the mean log likelihood per store
+CLEARLY = 2.0  # standard errors
 # iterations before the gains tell where a fit is going; half of them where it goes on from a
 # sample's
 SETTLED = 8
@@ -53,7 +55,6 @@ class TiedMixture:
     responsibilities: Matrix
     log_likelihood: float
     bic: float
-    blocks: tuple[tuple[int, int], ...]
 
     @property
     def noise(self) -> float:
@@ -70,69 +71,62 @@ class TiedMixture:
         """The most probable cluster of every store (n_stores,)."""
         return np.asarray(self.responsibilities.argmax(axis=1))
 
-    @property
-    def icl(self) -> float:
-        """BIC plus twice the entropy of the responsibilities (Biernacki, Celeux and Govaert
-        2000).
-        """
-        r = self.responsibilities
-        return self.bic - 2 * float((r * np.log(np.maximum(r, 1e-300))).sum())
-
-    def placement(self) -> GaussianPlacement:
+    def placement(self, blocks: tuple[tuple[int, int], ...]) -> GaussianPlacement:
+        """`blocks` are those of the space that stores will be placed in."""
         own = self.parameters
         logs = [one[0] for one in own.level_logs]
         return GaussianPlacement(
-            own.weights[0], own.means[0], own.covariance, self.noise, list(self.blocks), logs
+            own.weights[0], own.means[0], own.covariance, self.noise, list(blocks), logs
         )
 
 
 def fit_tied_mixtures(
-    space: Space, ks: Sequence[int], noise: float | None = None, with_strays: bool = True
+    space: Space,
+    ks: Sequence[int],
+    noise: float = 0.0,
+    with_strays: bool = True,
+    bound: float = np.inf,
 ) -> dict[int, TiedMixture]:
     """Fit a mixture for each of `ks` by EM from the Ward tree of the space, at most ITERATIONS
     iterations.
 
-    `noise` is the factor a; None leaves noise out. A fit ends early where it is on its way to a
-    higher BIC than another has: what cannot win need not converge.
+    `noise` is the factor a, 0 to leave noise out. A fit ends early where it is on its way to a
+    higher BIC than another has, or than `bound`: what cannot win need not converge.
     """
-    return _fit(space, ks, noise, with_strays, free_noise=False)
+    return _fit(space, ks, noise, with_strays, bound)
 
 
-def estimate_noise(space: Space, k: int, with_strays: bool) -> tuple[float | None, bool]:
-    """The noise factor a, estimated along with a mixture of k clusters, and whether strays can be
-    told from clusters.
+def estimate_noise(space: Space, k: int, with_strays: bool) -> float:
+    """The noise factor a, estimated along with a mixture of k clusters; 0 where it cannot be told
+    from other spread.
 
-    None where the space has no noise. The factor belongs to the category, not to k: estimated once
-    at the finest k it is held for every other, where an underfitted mixture would mistake the
-    distance between clusters for noise.
+    All that tells it is that small stores vary more than large ones. It counts as known where it is
+    at least CLEARLY standard errors (the inverse of Fisher's information) above 0. The factor
+    belongs to the category, not to k: estimated once at the finest k it is held for every other,
+    where an underfitted mixture would mistake the distance between clusters for noise.
     """
-    if not space.has_noise:
-        return None, with_strays
-    mixture = _fit(space.sample(), [k], 0.0, with_strays, free_noise=True)[k]
-    return mixture.noise, mixture.stray > 0
+    if not space.has_noise or np.ptp(space.information) == 0:
+        return 0.0
+    part = space.sample()
+    mixture = _fit(part, [k], None, with_strays, np.inf)[k]
+    error = noise_error(Stores.of(part, True), mixture.parameters)
+    return mixture.noise if mixture.noise > CLEARLY * error else 0.0
 
 
 def _fit(
-    space: Space, ks: Sequence[int], noise: float | None, with_strays: bool, free_noise: bool
+    space: Space, ks: Sequence[int], noise: float | None, with_strays: bool, bound: float
 ) -> dict[int, TiedMixture]:
-    # fits to parts of a category, which know its noise, are compared by their labels only
-    tolerance = COARSE if free_noise or space.noise is not None else TOLERANCE
-    part = space.sample()
-    few = Stores.of(part, noise is not None)
-    search = _Search(
-        few, space.blocks, tolerance, free_noise, SETTLED, worth=len(space.X) / len(part.X)
-    )
+    """`noise` None estimates it along with each mixture."""
+    tolerance = COARSE if noise is None or space.is_part else TOLERANCE
+    part, has_noise = space.sample(), noise is None or noise > 0
+    few = Stores.of(part, has_noise)
+    search = _Search(few, tolerance, noise is None, SETTLED, len(space.X) / len(part.X), bound)
     at_once = max(1, AT_ONCE // max(few.X.size, 1))
     for i in range(0, len(ks), at_once):
         some = ks[i : i + at_once]
-        search.run(
-            some,
-            start(few, [part.start(k) for k in some], None if free_noise else noise, with_strays),
-        )
+        search.run(some, start(few, [part.start(k) for k in some], noise, with_strays))
     if part is not space:
-        every = _Search(
-            Stores.of(space, noise is not None), space.blocks, tolerance, free_noise, SETTLED // 2
-        )
+        every = _Search(Stores.of(space, has_noise), tolerance, noise is None, SETTLED // 2)
         for k in sorted(search.found, key=lambda k: search.found[k].bic):
             every.run([k], search.found[k].parameters)
         every.swallowed += search.swallowed
@@ -140,7 +134,7 @@ def _fit(
     found = search.found
     if search.swallowed:
         # a handful of stores on nearly one point: strays would swallow the clusters
-        found |= _fit(space, search.swallowed, noise, False, free_noise)
+        found |= _fit(space, search.swallowed, noise, False, bound)
     return {k: found[k] for k in ks}
 
 
@@ -149,15 +143,16 @@ class _Search:
     """Fits to the same stores: those `found` so far, by k, and the k of those whose strays
     swallowed the clusters.
 
-    The stores are a part of `worth` times as many, to which log likelihoods are scaled up.
+    The stores are a part of `worth` times as many, to which log likelihoods are scaled up; a BIC
+    above `bound` is of no interest.
     """
 
     stores: Stores
-    blocks: tuple[tuple[int, int], ...]
     tolerance: float
     free_noise: bool
     settled: int
     worth: float = 1.0
+    bound: float = np.inf
     found: dict[int, TiedMixture] = field(default_factory=dict)
     swallowed: list[int] = field(default_factory=list)
 
@@ -181,7 +176,7 @@ class _Search:
         gained, bic = expected.log_likelihood - fits.previous, self._bic(fits, expected)
         ended = gained < self.tolerance * n
         if iteration >= self.settled:
-            best = min([*(one.bic for one in self.found.values()), *bic])
+            best = min([self.bound, *(one.bic for one in self.found.values()), *bic])
             ended |= bic - 2 * self.worth * _still_to_come(gained, fits.gain) > best
         ended = (ended & ~too_far) | (iteration == ITERATIONS - 1)
         strays = np.add.reduce(expected.shares[:, -1], axis=1)
@@ -194,7 +189,6 @@ class _Search:
                 expected.shares[place, :k].T.copy(),
                 float(expected.log_likelihood[place]),
                 float(bic[place]),
-                self.blocks,
             )
         return np.asarray(~ended & ~swallowed)
 

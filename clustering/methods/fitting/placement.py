@@ -70,7 +70,8 @@ class GaussianPlacement:
 
     def _joint(self, X: Matrix, information: Matrix) -> Matrix:
         of_levels = log_levels(level_shares(X, self.blocks), self.level_logs, self.k, len(X))
-        X, extra = gaussian_part(X, self.blocks), self._extra(information, len(X))
+        extra = self._extra(information, len(X))
+        X = gaussian_part(X, self.blocks)[:, : self.means.shape[1]]
         parts = np.empty((len(X), self.k))
         for number, covariance in enumerate(self.covariances):
             variance, axes = np.linalg.eigh(covariance)

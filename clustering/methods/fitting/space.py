@@ -29,8 +29,11 @@ class Space:
     meaning. `old` (n_stores,) are the clusters of the baseline, -1 where a store has none.
 
     The columns of each of `blocks` (start, stop) are the one-hot encoded levels of a categorical
-    attribute; they are the last columns of X. `noise` is the factor a where it is known from a fit
-    to the same category.
+    attribute; they are the last columns of X. `noise` is the factor a where it is known: 0 where it
+    is known that it cannot be told from other spread. `axes` and `has_volumes` say along how many
+    leading axes clusters differ, and whether in volume, where that is known, too. Fits to a part of
+    a category, `is_part`, are compared by their labels only. `is_sphered`: the tree compares stores
+    along axes that are scaled to unit variance.
     """
 
     X: Matrix
@@ -38,6 +41,10 @@ class Space:
     blocks: tuple[tuple[int, int], ...] = ()
     noise: float | None = None
     old: Labels | None = None
+    axes: int | None = None
+    has_volumes: bool | None = None
+    is_part: bool = False
+    is_sphered: bool = False
 
     @property
     def has_noise(self) -> bool:
@@ -45,6 +52,20 @@ class Space:
         information.
         """
         return bool(np.isfinite(self.information).all() and (self.information > 0).all())
+
+    @property
+    def numeric(self) -> int:
+        """The number of columns of X before encoded levels."""
+        return self.blocks[0][0] if self.blocks else self.X.shape[1]
+
+    def leading(self, d: int) -> Space:
+        """The space of the first d numeric columns, and of all encoded levels."""
+        if d == self.numeric:
+            return self
+        dropped = self.numeric - d
+        X = np.hstack([self.X[:, :d], self.X[:, self.numeric :]])
+        blocks = tuple((start - dropped, stop - dropped) for start, stop in self.blocks)
+        return replace(self, X=X, blocks=blocks)
 
     def rows(self, chosen: NDArray[np.int64]) -> Space:
         """The space of some of its stores."""
@@ -79,7 +100,15 @@ class Space:
     def _tree(self) -> Matrix:
         from scipy.cluster.hierarchy import ward
 
-        return np.asarray(ward(self.X[self._tree_rows]))
+        return np.asarray(ward(self._compared[self._tree_rows]))
+
+    @cached_property
+    def _compared(self) -> Matrix:
+        """Coordinates in which stores are near or far."""
+        if not self.is_sphered:
+            return self.X
+        spread = self.X.std(axis=0)
+        return np.asarray(self.X / np.where(spread > 0, spread, 1.0))
 
     def start(self, k: int) -> Labels:
         """Labels 0..k-1 of every store: the tree cut into k, the stores it was not grown on by
@@ -88,8 +117,8 @@ class Space:
         if k == 1 or len(self._tree_rows) < 2:
             return np.zeros(len(self.X), dtype=np.int64)
         cut = _cut(self._tree, k)
-        centres = means_by_label(self.X[self._tree_rows], cut, int(cut.max()) + 1)
-        labels = nearest(self.X, centres)
+        centres = means_by_label(self._compared[self._tree_rows], cut, int(cut.max()) + 1)
+        labels = nearest(self._compared, centres)
         labels[self._tree_rows] = cut
         return labels
 

@@ -28,6 +28,10 @@ class Settings(Model):
     noise: bool = True
     # tied: exclude outliers while fitting
     strays: bool = True
+    # tied: choose by BIC along how many principal components clusters differ
+    dimensions: bool = True
+    # tied: let clusters differ in how widely their stores are spread, where BIC prefers it
+    volumes: bool = True
 
 
 def fit(space: Space, settings: Settings, ks: Sequence[int], seed: int) -> dict[int, Candidate]:
@@ -42,17 +46,14 @@ def fit(space: Space, settings: Settings, ks: Sequence[int], seed: int) -> dict[
 
 
 def _tied(space: Space, settings: Settings, ks: Sequence[int]) -> dict[int, Candidate]:
-    from clustering.methods.fitting.candidate import Candidate
-    from clustering.methods.fitting.mixture import estimate_noise, fit_tied_mixtures
+    from clustering.methods.fitting.mixture import estimate_noise
+    from clustering.methods.fitting.search import Freedom, fit_mixtures
 
-    noise, strays = space.noise, settings.strays
-    if settings.noise and noise is None:
-        noise, strays = estimate_noise(space, max(ks), strays)
-    found = fit_tied_mixtures(space, ks, noise, strays)
-    return {
-        k: Candidate(mixture.placement(), mixture.labels, mixture.bic, mixture.icl)
-        for k, mixture in found.items()
-    }
+    noise = space.noise if settings.noise else 0.0
+    if noise is None:
+        noise = estimate_noise(space, max(ks), settings.strays)
+    freedom = Freedom(settings.dimensions, settings.volumes, settings.strays)
+    return fit_mixtures(space, ks, noise, freedom)
 
 
 def segment(space: Space, mix: Components | None, ks: Sequence[int]) -> dict[int, SegmentPlacement]:

@@ -21,20 +21,11 @@ def categories_of_shares(stores: pl.DataFrame) -> list[str]:
     return sums.filter(equal & (pl.col("len") >= FEWEST_SHARES))["category"].sort().to_list()
 
 
-def as_shares(
-    values: pl.DataFrame, stores: pl.DataFrame, categories: list[str], halves_are_random: bool
-) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Give both tables with what is not known of shares left open.
+def as_shares(stores: pl.DataFrame, categories: list[str]) -> pl.DataFrame:
+    """Give `stores` with enough history where mixes came as shares.
 
-    A store of shares has as many rows as need states, whatever it sold, so all have enough history;
-    a random half of its rows is half of its need states, so there are no halves.
+    A store of shares has as many rows as need states, whatever it sold.
     """
-    if not categories:
-        return values, stores
     here = pl.col("category").is_in(categories)
     enough = pl.when(here & (pl.col("sales") > 0)).then(pl.lit("enough")).otherwise("history")
-    stores = stores.with_columns(enough.alias("history"))
-    if halves_are_random:
-        halves = pl.when(~here).then(pl.col("half_a", "half_b"))
-        values = values.with_columns(halves)
-    return values, stores
+    return stores.with_columns(enough.alias("history")) if categories else stores

@@ -4,19 +4,15 @@ not seen.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from clustering.methods.fitting.candidate import Candidate
 from clustering.methods.fitting.placement import SegmentPlacement
 from clustering.methods.fitting.space import Space
-from clustering.methods.selection.heldout import HeldOut
-from clustering.methods.selection.scores import Refit
 from clustering.methods.transforms.fitted import FittedFeatures
 from clustering.methods.transforms.reduce import Components
-
-USEFUL = 0.75  # groups must explain this share of what as many segments explain
 
 
 @dataclass(frozen=True)
@@ -54,20 +50,6 @@ def _candidate(space: Space, placement: SegmentPlacement) -> Candidate:
     """Segments have no likelihood, and none is computed for them."""
     labels = placement.nearest(space.X, space.information)
     return Candidate(placement, labels, float("nan"), float("nan"))
-
-
-def worse_than_segments(
-    k: int, groups: Refit, segments: Refit, unseen: Callable[..., dict[int, HeldOut]]
-) -> bool:
-    """Whether k groups explain clearly less of the unseen sales than k plain segments do.
-
-    Such groups are real, but they are not what the category's sales differ by: a few odd stores, a
-    zero here or there.
-    """
-    found, plain = unseen(groups, [k], both_ways=True), unseen(segments, [k], both_ways=True)
-    if k not in found or k not in plain:
-        return False
-    return found[k].r2 < USEFUL * plain[k].r2 and plain[k].r2 > 2 * plain[k].standard_error
 
 
 def components_of_mix(transformers: FittedFeatures) -> Components | None:

@@ -15,13 +15,13 @@ from clustering.methods.fitting.candidate import Candidate
 from clustering.methods.fitting.placement import GaussianPlacement
 from clustering.methods.fitting.space import Space
 from clustering.methods.selection.choose import Score, best_by, best_by_vote
-from clustering.methods.selection.continuum import Segmenter, worse_than_segments
+from clustering.methods.selection.continuum import Segmenter
 from clustering.methods.selection.gaps import separate_clusters
 from clustering.methods.selection.resampling import Fit, split_half_agreement
 from clustering.methods.selection.scores import Refit, add_heldout, heldout, score
 from clustering.methods.selection.verdict import HOLDS_UP, sentence
 from clustering.methods.transforms.fitted import FittedFeatures
-from clustering.methods.transforms.table import Table
+from clustering.methods.transforms.halves import Halves
 
 Allowed = Callable[[int], bool]
 # stores, and share of the stores: below it a cluster is not a group
@@ -48,7 +48,7 @@ class Choice:
 def decide(
     space: Space,
     everyone: Space,
-    halves: tuple[Table, Table] | None,
+    halves: Halves | None,
     transformers: FittedFeatures,
     features: Features,
     family: Any,
@@ -62,8 +62,8 @@ def decide(
     """Fit every k up to `largest` and choose one; Choice has all that was found on the way."""
     fit: Fit = partial(_fit, family, model, seed)
     candidates = fit(space, range(1, largest + 1))
-    noise = _noise_factor(candidates)
-    space, fit = replace(space, noise=noise), partial(_fit_to_sample, fit)
+    noise = space.noise if space.noise is not None else _noise_factor(candidates)
+    space, fit = replace(space, noise=noise, is_part=True), partial(_fit_to_sample, fit)
     criteria = (
         set(select.criteria)
         | ({select.rule} - {"auto", "vote"})
@@ -76,16 +76,10 @@ def decide(
         else None
     )
     unseen = partial(heldout, halves, features, seed) if halves is not None else None
-    if (
-        groups
-        and segmenter
-        and unseen
-        and worse_than_segments(groups, partial(_refit, fit, noise), segmenter.refit, unseen)
-    ):
-        groups = 0
     verdict = "groups" if groups else "continuum"
     has_gaps = bool(groups) and separate_clusters(space, candidates[groups].labels) > 1
-    refit: Refit = partial(_refit, fit, noise)
+    known = replace(space, **_known(candidates[groups])) if groups else space
+    refit: Refit = partial(_refit, fit, known)
     if segmenter and not groups:
         candidates, refit = segmenter.candidates(space, candidates), segmenter.refit
     scores = score(space, candidates, fit, criteria, select.bootstrap, rng)
@@ -164,28 +158,41 @@ def _groups(
     best = min(known, key=lambda k: (known[k], k))
     if best == 1 or len(space.X) < 4 * best:
         return 0, float("nan")
-    agreed = split_half_agreement(space, fit, best, rng, splits=2)
+    known_space = replace(space, **_known(candidates[best]))
+    agreed = split_half_agreement(known_space, fit, best, rng, splits=2)
     return (best if agreed >= HOLDS_UP else 0), agreed
 
 
 def _noise_factor(candidates: dict[int, Candidate]) -> float | None:
-    """The factor the models were fitted with: it is the category's, so fits to parts of it need not
-    find it again.
-    """
+    """The factor the models were fitted with; None where the family knows no noise."""
     placement = next(iter(candidates.values())).placement
-    return (
-        placement.noise
-        if isinstance(placement, GaussianPlacement) and placement.noise > 0
-        else None
-    )
+    return placement.noise if isinstance(placement, GaussianPlacement) else None
+
+
+def _known(candidate: Candidate) -> dict[str, Any]:
+    """What fits to parts of the category need not find again: axes and whether volumes differ."""
+    placement = candidate.placement
+    if not isinstance(placement, GaussianPlacement):
+        return {}
+    return {
+        "axes": placement.means.shape[1],
+        "has_volumes": candidate.k > 1 and len(placement.covariances) > 1,
+    }
 
 
 def _refit(
-    fit: Any, noise: float | None, transformers: FittedFeatures, space: Space, ks: Sequence[int]
+    fit: Any, known: Space, transformers: FittedFeatures, space: Space, ks: Sequence[int]
 ) -> dict[int, Candidate]:
-    found: dict[int, Candidate] = fit(
-        replace(space, blocks=tuple(transformers.blocks), noise=noise), ks
+    """Fit to other sales of the stores of `known`, from which noise, axes and volumes are taken."""
+    part = replace(
+        space,
+        blocks=tuple(transformers.blocks),
+        noise=known.noise,
+        axes=known.axes,
+        has_volumes=known.has_volumes,
+        is_part=True,
     )
+    found: dict[int, Candidate] = fit(part, ks)
     return found
 
 

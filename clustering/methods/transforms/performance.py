@@ -15,6 +15,7 @@ import numpy as np
 
 from clustering.arrays import Matrix
 from clustering.config import Weights
+from clustering.methods.transforms.composition import are_shares
 from clustering.methods.transforms.table import Table
 
 # of the median store: keeps the trend of a store that sold next to nothing from being extreme
@@ -43,9 +44,11 @@ def fit_performance(mix: Matrix, table: Table, weights: Weights) -> Performance 
     """Fit on the stores of `table`, whose mix has the coordinates `mix`; None where the mix has all
     the weight, or came as shares, which have neither level nor trend.
     """
-    if not table.is_mix or weights.mix == 100 or not np.isfinite(table.halves).all():
+    if not table.is_mix or weights.mix == 100:
         return None
-    floor = FLOOR * max(float(np.median(table.halves.sum(axis=1))), 1e-9)
+    if are_shares(table.information[table.information > 0]):
+        return None
+    floor = FLOOR * max(float(np.median(table.information)), 1e-9)
     measured = _measured(table, floor)
     spread, deviations = float(mix.var(axis=0).sum()), measured.std(axis=0)
     shares = np.array([weights.level, weights.trend]) / 100
@@ -62,5 +65,5 @@ def _measured(table: Table, floor: float) -> Matrix:
     """Level and trend (n_stores, 2)."""
     earlier, later = table.halves.T
     return np.column_stack(
-        [np.log(earlier + later + floor), np.log((later + floor) / (earlier + floor))]
+        [np.log(table.information + floor), np.log((later + floor) / (earlier + floor))]
     )

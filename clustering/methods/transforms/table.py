@@ -30,7 +30,7 @@ class Table:
     levels: NDArray[np.int64]
     information: Matrix
     is_mix: bool
-    # (n_stores, 2) sales in the earlier and the later half; NaN for attributes and shares
+    # (n_stores, 2) sales in the earlier and the later half; NaN where there are none
     halves: Matrix
 
     def rows(self, chosen: NDArray[np.int64]) -> Table:
@@ -77,6 +77,12 @@ def read_table(
     )
 
 
+def has_halves(values: pl.DataFrame) -> bool:
+    """Whether the sales were split in halves."""
+    split = {"half_a", "half_b"} <= set(values.columns)
+    return split and values["half_b"].null_count() < values.height
+
+
 def _codes(texts: pl.Series, names: pl.Series) -> NDArray[np.int64]:
     """The place of each text among `names`, which are unique."""
     return texts.cast(pl.Enum(names)).to_physical().to_numpy().astype(np.int64)
@@ -87,8 +93,7 @@ def _floats(values: pl.Series, absent: float) -> Matrix:
 
 
 def _halves(part: pl.DataFrame, rows: NDArray[np.int64], stores: int, is_mix: bool) -> Matrix:
-    names = {"half_a", "half_b"}
-    if not is_mix or not names <= set(part.columns) or part["half_a"].null_count() == part.height:
+    if not is_mix or not has_halves(part):
         return np.full((stores, 2), np.nan)
     return np.column_stack(
         [np.bincount(rows, _floats(part[name], 0.0), stores) for name in ("half_a", "half_b")]

@@ -125,11 +125,12 @@ def test_period_in_the_middle_belongs_to_half_a() -> None:
     assert list(_halves(found).values()) == [(3 * UNITS, 7 * UNITS)]
 
 
-def test_random_halves_lose_nothing_and_neither_is_empty() -> None:
-    found = _aggregate([("1", "g", "TEA", float(n), 1) for n in range(1, 201)], holdout="random")
-    ((a, b),) = _halves(found).values()
-    assert a + b == 20_100 * UNITS
-    assert 0.25 < a / (a + b) < 0.75
+def test_sales_that_are_not_split_by_time_have_no_halves() -> None:
+    rows: list[Row] = [("1", "g", "TEA", float(period), period) for period in (1, 2, 3, 4)]
+    found = _aggregate(rows, holdout="random")
+    assert found.split is None
+    assert list(_halves(found).values()) == [(10 * UNITS, 0)]
+    assert _aggregate(rows).split == 2
 
 
 def test_rows_in_quarantine_are_limited_across_batches(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -49,8 +49,15 @@ def test_without_noise_the_maximum_is_that_of_scikit_learn(moved: object) -> Non
 @pytest.mark.parametrize("noise", [0.5, 5.0, 30.0])
 def test_noise_factor_is_found(noise: float) -> None:
     space, _ = _draw(2_000, noise)
-    found, _ = estimate_noise(space, 5, True)
-    assert found == pytest.approx(noise, rel=0.2)
+    assert estimate_noise(space, 5, True) == pytest.approx(noise, rel=0.2)
+
+
+def test_noise_that_cannot_be_told_from_other_spread_is_left_out() -> None:
+    rng = np.random.default_rng(2)
+    nearly_equal = np.exp(rng.normal(np.log(10), 0.02, 300))
+    X = _draw(300)[0].X + rng.normal(size=(300, 3)) * np.sqrt(5.0 / nearly_equal)[:, None]
+    assert estimate_noise(Space(X, nearly_equal), 5, True) == 0.0
+    assert estimate_noise(Space(X, np.full(300, 10.0)), 5, True) == 0.0
 
 
 def test_noise_does_not_end_up_in_the_covariance() -> None:

@@ -1,0 +1,140 @@
+"""The mixture with the lowest BIC for every k: over dimensions, starts, and volumes of clusters."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from clustering.arrays import Matrix
+from clustering.methods.fitting.candidate import Candidate
+from clustering.methods.fitting.dimension import axis_bics, dimensions
+from clustering.methods.fitting.em import Stores
+from clustering.methods.fitting.mixture import TiedMixture, fit_tied_mixtures
+from clustering.methods.fitting.space import Space
+from clustering.methods.fitting.volume import Volumes, fit_volumes
+
+FEWEST, SMALLEST = (
+    3,
+    0.02,
+)  # stores, and share of the stores, in a cluster of a mixture that may win
+
+
+@dataclass(frozen=True)
+class Freedom:
+    """What is chosen by BIC besides k, and whether strays may stand apart while fitting."""
+
+    dimensions: bool = True
+    volumes: bool = True
+    strays: bool = True
+
+
+@dataclass(frozen=True)
+class _Found:
+    """A fit in `space`, the leading axes of all; `bic` includes the other axes."""
+
+    space: Space
+    fit: TiedMixture | Volumes
+    bic: float
+
+    def is_large(self) -> bool:
+        """Whether no cluster has so few stores that it is rather a handful of strays."""
+        labels = self.fit.labels
+        sizes = np.bincount(labels, minlength=self.fit.responsibilities.shape[1])
+        return bool(sizes.min() >= max(FEWEST, SMALLEST * len(labels)))
+
+    def candidate(self, blocks: tuple[tuple[int, int], ...]) -> Candidate:
+        """`blocks` are those of the space that stores will be placed in."""
+        r = np.maximum(self.fit.responsibilities, 1e-300)
+        # ICL: BIC plus twice the entropy (Biernacki, Celeux and Govaert 2000)
+        icl = self.bic - 2 * float((r * np.log(r)).sum())
+        return Candidate(self.fit.placement(blocks), self.fit.labels, self.bic, icl)
+
+
+def fit_mixtures(
+    space: Space, ks: Sequence[int], noise: float, freedom: Freedom
+) -> dict[int, Candidate]:
+    """Give the mixture with the lowest BIC for each of `ks`; `noise` is the factor a, 0 to leave
+    noise out.
+
+    Of many stores a part decides on dimensions, start and volumes.
+    """
+    part = space.sample()
+    found = _search(part, ks, noise, freedom)
+    if part is not space:
+        found = _continued(space, found, noise, freedom)
+    return {k: one.candidate(space.blocks) for k, one in found.items()}
+
+
+def _search(space: Space, ks: Sequence[int], noise: float, freedom: Freedom) -> dict[int, _Found]:
+    outside = axis_bics(space, noise)
+    found: dict[int, _Found] = {}
+    for d in _tried(space, freedom):
+        rest = float(outside[d:].sum())
+        for part in _starts(space.leading(d)):
+            best = min((one.bic for one in found.values()), default=np.inf)
+            fits = fit_tied_mixtures(part, ks, noise, freedom.strays, best - rest)
+            for k, fit in fits.items():
+                if k not in found or fit.bic + rest < found[k].bic:
+                    found[k] = _Found(part, fit, fit.bic + rest)
+    if freedom.volumes and space.numeric and space.has_volumes is not False:
+        found |= _with_volumes(found, noise, outside)
+    return {k: found[k] for k in ks}
+
+
+def _tried(space: Space, freedom: Freedom) -> list[int]:
+    """The numbers of leading axes to fit on."""
+    if space.axes is not None:
+        return [min(space.axes, space.numeric)]
+    return dimensions(space.numeric) if freedom.dimensions else [space.numeric]
+
+
+def _starts(space: Space) -> list[Space]:
+    """The space itself, and for attributes one whose tree starts along axes of unit variance.
+
+    Attributes have no common unit, so groups may differ where the variance is small (Scrucca and
+    Raftery 2015).
+    """
+    if space.has_noise or space.numeric < 2:
+        return [space]
+    return [space, replace(space, is_sphered=True)]
+
+
+def _with_volumes(found: dict[int, _Found], noise: float, outside: Matrix) -> dict[int, _Found]:
+    """Mixtures whose clusters differ in volume, for each k up to the best one where BIC prefers
+    them: unequal volumes look like more clusters.
+
+    Fitted on the axes of the best mixture, and only where it has more than one cluster.
+    """
+    large = {k: one for k, one in found.items() if one.is_large()}
+    best = min(large, key=lambda k: (large[k].bic, k), default=1)
+    space, better = found[best].space if large else None, {}
+    if space is None or best == 1:
+        return {}
+    stores, rest = Stores.of(space, noise > 0), float(outside[space.numeric :].sum())
+    has_strays = found[best].fit.stray > 0
+    for k in [k for k in found if 1 < k <= best]:
+        fit = fit_volumes(stores, space.start(k), k, noise, has_strays)
+        one = _Found(space, fit, fit.bic + rest)
+        if one.bic < found[k].bic and one.is_large():
+            better[k] = one
+    return better
+
+
+def _continued(
+    space: Space, found: dict[int, _Found], noise: float, freedom: Freedom
+) -> dict[int, _Found]:
+    """The same choices for all stores, from where the fits to a part ended."""
+    best = min(found.values(), key=lambda one: one.bic).space
+    whole = replace(space.leading(best.numeric), is_sphered=best.is_sphered)
+    rest = float(axis_bics(space, noise)[best.numeric :].sum())
+    result = {}
+    for k, tied in fit_tied_mixtures(whole, list(found), noise, freedom.strays).items():
+        fit: TiedMixture | Volumes = tied
+        if isinstance(found[k].fit, Volumes):
+            own = found[k].fit.placement(space.blocks)
+            labels = own.responsibilities(space.X, space.information).argmax(axis=1)
+            fit = fit_volumes(Stores.of(whole, noise > 0), labels, k, noise, found[k].fit.stray > 0)
+        result[k] = _Found(whole, fit, fit.bic + rest)
+    return result
