@@ -73,7 +73,7 @@ def fit_volumes(stores: Stores, labels: Labels, k: int, noise: float, with_stray
         gained, previous = expected.log_likelihood - previous, expected.log_likelihood
         if gained < TOLERANCE * stores.X.shape[1] or iteration == ITERATIONS - 1:
             break
-        now = _maximised(stores, now, expected, noise)
+        now = _maximised(stores, now, expected)
     return Volumes(
         now.weights,
         now.means + stores.centre,
@@ -157,7 +157,7 @@ def _expect(stores: Stores, now: _Parameters, noise: float) -> _Expected:
     return _Expected(shares, apart, precision, float((highest + np.log(total)).sum()))
 
 
-def _maximised(stores: Stores, now: _Parameters, expected: _Expected, noise: float) -> _Parameters:
+def _maximised(stores: Stores, now: _Parameters, expected: _Expected) -> _Parameters:
     r, precision = expected.shares[:-1], expected.precision
     sizes = np.maximum(r.sum(axis=1), 1e-10)
     n, d = stores.X.shape[1], len(now.variance)
