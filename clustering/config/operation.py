@@ -17,7 +17,7 @@ class Sink:
     name: str = one_of("none", "database", default="none")
     # the address of the database; $NAME is replaced by the environment variable NAME
     uri: str | None = None
-    # tables are called <prefix>assignments, <prefix>metrics and <prefix>runs; may start with a
+    # tables are called <prefix>assignments, clusters, metrics and runs; may start with a
     # schema
     prefix: str = "clustering_"
 

@@ -1,7 +1,8 @@
 """Final results into the tables of a database, in one transaction, versioned by run.
 
     <prefix>runs          env, run_id, published_at, stores, categories    one row a version
-    <prefix>assignments   env, run_id and the columns of merged/assignments
+    <prefix>assignments   env, run_id and PUBLISHED of merged/assignments
+    <prefix>clusters      env, run_id and the columns of merged/clusters
     <prefix>metrics       env, run_id, track, category, metric, value
 
 A version is the last run that made something of what is published. Publishing a version again
@@ -24,6 +25,17 @@ from clustering.store.catalog import Catalog
 log = logging.getLogger(__name__)
 
 QUOTE = "'"
+# a table that is there already keeps its columns, so these stay the same from version to version
+PUBLISHED = (
+    "category",
+    "store_nbr",
+    "internal_cluster",
+    "external_cluster",
+    "merged_cluster",
+    "final_cluster",
+    "reassigned",
+    "status",
+)
 SQL_TYPES = {
     pl.String: "TEXT",
     pl.Float64: "DOUBLE PRECISION",
@@ -61,10 +73,11 @@ def publish(sink: Sink, catalog: Catalog) -> str:
 
 
 def results(catalog: Catalog) -> dict[str, pl.DataFrame]:
-    """What is published: `runs` (one row), `assignments` and `metrics`, each led by env and
-    run_id.
+    """What is published: `runs` (one row), `assignments`, `clusters` and `metrics`, each led by env
+    and run_id.
     """
-    assignments = catalog.read(MERGE, "assignments")
+    assignments = catalog.read(MERGE, "assignments").select(PUBLISHED)
+    clusters = catalog.read(MERGE, "clusters")
     producers = [MERGE, *(BY_KEY[f"{track}/analyze"] for track in TRACKS)]
     manifests = [manifest for stage in producers if (manifest := catalog.manifest(stage))]
     version = {
@@ -83,9 +96,10 @@ def results(catalog: Catalog) -> dict[str, pl.DataFrame]:
         stores=pl.lit(assignments["store_nbr"].n_unique()),
         categories=pl.lit(assignments["category"].n_unique()),
     )
+    tables = {"assignments": assignments, "clusters": clusters, "metrics": metrics, "runs": run}
     return {
         name: table.select(*(value.alias(key) for key, value in version.items()), pl.all())
-        for name, table in (("assignments", assignments), ("metrics", metrics), ("runs", run))
+        for name, table in tables.items()
     }
 
 

@@ -58,7 +58,7 @@ def changes(before: Catalog, after: Catalog) -> Changes:
     they share.
     """
     both, own = [], []
-    for track in (*TRACKS, FINAL):
+    for track in (FINAL, *TRACKS):
         one, other = _labels(before, track), _labels(after, track)
         if one is not None and other is not None:
             both.append(_continued(track, one, other))

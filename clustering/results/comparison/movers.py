@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from clustering.registry import BY_KEY, TRACKS
+from clustering.registry import BY_KEY, MERGE, TRACKS
 from clustering.store.catalog import Catalog
 
 FINAL = "final"
@@ -25,7 +25,7 @@ def movers(moves: pl.DataFrame, before: Catalog, after: Catalog) -> pl.DataFrame
         ("from_name", before, "from_cluster"),
         ("to_name", after, "to_cluster"),
     ):
-        names = pl.concat([_names(catalog, track) for track in TRACKS])
+        names = pl.concat([_names(catalog, track) for track in (*TRACKS, FINAL)])
         found = found.join(
             names.rename({"cluster": column, "name": name}), on=[*KEY, column], how="left"
         )
@@ -37,11 +37,12 @@ def movers(moves: pl.DataFrame, before: Catalog, after: Catalog) -> pl.DataFrame
 
 
 def _names(catalog: Catalog, track: str) -> pl.DataFrame:
-    stage = BY_KEY[f"{track}/analyze"]
+    stage = MERGE if track == FINAL else BY_KEY[f"{track}/analyze"]
     if catalog.manifest(stage) is None:
         return pl.DataFrame(schema=dict.fromkeys([*KEY, "cluster", "name"], pl.String))
+    code = pl.col("final_cluster" if track == FINAL else "cluster").cast(pl.String)
     return catalog.read(stage, "clusters").select(
-        pl.lit(track).alias("track"), "category", pl.col("cluster").cast(pl.String), "name"
+        pl.lit(track).alias("track"), "category", code.alias("cluster"), "name"
     )
 
 
@@ -91,6 +92,6 @@ def _shares(values: pl.DataFrame) -> pl.DataFrame:
 def in_order(table: pl.DataFrame, *by: str | pl.Expr) -> pl.DataFrame:
     """Sort rows by track, category and `by`."""
     place = pl.col("track").replace_strict(
-        {"internal": 0, "external": 1, FINAL: 2}, return_dtype=pl.Int64
+        {FINAL: 0, "internal": 1, "external": 2}, return_dtype=pl.Int64
     )
     return table.sort(place, "category", *by)

@@ -19,8 +19,9 @@ BASELINE_WORDS = {"continued": "continue", "new": "are new", "retired": "are ret
 
 
 def summary_parts(catalog: Catalog, stages: Sequence[Stage]) -> list[Part]:
-    """The parts of the summary that concern `stages`."""
-    keys, parts = {stage.key for stage in stages}, []
+    """The parts of the summary that concern `stages`, final clusters first."""
+    keys = {stage.key for stage in stages}
+    parts = _merge(catalog) if MERGED in keys else []
     for track in ("internal", "external"):
         if f"{track}/analyze" in keys:
             parts += [
@@ -29,8 +30,6 @@ def summary_parts(catalog: Catalog, stages: Sequence[Stage]) -> list[Part]:
                 *_continuity(catalog, track),
                 *_moves(catalog, track),
             ]
-    if MERGED in keys:
-        parts += _merge(catalog)
     for track in ("internal", "external"):
         if f"{track}/preprocess" in keys:
             parts += [_set_aside(catalog, track), *_findings(catalog, track)]
