@@ -198,6 +198,8 @@ MERGE = Stage(
         "overrides",
         "association",
         "cross_profiles",
+        "continuity",
+        "movers",
     ),
     ("merge", "caps", "overrides"),
     optional={
@@ -209,6 +211,9 @@ MERGE = Stage(
         "stores": "internal/preprocess/stores",
         "attributes": "external/preprocess/values",
         "overrides_table": "source/overrides",
+        "baseline_assignments": "baseline/merged/assignments",
+        "baseline_cells": "baseline/merged/cells",
+        "baseline_clusters": "baseline/merged/clusters",
     },
     by_category=False,
 )
@@ -257,6 +262,11 @@ JOBS: dict[str, Job] = {
         Job(WHOLE_RUN, "everything, from raw files to final clusters", STAGES),
     )
 }
+
+
+def stage_of_other_run(track: str, name: str) -> Stage:
+    """The stage of another run that a reference such as "baseline/assign/..." means."""
+    return MERGE if name == MERGED else BY_KEY[f"{track}/{name}"]
 
 
 def stage_for(name: str, track: str) -> Stage:

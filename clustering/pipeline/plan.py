@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from clustering.config import Config
 from clustering.errors import DataError
 from clustering.pipeline.pool import Pool
-from clustering.registry import BY_KEY, Stage
+from clustering.registry import BY_KEY, MERGE, MERGED, TRACKS, Stage, stage_of_other_run
 from clustering.store.code import Code, code_of
 from clustering.store.manifest import FileState, Manifest, file_states, fingerprint
 from clustering.store.runs import current_run, environment_run, open_run
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 Absent = Mapping[str, str]  # tracks without input, see one_track.py
 NOTHING: Absent = {}
+CELLS = "cells"  # a merge of an earlier release has no such table
 
 
 @dataclass(frozen=True)
@@ -122,7 +123,9 @@ class Planner:
             run, track = other
             known = old.inputs.get(name, ()) if old else ()
             places = (reference.split("/") for reference in tables)
-            paths = [run.table_path(BY_KEY[f"{track}/{place}"], table) for place, table in places]
+            paths = [
+                run.table_path(stage_of_other_run(track, place), table) for place, table in places
+            ]
             found[name] = file_states([str(path) for path in paths if path.exists()], known)
         return found
 
@@ -139,8 +142,13 @@ class Planner:
         if reference is None:
             return None
         run = open_run(reference, config)
-        if run.manifest(BY_KEY[f"{track}/analyze"]) is None:
+        if not any(run.manifest(BY_KEY[f"{each}/analyze"]) for each in TRACKS):
+            raise DataError(f"{key}={reference} has no clusters")
+        made = run.manifest(MERGE if track == MERGED else BY_KEY[f"{track}/analyze"])
+        if made is None and name == "outer":
             raise DataError(f"{key}={reference} has no {track} clusters")
+        if made is None or (track == MERGED and CELLS not in made.outputs):
+            return None  # a baseline of the other track alone, or of an earlier release
         return run, track
 
     def source(self, stage: Stage) -> OpenSource:

@@ -29,7 +29,7 @@ from clustering.pipeline.plan import NOTHING, Absent, Plan, Planner, sections
 from clustering.pipeline.pool import Pool
 from clustering.pipeline.reporter import Reporter
 from clustering.pipeline.run_id import new_run_id
-from clustering.registry import BY_KEY, MERGE, OTHER_RUNS, STAGES, Stage
+from clustering.registry import BY_KEY, MERGE, OTHER_RUNS, STAGES, Stage, stage_of_other_run
 from clustering.store.manifest import Manifest
 
 if TYPE_CHECKING:
@@ -213,7 +213,7 @@ class Pipeline(Planner):
             other, name, table = reference.split("/")
             if (found := self.other_run(stage, other)) is None:
                 return None
-            return found[0].read(BY_KEY[f"{found[1]}/{name}"], table)
+            return found[0].read(stage_of_other_run(found[1], name), table)
         *track, name, table = reference.split("/")
         producer = BY_KEY[f"{track[0] if track else stage.track}/{name}"]
         is_missing = producer.track in self.absent or self.catalog.manifest(producer) is None

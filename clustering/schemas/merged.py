@@ -161,6 +161,31 @@ class MergeSummary(dy.Schema):
     warning = dy.String(nullable=True)
 
 
+class FinalContinuity(dy.Schema):
+    """What became of the baseline's final clusters; no rows without a baseline.
+
+    `baseline_stores` are the stores of the baseline's cluster that the category still has,
+    `shared` those of them in the cluster of the same code now. The clusters of a category that is
+    no more in the sales are `vanished`.
+    """
+
+    category = dy.String(primary_key=True)
+    final_cluster = dy.String(primary_key=True)
+    status = dy.Enum(["continued", "new", "retired", "vanished"], nullable=False)
+    stores = dy.Int64(nullable=False)
+    baseline_stores = dy.Int64(nullable=True)
+    shared = dy.Int64(nullable=False)
+
+
+class FinalMovers(dy.Schema):
+    """The stores whose final cluster is another than in the baseline."""
+
+    category = dy.String(primary_key=True)
+    store_nbr = dy.String(primary_key=True)
+    from_cluster = dy.String(nullable=False)
+    to_cluster = dy.String(nullable=False)
+
+
 class AppliedOverrides(dy.Schema):
     """Every row of source.overrides, what became of it, and what a pin costs.
 

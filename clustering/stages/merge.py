@@ -9,6 +9,13 @@ import polars as pl
 
 from clustering.config import Caps, Merge, Overrides
 from clustering.errors import DataError
+from clustering.methods.continuity.final_clusters import (
+    final_continuity,
+    final_movers,
+    held,
+    recoded,
+    with_old_final_names,
+)
 from clustering.methods.explanation.association import association
 from clustering.methods.explanation.cross_profiles import cross_profiles
 from clustering.methods.merging.category import MergedCategory, folded, merge_category
@@ -23,6 +30,7 @@ from clustering.methods.merging.splits import Split, is_left_out, splits_of, spl
 from clustering.methods.merging.summary import kept, summary
 from clustering.methods.merging.tables import assignments, cells_table, clusters_table
 from clustering.methods.overrides.apply import apply_overrides
+from clustering.schemas import FinalContinuity, MergedAssignments
 
 NO_CLUSTERS = pl.DataFrame(
     schema={"category": pl.String, "store_nbr": pl.String, "cluster": pl.Int64}
@@ -30,6 +38,8 @@ NO_CLUSTERS = pl.DataFrame(
 NO_COORDINATES = pl.DataFrame(
     schema={"category": pl.String, "store_nbr": pl.String, "components": pl.List(pl.Float64)}
 )
+NO_ASSIGNMENTS = MergedAssignments.create_empty()
+NOTHING = FinalContinuity.create_empty()
 
 
 def merge(
@@ -45,9 +55,14 @@ def merge(
     stores: pl.DataFrame | None = None,
     attributes: pl.DataFrame | None = None,
     overrides_table: pl.DataFrame | None = None,
+    baseline_assignments: pl.DataFrame | None = None,
+    baseline_cells: pl.DataFrame | None = None,
+    baseline_clusters: pl.DataFrame | None = None,
 ) -> dict[str, pl.DataFrame]:
-    """Give assignments, cells, clusters, profiles, splits, plans, summary, overrides, association
-    and cross_profiles (see schemas).
+    """Give assignments, cells, clusters, profiles, splits, plans, summary, overrides, association,
+    cross_profiles, continuity and movers (see schemas).
+
+    With the tables of a baseline its final clusters go on (methods/continuity/final_clusters.py).
 
     A track that is None was not run: the final clusters are those of the other one, above the
     floor; without the internal track there is the one category ALL. Every store of the internal
@@ -69,7 +84,9 @@ def merge(
         stores,
     )
     by_category = mixes(layout.labels, values) if values is not None else {}
+    old = _by_category(baseline_assignments), _by_category(baseline_cells)
     whole = [merge_category(layout, category, merge, caps) for category in layout.rows]
+    whole = [held(one, old[1][one.category]) if one.category in old[1] else one for one in whole]
     splits = [
         split
         for found in whole
@@ -87,9 +104,26 @@ def merge(
         folded(one, [group for category, group in left_out if category == one.category], caps)
         for one in whole
     ]
+    found = [recoded(one, old[0][one.category]) if one.category in old[0] else one for one in found]
     return _tables(
-        layout, found, by_category, splits, q_values, caps, overrides, attributes, overrides_table
+        layout,
+        found,
+        by_category,
+        splits,
+        q_values,
+        caps,
+        overrides,
+        attributes,
+        overrides_table,
+        NO_ASSIGNMENTS if baseline_assignments is None else baseline_assignments,
+        baseline_clusters,
     )
+
+
+def _by_category(table: pl.DataFrame | None) -> dict[str, pl.DataFrame]:
+    if table is None:
+        return {}
+    return {str(key[0]): part for key, part in table.partition_by("category", as_dict=True).items()}
 
 
 def _of_stores(external: pl.DataFrame | None) -> pl.DataFrame:
@@ -109,6 +143,8 @@ def _tables(
     overrides: Overrides,
     attributes: pl.DataFrame | None,
     overrides_table: pl.DataFrame | None,
+    before: pl.DataFrame,
+    old_clusters: pl.DataFrame | None,
 ) -> dict[str, pl.DataFrame]:
     of_halves = {
         one.category: _halves(one, by_category[one.category])
@@ -135,9 +171,10 @@ def _tables(
         return distances_to_final(layout, category, placed["final_cluster"][layout.rows[category]])
 
     with_sales = placed.with_columns(layout.labels["sales"])
-    final = apply_overrides(
-        overrides_table, with_sales, names_table(described), distances, overrides
-    )
+    names = names_table(described)
+    if old_clusters is not None:
+        names = with_old_final_names(names, final_continuity(placed, before), old_clusters)
+    final = apply_overrides(overrides_table, with_sales, names, distances, overrides)
     of_splits = splits_table(splits, q_values, found)
     return {
         "assignments": final.assignments.drop("sales"),
@@ -150,6 +187,8 @@ def _tables(
         "overrides": final.log,
         "association": association(layout.labels),
         "cross_profiles": cross_profiles(layout.labels, attributes),
+        "continuity": final_continuity(final.assignments, before) if before.height else NOTHING,
+        "movers": final_movers(final.assignments, before),
     }
 
 

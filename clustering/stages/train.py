@@ -22,6 +22,7 @@ from clustering.methods.selection.choose import Score
 from clustering.methods.selection.decision import Allowed, Choice, decide
 from clustering.methods.selection.limits import bounded, continued
 from clustering.methods.selection.one_plan import gain_of_plans
+from clustering.methods.selection.restart import restarted
 from clustering.methods.selection.tables import selection_table, verdicts_table
 from clustering.methods.selection.trust import bootstrap_jaccard
 from clustering.methods.transforms.fitted import FittedFeatures
@@ -66,8 +67,9 @@ def train(
     """Give the tables selection and verdicts (see schemas) and the chosen model of one category.
 
     With `baseline_verdicts` (of the run that is continued) k changes only where that pays, and with
-    `baseline_assignments` a continuum is cut as before where that is as good. Raises StageError
-    where model.strict_k is set and model.k exceeds the stores that can be fitted.
+    `baseline_assignments` groups and the cuts of a continuum are those of the baseline where they
+    are as good. Raises StageError where model.strict_k is set and model.k exceeds the stores that
+    can be fitted.
     """
     category = str(stores["category"][0])
     space = space_of(matrix.filter(pl.col("is_fitted")), transformers)
@@ -96,7 +98,12 @@ def train(
         rng,
         seed,
     )
-    chosen = continued(chosen, _old_k(baseline_verdicts), baseline or Baseline(), len(space.X))
+    baseline = baseline or Baseline()
+    chosen = continued(chosen, _old_k(baseline_verdicts), baseline, len(space.X))
+    if baseline_assignments is not None:
+        old = _old_clusters(matrix.filter(pl.col("is_fitted")), baseline_assignments)
+        again = replace(space, old=old)
+        chosen = restarted(chosen, again, models.family(model.name), model, baseline, seed)
     chosen = bounded(chosen, model, select, wanted, everyone.X.shape[0], _selling(stores))
     trained = _trained(chosen, space)
     if select.trust_replicates and chosen.refit:

@@ -32,10 +32,11 @@ class MergedCategory:
     merged: Merged
     floor: int
     leads: str | None
+    named: Codes | None = None  # where a baseline gave the codes
 
     @cached_property
     def codes(self) -> Codes:
-        return codes(self.cells, self.merged)
+        return self.named or codes(self.cells, self.merged)
 
     @cached_property
     def final(self) -> NDArray[np.object_]:

@@ -132,7 +132,8 @@ def _merge(catalog: Catalog) -> list[Part]:
         for row in summary.head(MOST_ROWS).iter_rows(named=True)
     ]
     columns = [*("category", "stores", "k"), *("mix kept", "surroundings", "plans", "how sure")]
-    lines = told(catalog.read(BY_KEY[MERGED], "overrides"))
+    lines = _final_continuity(catalog)
+    lines += told(catalog.read(BY_KEY[MERGED], "overrides"))
     warnings = summary["warning"].drop_nulls()
     lines += [f"warning: {warning}" for warning in warnings.head(MOST_LINES)]
     if len(warnings) > MOST_LINES:
@@ -142,6 +143,28 @@ def _merge(catalog: Catalog) -> list[Part]:
         )
     table = Part("final clusters", columns, cells, _more(summary.height))
     return [table, Part(lines=lines, ends_open=False)] if lines else [table]
+
+
+def _final_continuity(catalog: Catalog) -> list[str]:
+    """How many placements of the baseline's final clusters are kept, who moved, what vanished."""
+    found = catalog.read(BY_KEY[MERGED], "continuity")
+    movers = catalog.read(BY_KEY[MERGED], "movers")
+    there = found.filter(pl.col("status") != "vanished")
+    both = int(there["baseline_stores"].sum())
+    lines = []
+    if both:
+        lines.append(
+            f"final clusters: {1 - movers.height / both:.1%} of {both:,} placements of the "
+            f"baseline are kept, {movers.height:,} stores moved"
+        )
+    if movers.height:
+        named = movers.select(
+            pl.format("{} {} {} -> {}", "category", "store_nbr", "from_cluster", "to_cluster")
+        )
+        lines.append(f"moved: {_some(named.to_series().to_list())} (merged/movers.parquet)")
+    if gone := found.filter(status="vanished")["category"].unique().sort().to_list():
+        lines.append(f"categories of the baseline that are not in the sales: {', '.join(gone)}")
+    return lines
 
 
 def _set_aside(catalog: Catalog, track: str) -> Part:
