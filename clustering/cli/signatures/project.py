@@ -12,16 +12,27 @@ from clustering.cli.signatures import Debug
 
 
 def init(
-    directory: Annotated[Path, typer.Argument(help="The folder to set up.")], debug: Debug = False
+    directory: Annotated[Path, typer.Argument(help="The folder to set up.")],
+    files: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--from", help="Your data files, in any order; repeat, or list them after it."
+        ),
+    ] = None,
+    more: Annotated[list[str] | None, typer.Argument(metavar="[FILE]...", hidden=True)] = None,
+    debug: Debug = False,
 ) -> None:
     """Set up a project folder: an editable copy of all settings and an empty data/ tree.
 
-    Example: [green]clustering init mine[/green]
+    With --from, your files are looked at: which holds the sales, the need-state map, the
+    attributes, and which column is what. That is written to conf/source/mine.yaml, to edit.
+
+    Example: [green]clustering init mine --from sales.csv products.xlsx stores.csv[/green]
     """
     from clustering.cli.project import create
 
     with boundary(debug):
-        for line in create(directory):
+        for line in create(directory, [*(files or []), *(more or [])]):
             typer.echo(line)
 
 

@@ -44,8 +44,13 @@ LIKELY: dict[str, tuple[str, ...]] = {
         "sku", "upc", "ean", "gtin", "barcode", "item", "product", "article", "artikel", "produkt",
         "articolo", "producto", "plu",
     ),
-    "category": ("category", "kategorie", "categoria", "categorie", "department", "class"),
-    "need_state": ("needstate", "need", "state", "segment", "subcategory", "type"),
+    "category": (
+        "category", "kategorie", "categoria", "categorie", "warengruppe", "department", "class",
+    ),
+    "need_state": (
+        "needstate", "need", "bedarf", "bedürf", "besoin", "segment", "subcategory", "type",
+        "state",
+    ),
     "total_sales": (
         "sales", "revenue", "umsatz", "turnover", "amount", "betrag", "dollar",
         "euro", "usd", "eur", "ventas", "vente",
