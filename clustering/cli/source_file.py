@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import glob
 import json
 import os
 from collections.abc import Iterator, Sequence
+from itertools import takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -72,16 +72,23 @@ def _one(name: str, files: list[Recognised], directory: Path) -> Iterator[str]:
 
 def _glob(files: list[Recognised], directory: Path) -> str:
     """A pattern that several files of one input match, and no other file."""
+    from clustering.io.sources.places import matches
+
     paths = [one.path for one in files]
     ends = {Path(path).suffix for path in paths}
-    pattern = f"{os.path.commonprefix(paths)}*{ends.pop() if len(ends) == 1 else ''}"
-    if set(glob.glob(pattern)) != set(paths):
+    pattern = f"{_common_start(paths)}*{ends.pop() if len(ends) == 1 else ''}"
+    if set(matches(pattern)) != set(paths):
         names = ", ".join(Path(path).name for path in paths)
         raise ConfigError(
             f"{names} are all {WORDS.get(files[0].name, files[0].name)}, but no pattern matches "
             "only these files; put them into a folder of their own"
         )
     return _place(pattern, directory)
+
+
+def _common_start(paths: Sequence[str]) -> str:
+    equal = takewhile(lambda letters: len(set(letters)) == 1, zip(*paths, strict=False))
+    return "".join(letters[0] for letters in equal)
 
 
 def _column_lines(by_name: dict[str, list[Recognised]]) -> Iterator[str]:

@@ -77,7 +77,13 @@ class FileSource:
     def sales(self) -> pl.LazyFrame:
         from clustering.io.sources.canonical import canonical_sales
 
-        return canonical_sales(*self._opened("sales"))
+        from clustering.io.sources.kinds import refuse_kinds
+
+        tables, roles, reading = self._opened("sales")
+        if not self.source.where:
+            for table, columns in zip(tables, roles, strict=True):
+                refuse_kinds(table, columns.values())
+        return canonical_sales(tables, roles, reading)
 
     def need_states(self) -> pl.DataFrame:
         from clustering.io.sources.canonical import canonical_need_states

@@ -141,3 +141,27 @@ def test_sql_over_plain_files_needs_no_database(tmp_path: Path) -> None:
     source = open_source(Source(name="database", uri="duckdb://", sales=query))
     frame = source.sales().select("sku_nbr", "total_sales").collect()
     assert sorted(frame.rows()) == [("sku a", 1.5), ("sku a", 3.0)]
+
+
+@pytest.mark.parametrize(
+    ("column", "levels"),
+    [
+        ("MEASURE", ("Dollars", "Units")),
+        ("CURRENCY", ("EUR", "USD")),
+        ("Kind", ("Sales", "Volume")),
+    ],
+)
+def test_amounts_of_several_kinds_are_not_added_up(
+    column: str, levels: tuple[str, str], tmp_path: Path
+) -> None:
+    rows = "".join(f"1,a,{5 + place},{level}\n" for place, level in enumerate(levels))
+    text = f"STORE_NBR,SKU_NBR,TOTAL_SALES,{column}\n{rows}"
+    with pytest.raises(DataError, match=rf"{column}.*{levels[0]}, {levels[1]}.*source\.where"):
+        _source(tmp_path, text).sales()
+    chosen = _source(tmp_path, text, where=f"{column} = '{levels[1]}'")
+    assert _sales(chosen) == [("1", "a", 6.0)]
+
+
+def test_property_of_products_is_no_kind_of_amount(tmp_path: Path) -> None:
+    text = "STORE_NBR,SKU_NBR,TOTAL_SALES,PACK\n1,a,5,bottle\n1,b,6,can\n"
+    assert len(_sales(_source(tmp_path, text))) == 2
