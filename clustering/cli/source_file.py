@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator, Sequence
 from itertools import takewhile
 from pathlib import Path
@@ -36,7 +35,7 @@ def source_file(files: Sequence[str], directory: Path) -> tuple[str, list[str]]:
         raise ConfigError(f"--from {missing[0]}: there is no such file")
     from clustering.io.sources.recognise import recognise
 
-    found = recognise([os.path.abspath(path) for path in files])
+    found = recognise([str(Path(path).absolute()) for path in files])
     text = HEAD + "".join(f"{line}\n" for line in _lines(found, directory.resolve()))
     return text, [
         f"{Path(one.path).name}  {WORDS.get(one.name, one.name)}: {_columns(one)}" for one in found

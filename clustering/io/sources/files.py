@@ -76,7 +76,6 @@ class FileSource:
 
     def sales(self) -> pl.LazyFrame:
         from clustering.io.sources.canonical import canonical_sales
-
         from clustering.io.sources.kinds import refuse_kinds
 
         tables, roles, reading = self._opened("sales")

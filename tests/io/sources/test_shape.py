@@ -11,10 +11,10 @@ from clustering.config import Source
 from clustering.errors import ConfigError, DataError
 from clustering.io.sources import open_source
 
-LONG = "STORE_NBR,SKU_NBR,QTY,PRICE,MEASURE,SIZE,FLAVOUR\n"
-ROWS = f"""{LONG}007,a,2,1.50,Dollars,small,mint
-007,b,3,2.00,Units,large,
-008,a,1,1.50,Dollars,small,mint
+LONG = "STORE_NBR,SKU_NBR,QTY,PRICE,CHANNEL,SIZE,FLAVOUR\n"
+ROWS = f"""{LONG}007,a,2,1.50,Shop,small,mint
+007,b,3,2.00,Web,large,
+008,a,1,1.50,Shop,small,mint
 """
 WIDE = "Store Nbr;City;0012;0034;Total\n007;Bonn;1,5;2;3,5\n008;Ulm;;4;4\n"
 
@@ -54,7 +54,7 @@ def test_keys_are_put_together_as_text(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("where", "left"),
-    [("MEASURE = 'Dollars'", 2), ("QTY >= 2", 2), ("STORE_NBR = '007' AND QTY > 2", 1)],
+    [("CHANNEL = 'Shop'", 2), ("QTY >= 2", 2), ("STORE_NBR = '007' AND QTY > 2", 1)],
 )
 def test_rows_are_chosen_by_a_condition(where: str, left: int, tmp_path: Path) -> None:
     source = _source(tmp_path, ROWS, where=where, derive={"total_sales": "QTY * PRICE"})
@@ -66,9 +66,9 @@ def test_rows_are_chosen_by_a_condition(where: str, left: int, tmp_path: Path) -
     [
         ({"derive": {"total_sales": "QTY * COST"}}, DataError, "COST, which is no column there"),
         ({"derive": {"total_sales": "QTY *"}}, ConfigError, "is no SQL expression"),
-        ({"where": "MESURE = 'x'"}, DataError, "MESURE, which is no column there"),
+        ({"where": "CHANEL = 'x'"}, DataError, "CHANEL, which is no column there"),
         ({"where": "QTY * 2"}, ConfigError, "is no condition"),
-        ({"derive": {"total_sales": "MEASURE * 2"}}, DataError, "cannot be computed"),
+        ({"derive": {"total_sales": "CHANNEL * 2"}}, DataError, "cannot be computed"),
     ],
 )
 def test_what_cannot_be_computed_is_named(
@@ -137,7 +137,7 @@ def test_sql_over_plain_files_needs_no_database(tmp_path: Path) -> None:
     (tmp_path / "sales.csv").write_text(ROWS)
     query = f"""SELECT "STORE_NBR", 'sku ' || "SKU_NBR" AS SKU_NBR, "QTY" * "PRICE" AS TOTAL_SALES
                 FROM read_csv('{tmp_path}/sales.csv', all_varchar = false)
-                WHERE "MEASURE" = 'Dollars'"""
+                WHERE "CHANNEL" = 'Shop'"""
     source = open_source(Source(name="database", uri="duckdb://", sales=query))
     frame = source.sales().select("sku_nbr", "total_sales").collect()
     assert sorted(frame.rows()) == [("sku a", 1.5), ("sku a", 3.0)]
