@@ -88,6 +88,7 @@ def train(
         space,
         everyone,
         halves,
+        _fitted_sales(values, stores, matrix, features) if halves else None,
         transformers,
         features,
         models.family(model.name),
@@ -197,6 +198,14 @@ def _noise(
     if "noise" in stores.columns and stores["noise"][0] is not None:
         return float(stores["noise"][0])
     return noise_of_halves(halves, transformers) if halves else None
+
+
+def _fitted_sales(
+    values: pl.DataFrame, stores: pl.DataFrame, matrix: pl.DataFrame, features: Features
+) -> Table:
+    """The sales of the fitted stores with coordinates."""
+    rows = matrix["is_fitted"] & matrix["components"].is_not_null()
+    return read_table(values, stores, ignore=features.ignore).rows(np.flatnonzero(rows.to_numpy()))
 
 
 def _candidate_stores(matrix: pl.DataFrame) -> pl.Series:

@@ -20,8 +20,10 @@ from clustering.methods.selection.gaps import separate_clusters
 from clustering.methods.selection.resampling import Fit, split_half_agreement
 from clustering.methods.selection.scores import Refit, add_heldout, heldout, score
 from clustering.methods.selection.verdict import HOLDS_UP, sentence
+from clustering.methods.transforms.carried import as_if_carried
 from clustering.methods.transforms.fitted import FittedFeatures
 from clustering.methods.transforms.halves import Halves
+from clustering.methods.transforms.table import Table
 
 Allowed = Callable[[int], bool]
 # stores, and share of the stores: below it a cluster is not a group
@@ -49,6 +51,7 @@ def decide(
     space: Space,
     everyone: Space,
     halves: Halves | None,
+    table: Table | None,
     transformers: FittedFeatures,
     features: Features,
     family: Any,
@@ -77,7 +80,7 @@ def decide(
     )
     unseen = partial(heldout, halves, features, seed) if halves is not None else None
     verdict = "groups" if groups else "continuum"
-    has_gaps = bool(groups) and separate_clusters(space, candidates[groups].labels) > 1
+    has_gaps = bool(groups) and _gaps(space, table, transformers, candidates[groups]) > 1
     known = replace(space, **_known(candidates[groups])) if groups else space
     refit: Refit = partial(_refit, fit, known)
     if segmenter and not groups:
@@ -115,6 +118,18 @@ def decide(
         refit,
         is_cut=not groups,
     )
+
+
+def _gaps(
+    space: Space, table: Table | None, transformers: FittedFeatures, groups: Candidate
+) -> int:
+    """The number of clusters that gaps separate. What a store does not carry makes no gap: it is
+    filled in, where the sales `table` of the stores is given.
+    """
+    if table is not None:
+        filled = transformers.transform(as_if_carried(table, space.noise))
+        space = replace(space, X=filled)
+    return separate_clusters(space, groups.labels)
 
 
 def _fit(

@@ -9,9 +9,11 @@ import numpy as np
 from clustering.arrays import Matrix
 from clustering.methods.fitting.space import WHOLE_BELOW, Labels, Space, means_by_label
 
-# 95th percentile of sqrt(n) x dip of n uniform numbers: 0.443 to 0.458 for n from 20 to 3,000 in
-# 2,000 draws each
-LIMIT = 0.45
+# by p value, what sqrt(n) x dip of n uniform numbers exceeds so rarely (12,000 draws each of n = 30
+# and 200, which differ by 0.03 at most)
+EXCEEDED = ((0.005, 0.525), (0.0125, 0.5), (0.025, 0.475), (0.05, 0.45))
+SIGNIFICANT = 0.05
+NOISIEST = 0.25  # of the stores
 TIMES, FEWEST = 3, 20  # the larger side of a gap counts with so many times the smaller, at least 20
 
 
@@ -19,10 +21,11 @@ def separate_clusters(space: Space, labels: Labels) -> int:
     """The number of clusters that are left when all without a gap between them are joined.
 
     The stores of every pair of clusters are projected on their linear discriminant; there is a gap
-    where the dip test rejects that the projections have one mode (p <= 0.05). Where sampling noise
-    is known, the half of the stores with more sales decides: noise fills gaps.
+    where the dip test rejects that the projections have one mode, at p <= 0.05 / (k - 1), since a
+    continuum of k clusters has k - 1 borders that might seem gaps (Bonferroni). Where sampling
+    noise is known, the quarter of the stores with the fewest sales is left out: noise fills gaps.
     """
-    X, labels = _larger_half(space, labels)
+    X, labels = _without_noisiest(space, labels)
     labels = np.unique(labels, return_inverse=True)[1]
     k = int(labels.max()) + 1
     means = means_by_label(X, labels, k)
@@ -32,15 +35,16 @@ def separate_clusters(space: Space, labels: Labels) -> int:
     for a, b in combinations(range(k), 2):
         if joined[a] != joined[b]:
             along = X @ (inverse @ (means[a] - means[b]))
-            if not has_gap(_of_like_number(along[labels == a], -along[labels == b])):
+            both = _of_like_number(along[labels == a], -along[labels == b])
+            if not has_gap(both, SIGNIFICANT / (k - 1)):
                 joined[joined == joined[b]] = joined[a]
     return len(np.unique(joined))
 
 
-def _larger_half(space: Space, labels: Labels) -> tuple[Matrix, Labels]:
+def _without_noisiest(space: Space, labels: Labels) -> tuple[Matrix, Labels]:
     if not space.has_noise or len(labels) < WHOLE_BELOW:
         return space.X, labels
-    large = space.information >= np.median(space.information)
+    large = space.information >= np.quantile(space.information, NOISIEST)
     return space.X[large], labels[large]
 
 
@@ -52,9 +56,10 @@ def _of_like_number(high: Matrix, low: Matrix) -> Matrix:
     return np.concatenate([np.sort(high)[:most], -np.sort(low)[:most]])
 
 
-def has_gap(x: Matrix) -> bool:
-    """Whether the numbers x (n,) have more than one mode (dip test, p <= 0.05)."""
-    return bool(np.sqrt(len(x)) * dip(x) > LIMIT)
+def has_gap(x: Matrix, p: float = SIGNIFICANT) -> bool:
+    """Whether the numbers x (n,) have more than one mode, by the dip test at p of 0.005 to 0.05."""
+    known, limits = np.array(EXCEEDED).T
+    return bool(np.sqrt(len(x)) * dip(x) > np.interp(np.log(p), np.log(known), limits))
 
 
 def dip(x: Matrix) -> float:

@@ -58,6 +58,13 @@ def test_about_one_in_twenty_uniform_samples_seems_to_have_a_gap() -> None:
     assert 0.03 <= np.mean([has_gap(rng.random(200)) for _ in range(1_000)]) <= 0.07
 
 
+def test_the_more_clusters_the_clearer_a_gap_must_be() -> None:
+    x = np.concatenate([np.linspace(0, 1, 100), np.linspace(1.155, 2.155, 100)])
+    assert 0.45 < np.sqrt(200) * dip(x) < 0.5
+    assert has_gap(x, 0.05)
+    assert not has_gap(x, 0.0125)
+
+
 def test_one_normal_distribution_cut_in_three_has_no_gap() -> None:
     X = np.random.default_rng(2).normal(size=(600, 2))
     labels = np.digitize(X[:, 0], [-0.5, 0.5])
