@@ -19,7 +19,7 @@ from clustering.methods.fitting.space import Labels, means_by_label
 from clustering.methods.selection.criteria import calinski_harabasz, davies_bouldin, silhouettes
 from clustering.methods.transforms.composition import shares
 from clustering.methods.transforms.fitted import FittedFeatures
-from clustering.methods.transforms.table import Table, read_table
+from clustering.methods.transforms.table import Table, has_halves, read_table
 
 
 def analyze(
@@ -55,7 +55,7 @@ def analyze(
     names, data = _profiled(table)
     clusters = np.arange(len(numbers))
     found = differences(data, labels, clusters, are_shares=table.is_mix)
-    if table.is_mix and transformers and placer:
+    if table.is_mix and transformers and placer and has_halves(values):
         halves = placed_by_first_half(values, stores, transformers, placer)
         found = tested_on_unseen(found, *halves, numbers)
     rules = tree_rules(data, labels, clusters, names, table.is_mix, seed)

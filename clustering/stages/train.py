@@ -27,7 +27,7 @@ from clustering.methods.selection.tables import selection_table, verdicts_table
 from clustering.methods.selection.trust import bootstrap_jaccard
 from clustering.methods.transforms.fitted import FittedFeatures
 from clustering.methods.transforms.halves import Halves, halves_of, noise_of_halves
-from clustering.methods.transforms.table import read_table
+from clustering.methods.transforms.table import Table, read_table
 
 FEWEST_STORES = 5
 K_LIMIT = "k_not_possible"
