@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import polars as pl
 
@@ -25,7 +26,7 @@ class Keys:
         different = values.to_frame("key").select(cleaned(pl.col("key"))).to_series()
         return cls(where, different.drop_nulls().unique().sort())
 
-    @property
+    @cached_property
     def aligned(self) -> pl.Series:
         """The same without zeros and decimals, in the same order."""
         return self.values.to_frame("key").select(aligned(pl.col("key"))).to_series()
@@ -51,9 +52,9 @@ def require_shared(what: str, first: Keys, second: Keys) -> None:
 
 def _shared(first: Keys, second: Keys) -> tuple[int, int, int]:
     """The number of keys in both as they are, and aligned; and that of the smaller input."""
-    shared = first.values.is_in(second.values.implode()).sum()
-    loosely = first.aligned.unique().is_in(second.aligned.implode()).sum()
-    return int(shared), int(loosely), min(len(first.values), len(second.values))
+    shared = len(set(first.values) & set(second.values))
+    loosely = len(set(first.aligned) & set(second.aligned))
+    return shared, loosely, min(len(first.values), len(second.values))
 
 
 def require_apart(where: str, column: str, values: pl.Series) -> None:

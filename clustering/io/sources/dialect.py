@@ -14,7 +14,7 @@ from clustering.config.inputs import SEPARATORS
 from clustering.errors import DataError
 from clustering.io.sources.columns import squash
 
-MOST_TITLE_ROWS = 50
+MOST_TITLE_ROWS, MOST_LINES = 50, 1_000
 NUMBER = re.compile(r"[\s$€£%()+-]*\d[\d\s.,'/:%()-]*")
 Rows = Sequence[Sequence[str]]
 
@@ -40,7 +40,9 @@ def recognise_dialect(
     Raises DataError where rows have more cells than the header has names.
     """
     lines = sample.splitlines(keepends=True)
-    if len(lines) > 1 and not lines[-1].endswith("\n"):
+    if len(lines) > MOST_LINES:
+        lines = lines[:MOST_LINES]
+    elif len(lines) > 1 and not lines[-1].endswith("\n"):
         lines = lines[:-1]  # it may be cut off
     stated = re.fullmatch(r"\W*sep=(.)\s*", lines[0], re.IGNORECASE) if lines else None
     if settings.separator:

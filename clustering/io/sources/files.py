@@ -247,6 +247,8 @@ class FileSource:
 
     def _require_shared(self, what: str, role: str, where: str, keys: pl.Series) -> None:
         """Raise DataError where the sales spell their keys otherwise than another input."""
+        import polars as pl
+
         from clustering.io.sources.alignment import Keys, require_shared
 
         if self.source.read.align_keys:
@@ -255,9 +257,13 @@ class FileSource:
             tables, roles = self._resolved("sales")
         except DataError:  # without sales, or with sales at fault, there is nothing to compare with
             return
-        for table, columns in zip(tables, roles, strict=True):
-            sold = Keys.of(table.path, table.beginning[columns[role]])
-            require_shared(what, sold, Keys.of(where, keys))
+        several = f" and {len(tables) - 1} more" if len(tables) > 1 else ""
+        cells = [
+            table.beginning[columns[role]].unique().cast(pl.String)
+            for table, columns in zip(tables, roles, strict=True)
+        ]
+        sold = Keys.of(f"the beginning of {tables[0].path}{several}", pl.concat(cells))
+        require_shared(what, sold, Keys.of(where, keys))
 
     def _require_shared_among(self, frames: dict[str, pl.DataFrame]) -> None:
         """The same among files of attributes: each against the first."""
