@@ -104,9 +104,8 @@ def _number(table: Table, text: pl.Series, known: pl.Series) -> _Found | None:
         return None
     words = [style.words] if style.words else []
     if lost:
-        words.append(
-            f"{lost} cells are no numbers: {', '.join(map(repr, unread.head(3).to_list()))}"
-        )
+        cells = "cell is no number" if lost == 1 else "cells are no numbers"
+        words.append(f"{lost} {cells}: {', '.join(repr(cell) for cell in unread.head(3))}")
     return _Found(number, "numeric", ", ".join(words) or None)
 
 

@@ -53,7 +53,7 @@ LIKELY: dict[str, tuple[str, ...]] = {
     ),
     "total_sales": (
         "sales", "revenue", "umsatz", "turnover", "amount", "betrag", "dollar",
-        "euro", "usd", "eur", "ventas", "vente",
+        "euro", "usd", "eur", "chiffre", "erl", "importe", "ricavi", "ventas", "vente",
         "net", "gross", "value",
     ),
     "week": ("week", "woche", "wk", "semaine", "semana", "period"),

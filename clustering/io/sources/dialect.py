@@ -7,14 +7,15 @@ import io
 import re
 from collections import Counter
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 from clustering.config import ReadSettings
 from clustering.config.inputs import SEPARATORS
 from clustering.errors import DataError
 from clustering.io.sources.columns import squash
 
-MOST_TITLE_ROWS, MOST_LINES = 50, 1_000
+MOST_TITLE_ROWS, MOST_LINES = 200, 1_000
 NUMBER = re.compile(r"[\s$€£%()+-]*\d[\d\s.,'/:%()-]*")
 Rows = Sequence[Sequence[str]]
 
@@ -30,6 +31,7 @@ class Dialect:
     header_row: int
     skip_lines: int
     names: tuple[str, ...]
+    has_stray_quotes: bool = False  # 12" in a cell that is not quoted
 
 
 def recognise_dialect(
@@ -63,7 +65,19 @@ def recognise_dialect(
     wanted = settings.header_row
     place = header_place(rows, known) if wanted is None else _row_of(ends, wanted - start)
     names = column_names(where, rows[place:])
-    return Dialect(separator, quote, ends[place] + start, ends[place] + start, names)
+    stray = re.compile(rf'[^{re.escape(separator)}"\r\n]"[^{re.escape(separator)}"\r\n]')
+    has_stray_quotes = quote == '"' and any(stray.search(line) for line in lines)
+    end = ends[place] + start
+    return Dialect(separator, quote, end, end, names, has_stray_quotes)
+
+
+def rewritten(path: str, dialect: Dialect, copy: str) -> Dialect:
+    """Write the rows of a text with stray quotes to `copy`, quoted as they should be."""
+    with Path(path).open(newline="") as given, Path(copy).open("w", newline="") as target:
+        rows = csv.reader(given, delimiter=dialect.separator)
+        writer = csv.writer(target, delimiter=dialect.separator, lineterminator="\n")
+        writer.writerows(row for row in rows if rows.line_num > dialect.skip_lines)
+    return replace(dialect, skip_lines=0)
 
 
 def header_place(rows: Rows, known: Collection[str]) -> int:

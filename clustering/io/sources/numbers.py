@@ -31,7 +31,7 @@ NUMBER = (
     rf" ?(?P<digits>\d[\d.,'’ ]*|[.,]\d+)(?P<power>e[+-]?\d+)?(?P<closed>\))?"
     rf" ?(?P<percent>%)? ?(?P<after>{CURRENCY})? ?(?P<trailing>[-−–]?)(?P<close>\))?$"
 )
-PLAIN = r"^-?\d+(\.\d+)?$"
+EMPTY_ACCOUNT = rf"(?i)^(?:{CURRENCY}) ?[-–—]$"  # how spreadsheets show no money
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,8 @@ class AmbiguousNumbers(DataError):
 
 def is_gap(text: pl.Expr) -> pl.Expr:
     """Whether a cell holds no value: empty, NA, N/A, #N/A, -, NULL, nan and the like."""
-    return trimmed(text).str.to_lowercase().is_in(GAPS)
+    cell = trimmed(text)
+    return cell.str.to_lowercase().is_in(GAPS) | cell.str.contains(EMPTY_ACCOUNT)
 
 
 def trimmed(text: pl.Expr) -> pl.Expr:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import tempfile
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -13,7 +15,7 @@ import polars as pl
 
 from clustering.config import ReadSettings
 from clustering.errors import DataError, first_line
-from clustering.io.sources.dialect import recognise_dialect
+from clustering.io.sources.dialect import recognise_dialect, rewritten
 from clustering.io.sources.encoding import as_utf8, scratch
 from clustering.io.sources.numbers import hint_of
 from clustering.store.bucket import Bucket, is_remote
@@ -27,6 +29,13 @@ ENDINGS = {
 MAGIC = {b"PK\x03\x04": "excel", b"\xd0\xcf\x11\xe0": "excel", b"PAR1": "parquet"}
 UNNAMED = re.compile(r"Unnamed: \d+(_level_\d+)?|__index_level_\d+__|")
 SEPARATOR_NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe"}
+# what Polars says of text, and what it means
+SAID = {
+    "found more fields than defined": "a row has more cells than there are column names; quote "
+    "cells that hold the separator",
+    "CSV malformed": "a quoted cell is not closed; double the quotes within cells",
+    "could not parse": "a quoted cell is not closed; double the quotes within cells",
+}
 SAMPLE_ROWS = 10_000
 Types = dict[str, pl.DataType]
 
@@ -64,7 +73,7 @@ class Table:
         try:
             return frame.collect(engine="streaming")
         except pl.exceptions.PolarsError as cause:
-            raise DataError(f"{self.path} cannot be read: {first_line(cause)}") from cause
+            raise DataError(f"{self.path} cannot be read: {_said(cause)}") from cause
 
 
 def open_table(
@@ -86,7 +95,7 @@ def open_table(
     except DataError:
         raise
     except Exception as cause:  # each reader has its own errors; all mean the same to the user
-        raise DataError(f"{path} cannot be read: {first_line(cause)}") from cause
+        raise DataError(f"{path} cannot be read: {_said(cause)}") from cause
     repeated = sorted(name for name in table.types if "_duplicated_" in name)
     if repeated:
         raise DataError(
@@ -131,13 +140,17 @@ def _parquet(path: str, local: str, settings: ReadSettings, known: Collection[st
 
 def _text(path: str, local: str, settings: ReadSettings, known: Collection[str]) -> Table:
     text = as_utf8(local, settings.encoding)
-    dialect = recognise_dialect(path, text.sample, settings, known)
+    dialect, plain = recognise_dialect(path, text.sample, settings, known), text.path
+    if dialect.has_stray_quotes:
+        handle, plain = tempfile.mkstemp(dir=scratch().name, suffix=".txt")
+        os.close(handle)
+        dialect = rewritten(text.path, dialect, plain)
     names = [
         f"{name}_duplicated_{place}" if name in dialect.names[:place] else name
         for place, name in enumerate(dialect.names)
     ]
     frame = pl.scan_csv(
-        text.path,
+        plain,
         has_header=False,
         skip_lines=dialect.skip_lines,
         separator=dialect.separator,
@@ -189,3 +202,8 @@ def _without_index(table: Table) -> Table:
     unnamed = tuple(name for name in table.types if UNNAMED.fullmatch(name.strip()))
     types = {name: kind for name, kind in table.types.items() if name not in unnamed}
     return replace(table, frame=table.frame.drop(unnamed), types=types, unnamed=unnamed)
+
+
+def _said(error: BaseException) -> str:
+    known = next((said for words, said in SAID.items() if words in str(error)), None)
+    return known or first_line(error)

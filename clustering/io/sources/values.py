@@ -304,11 +304,10 @@ def _examples(values: pl.Series) -> str:
 
 
 def _not_understood(unread: pl.Series) -> str:
-    return (
-        f"{len(unread)} different values not understood ({_examples(unread)})"
-        if len(unread)
-        else ""
-    )
+    if unread.is_empty():
+        return ""
+    values = "value" if len(unread) == 1 else "different values"
+    return f"{len(unread)} {values} not understood ({_examples(unread)})"
 
 
 def _example(table: Table, column: str) -> str | None:

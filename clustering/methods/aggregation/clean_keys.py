@@ -14,7 +14,8 @@ NO_KEYS = (
     "--", "?", "#ref!", "#value!", "(blank)",
 )  # fmt: skip
 BLANKS = r"[\s\u{00A0}\u{2007}\u{2009}\u{202F}\u{200B}\u{FEFF}]+"
-AROUND = r"^[\s\u{00A0}\u{200B}\u{FEFF}'\x22=]+|[\s\u{00A0}\u{200B}\u{FEFF}'\x22]+$"
+AROUND = r"^[\s\u{00A0}\u{200B}\u{FEFF}]+|[\s\u{00A0}\u{200B}\u{FEFF}]+$"
+QUOTED = r"^(?:=?\x22([^\x22]*)\x22|'([^']*)'?)$"  # ="00123" and '00123 keep zeros in spreadsheets
 DECIMALS = r"^(\d+)\.0*$"
 SCIENTIFIC = r"(?i)^\d(\.\d+)?e\+?\d+$"
 TALLY = r"(?i)^\(?\d[\d,. ]* (rows?|records?|lines?)\b.*"  # the last line of a database's export
@@ -26,6 +27,7 @@ def cleaned(key: pl.Expr) -> pl.Expr:
         key.cast(pl.String)
         .str.normalize("NFC")
         .str.replace_all(AROUND, "")
+        .str.replace(QUOTED, "$1$2")
         .str.replace(DECIMALS, "$1")
     )
     is_key = ~(text.str.to_lowercase().is_in(NO_KEYS) | text.str.contains(TALLY))

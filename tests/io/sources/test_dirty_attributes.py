@@ -89,7 +89,7 @@ def test_cells_that_are_no_numbers_are_told(tmp_path: Path) -> None:
     source = _source(tmp_path)
     source.external()
     told = source.readings(["external"]).filter(pl.col("column") == "X")["reason"][0]
-    assert told == "1 cells are no numbers: 'pending'"
+    assert told == "1 cell is no number: 'pending'"
 
 
 @pytest.mark.parametrize(
