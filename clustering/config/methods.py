@@ -191,7 +191,7 @@ class Merge:
     min_cluster_size: int = within(1, None, default=20)
     # see min_cluster_size; null uses min_cluster_size alone
     min_cluster_share: float | None = within(0, 1, default=0.05)
-    # the least share of a cluster's sales that a piece of it needs
+    # the least sales of a piece, as a share of what as many average stores of its cluster sell
     min_sales_share: float = within(0, 0.5, default=0.02)
     # the weight of the internal track; from 0.5 up it is the leading track
     internal_weight: float = within(0, 1, default=0.5)

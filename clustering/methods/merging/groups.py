@@ -70,15 +70,18 @@ class Groups:
 
 @dataclass(frozen=True)
 class Floor:
-    """What a group needs to stand alone: stores, of them some with enough history, and sales."""
+    """What a group needs to stand alone: stores, of them some with enough history, and a share of
+    what as many average stores of all groups sell.
+    """
 
     stores: int
     founders: int = 0
-    sales: float = 0.0
+    sales_share: float = 0.0
 
     def is_below(self, groups: Groups) -> NDArray[np.bool_]:
         few = (groups.stores < self.stores) | (groups.founders < self.founders)
-        return np.asarray(few | (groups.sales < self.sales))
+        average = groups.sales.sum() / max(groups.stores.sum(), 1)
+        return np.asarray(few | (groups.sales < self.sales_share * average * groups.stores))
 
 
 def join_to_floor(groups: Groups, floor: Floor) -> NDArray[np.int64]:

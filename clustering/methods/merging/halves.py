@@ -60,6 +60,7 @@ def halves(mix: Mix, groups: NDArray[np.int64], k: int, counted: NDArray[np.bool
 
 
 def _nearest(half: Matrix, centres: Matrix) -> NDArray[np.int64]:
-    squares = ((np.sqrt(shares(half))[:, None] - centres[None]) ** 2).sum(axis=2)
+    roots = np.sqrt(shares(half))
+    squares = np.stack([((roots - centre) ** 2).sum(axis=1) for centre in centres], axis=1)
     found = np.round(squares, 10).argmin(axis=1)
     return np.where(half.sum(axis=1) > 0, found, NONE)

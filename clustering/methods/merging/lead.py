@@ -45,19 +45,16 @@ def lead(cells: Cells, floor: Floor, sales_share: float) -> Merged:
     """Merge cells whose rows are the clusters of the leading track; groups and pieces reach `floor`
     as long as there is anything to join.
 
-    A piece also needs `sales_share` of the sales of its group, or of an average group if that is
-    less. The history of its stores does not count: surroundings are known without sales.
+    A piece also needs `sales_share` of what as many average stores of its group sell. The history
+    of its stores does not count: surroundings are known without sales.
     """
     shape = cells.stores.shape
     group, piece = np.full(shape, NONE), np.full(shape, NONE)
     rows = cells.rows
     roots = _with_empty(join_to_floor(rows, floor), rows, rows.blocks[0])
     group[:-1] = roots[:, None]
-    numbers = np.unique(roots)
-    average = cells.sales[:-1].sum() / max(len(numbers), 1)
-    for root in numbers:
-        sales = min(float(cells.sales[:-1][roots == root].sum()), float(average))
-        piece_floor = Floor(floor.stores, sales=sales_share * sales)
+    piece_floor = Floor(floor.stores, sales_share=sales_share)
+    for root in np.unique(roots):
         piece[:-1][roots == root] = _pieces(cells, roots == root, piece_floor)
     _place_last_row(cells, group, piece)
     row, column = np.indices(shape)

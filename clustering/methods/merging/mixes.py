@@ -39,7 +39,8 @@ def mixes(labels: pl.DataFrame, values: pl.DataFrame) -> dict[str, Mix]:
         "category", "store_nbr", row=pl.int_range(pl.len(), dtype=pl.Int64).over("category")
     )
     counts = dict(labels.group_by("category").len().iter_rows())
-    found = values.join(rows, on=["category", "store_nbr"]).sort("category")
+    # both are sorted by category, and stay so
+    found = values.join(rows, on=["category", "store_nbr"], maintain_order="left")
     parts = {}
     for category, own in runs(found["category"]).items():
         part = found[own]

@@ -18,6 +18,7 @@ from clustering.methods.merging.joint_space import JointSpace
 from clustering.methods.merging.mixes import Mix, shares
 
 RANDOM_SPLITS = 199
+MOST_CELLS = 4_000_000  # of splits x pieces x stores at a time
 MORE_SPLITS = 800  # where the first ones leave a doubt: p values are adjusted over all categories
 
 
@@ -95,8 +96,14 @@ def _random_gains(
     random: np.random.Generator,
     number: int,
 ) -> Matrix:
-    drawn = random.permuted(np.tile(labels, (number, 1)), axis=1)
-    return _gains(drawn, pieces, one, other)
+    """The gains (number,) of random splits, some at a time: memory stays bounded."""
+    at_once = max(1, MOST_CELLS // (pieces * len(labels)))
+    parts = [
+        _gains(random.permuted(np.tile(labels, (size, 1)), axis=1), pieces, one, other)
+        for first in range(0, number, at_once)
+        for size in [min(at_once, number - first)]
+    ]
+    return np.concatenate(parts)
 
 
 def _gains(drawn: NDArray[np.int64], pieces: int, one: Matrix, other: Matrix) -> Matrix:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from clustering.methods.merging.category import MergedCategory
 from clustering.methods.merging.halves import NONE, Halves
@@ -64,14 +65,10 @@ def assignments(
     """Give schemas.MergedAssignments of the stores (Layout.labels) of all `categories`, which are
     in the same order.
     """
-    final, joined, same, other = [], [], [], []
-    for found in categories:
-        own = found.labels.row, found.labels.column
-        final += found.final.tolist()
-        joined.append(found.merged.joined[own])
-        agrees, points_to = _by_halves(found, halves.get(found.category))
-        same += agrees
-        other += points_to
+    found = list(categories)
+    joined = [one.merged.joined[one.labels.row, one.labels.column] for one in found]
+    by_halves = [_by_halves(one, halves.get(one.category)) for one in found]
+    same, other = (np.concatenate(parts) for parts in zip(*by_halves, strict=True))
     status = (
         pl.when("internal_known", "external_known")
         .then(pl.lit("both"))
@@ -87,32 +84,32 @@ def assignments(
         "internal_cluster",
         "external_cluster",
         merged_cell().alias("merged_cluster"),
-        pl.Series("final_cluster", final, dtype=pl.String),
-        pl.Series("reassigned", np.concatenate(joined) if joined else [], dtype=pl.Boolean),
+        pl.Series(
+            "final_cluster", np.concatenate([one.final for one in found]).tolist(), pl.String
+        ),
+        pl.Series("reassigned", np.concatenate(joined), pl.Boolean),
         status.alias("status"),
-        pl.Series("same_in_halves", same, dtype=pl.Boolean),
-        pl.Series("other_cluster", other, dtype=pl.String),
+        pl.Series("same_in_halves", same.tolist(), pl.Boolean),
+        pl.Series("other_cluster", other.tolist(), pl.String),
     )
 
 
 def _by_halves(
     found: MergedCategory, halves: Halves | None
-) -> tuple[list[bool | None], list[str | None]]:
+) -> tuple[NDArray[np.object_], NDArray[np.object_]]:
     """For every store whether both halves agree, and the final cluster that the half which differs
     from the store's own mix points to.
     """
-    n = found.stores.height
     if halves is None:
-        return [None] * n, [None] * n
+        return np.full(found.stores.height, None), np.full(found.stores.height, None)
     known = (halves.by_a != NONE) & (halves.by_b != NONE)
     away = np.where(halves.by_a != found.places, halves.by_a, halves.by_b)
     points = known & (away != found.places)
     to = found.final_in(np.where(points, away, found.places))
-    agrees = (halves.by_a == halves.by_b).tolist()
-    return (
-        [same if is_known else None for same, is_known in zip(agrees, known, strict=True)],
-        [code if is_point else None for code, is_point in zip(to, points, strict=True)],
-    )
+    agrees = (halves.by_a == halves.by_b).astype(object)
+    agrees[~known] = None
+    to[~points] = None
+    return agrees, to
 
 
 def clusters_table(assignments: pl.DataFrame, names: pl.DataFrame) -> pl.DataFrame:
