@@ -110,8 +110,8 @@ class SharePlacement:
             rows = slice(i, i + block)
             drawn = own[rows, None] + spread[rows, None] * normal
             score = self.shares(drawn.reshape(-1, X.shape[1])) @ self.centres.T - half
-            nearest = score.argmax(axis=1).reshape(-1, DRAWS)
-            found[rows] = (nearest[:, :, None] == np.arange(k)).mean(axis=1)
+            place = np.repeat(np.arange(len(drawn)), DRAWS) * k + score.argmax(axis=1)
+            found[rows] = np.bincount(place, minlength=len(drawn) * k).reshape(-1, k) / DRAWS
         return np.asarray((found * DRAWS + 0.5 / k) / (DRAWS + 0.5))
 
 

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from clustering.arrays import Matrix
 from clustering.methods.fitting.placement import Placement
+from clustering.methods.fitting.share_placement import SharePlacement
 from clustering.methods.selection.heldout import mean_of_others, standard_error_of
 from clustering.methods.transforms.composition import shares
 from clustering.methods.transforms.fitted import FittedFeatures
@@ -55,6 +56,8 @@ def gain_of_plans(
 
 def _placed(table: Table, transformers: FittedFeatures, placement: Placement) -> NDArray[np.int64]:
     X, information = transformers.place(table)
+    if isinstance(placement, SharePlacement):  # the same, without probabilities
+        return placement.nearest(X, information)
     return np.asarray(placement.responsibilities(X, information).argmax(axis=1))
 
 
