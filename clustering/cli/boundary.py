@@ -29,7 +29,7 @@ def boundary(debug: bool) -> Iterator[None]:
             yield
         except KeyboardInterrupt:
             _fail(
-                "interrupted; finished stages are kept, the next run goes on from there",
+                "interrupted; finished stages are kept, the next run continues from there",
                 (),
                 INTERRUPTED,
                 False,

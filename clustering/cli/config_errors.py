@@ -26,7 +26,7 @@ def as_config_error(error: Exception) -> ConfigError | None:
         return plugin
     line = lines[0] if lines else type(error).__name__
     if unreadable := getattr(error, "override", None):
-        return ConfigError(f"{unreadable}: not KEY=VALUE as Hydra reads it: {line}")
+        return ConfigError(f"{unreadable}: not a valid KEY=VALUE: {line}")
     if option := _unknown_option(lines):
         return option
     key = _offending_key(lines)

@@ -120,8 +120,8 @@ def _refuse_passwords(words: Sequence[str]) -> None:
     for word in words:
         if holds_password(word):
             raise ConfigError(
-                f"{word.partition('=')[0]} holds a password; put it into the environment or .env "
-                "and write its name there, "
+                f"{word.partition('=')[0]} contains a password; put it into a variable "
+                "of the environment or .env and write the name of the variable instead, "
                 "such as postgresql://$PGUSER:$PGPASSWORD@host/db, in single quotes"
             )
 
@@ -131,7 +131,7 @@ def _prepare() -> None:
     register()
     if not (conf_dir() / "config.yaml").is_file():
         raise ConfigError(
-            f"{conf_dir()} holds no config.yaml; unset CLUSTERING_CONF_DIR or run: clustering "
+            f"{conf_dir()} has no config.yaml; unset CLUSTERING_CONF_DIR or run: clustering "
             "init DIR"
         )
 

@@ -49,8 +49,8 @@ def database_problems(section: str, name: str, uri: str | None) -> Iterator[str]
         )
     if uri and holds_password(uri):
         yield (
-            f"{section}.uri holds a password; write the name of an environment variable there, "
-            "such as $PGPASSWORD"
+            f"{section}.uri contains a password; write the name of an environment variable "
+            "instead, such as $PGPASSWORD"
         )
 
 

@@ -62,7 +62,8 @@ class Columns(ColumnNames):
         for file, names in self.files.items():
             for name in names.keys() - set(known):
                 yield (
-                    f"source.columns.files.{file}.{name} is no column; known: {', '.join(known)}"
+                    f"source.columns.files.{file}.{name} is not a column; use one of "
+                    f"{', '.join(known)}"
                 )
 
 

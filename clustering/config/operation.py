@@ -25,7 +25,7 @@ class Sink:
         yield from database_problems("sink", self.name, self.uri)
         if not re.fullmatch(r"(\w+\.)?\w*", self.prefix):
             yield (
-                f"sink.prefix={self.prefix} is not the beginning of a table's name; use letters, "
+                f"sink.prefix={self.prefix} is not a valid beginning of a table name; use letters, "
                 "digits and _"
             )
 

@@ -62,7 +62,7 @@ def publish(sink: Sink, catalog: Catalog) -> str:
         )
     except DatabaseError as cause:
         raise StageError(
-            f"sink: {database.name} did not take the results: {cause}",
+            f"sink: {database.name} could not store the results: {cause}",
             [
                 f"its tables are unchanged; the results are in {catalog.name}; run the same "
                 "command to write them again"

@@ -192,7 +192,7 @@ def _dask(executor: Executor) -> Iterator[dict[str, Any]]:
             client = Client(executor.address, timeout="10s")
         except (OSError, ValueError) as cause:
             raise ConfigError(
-                f"executor.address={executor.address}: no Dask scheduler answers there ({cause})"
+                f"executor.address={executor.address}: no Dask scheduler answers ({cause})"
             ) from cause
         with client:
             yield {"backend": "dask", "n_jobs": -1}
@@ -235,7 +235,7 @@ def _ray(executor: Executor) -> Iterator[dict[str, Any]]:
         )
     except (ConnectionError, RuntimeError, ValueError) as cause:
         raise ConfigError(
-            f"executor.address={executor.address}: no Ray cluster answers there ({cause})"
+            f"executor.address={executor.address}: no Ray cluster answers ({cause})"
         ) from cause
     try:
         register_ray()

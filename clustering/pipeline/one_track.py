@@ -34,7 +34,7 @@ def absent_tracks(configs: Mapping[str, Config], whole_run: bool) -> dict[str, s
     }
     if set(TRACKS) <= found.keys():
         raise DataError(
-            "there is nothing to cluster: neither sales nor attributes are there",
+            "there is nothing to cluster: found neither sales nor attributes",
             ["name files: source.sales=FILE source.need_states=FILE, or source.external=[FILE]"],
         )
     return found

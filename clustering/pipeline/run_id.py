@@ -23,7 +23,7 @@ def new_run_id() -> str:
         return datetime.now(UTC).strftime("%Y%m%dT%H%M%S-") + uuid.uuid4().hex[:6]
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}", given):
         raise ConfigError(
-            f"{VARIABLE}={given!r} is no name for a run; use up to 100 letters, digits, '.', '_' "
+            f"{VARIABLE}={given!r} is not a valid run ID; use up to 100 letters, digits, '.', '_' "
             "and '-'"
         )
     return given

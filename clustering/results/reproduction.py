@@ -119,8 +119,8 @@ def _section(name: str, values: dict[str, Any], config: Config) -> Any:
     known = {item.name for item in fields(kind)}
     if unknown := sorted(values.keys() - known):
         raise DataError(
-            f"the version has the setting {name}.{unknown[0]}, which this code does not know; use "
-            "its own code"
+            f"the version has the setting {name}.{unknown[0]}, which this code does not "
+            "know; use the code of that version"
         )
     return restored(kind, values)
 
@@ -172,7 +172,7 @@ def _require_same_inputs(version: Version, pipeline: Pipeline, stages: tuple[Sta
             )
     if problems:
         raise DataError(
-            f"the inputs are not those of v{version.number}: {problems[0]}", problems[1:]
+            f"the inputs differ from those of v{version.number}: {problems[0]}", problems[1:]
         )
 
 

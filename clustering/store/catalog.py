@@ -117,7 +117,7 @@ class Catalog:
             raise DataError(
                 f"{path} is not what {stage.key} wrote (its content hash differs from "
                 "manifest.json); "
-                f"make it again: {_remake(stage)} --force"
+                f"recreate it: {_remake(stage)} --force"
             )
         return path
 

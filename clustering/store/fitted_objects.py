@@ -80,10 +80,10 @@ def load(path: Path) -> dict[str, Any]:
         return {category: reader.value(node) for category, node in found["categories"].items()}
     except _Strange as strange:
         raise DataError(
-            f"{path} asks for types that are not trusted: {strange}; it was not loaded"
+            f"{path} contains types that are not trusted: {strange}; it was not loaded"
         ) from None
     except DAMAGED as cause:
-        raise DataError(f"{path} is not a model file that can be read: {cause}") from cause
+        raise DataError(f"{path} is not a model file: {cause}") from cause
 
 
 class _Strange(Exception):

@@ -44,7 +44,7 @@ def environment_run(config: Config) -> Catalog:
 
 
 def open_run(reference: str, config: Config) -> Catalog:
-    """Give the run a reference means: `current`, `published` (the version in force), `v3`, `3`
+    """Give the run a reference means: `current`, `published` (the version in effect), `v3`, `3`
     (scenario of the newest sweep), or a folder.
 
     Raises ConfigError where there is no such run, or it holds nothing for the environment, and
@@ -84,7 +84,7 @@ def _folder(reference: str, config: Config) -> Path:
         version = in_force(output_dir, config.env, today())
         if version is None:
             raise ConfigError(
-                f"no version of env={config.env} is in force; publish one: clustering publish "
+                f"no version of env={config.env} is in effect; publish one: clustering publish "
                 "--approver NAME"
             )
         return versions_folder(output_dir) / str(version.number)
@@ -100,6 +100,6 @@ def newest_sweep(output_dir: Path) -> Path:
     sweeps = sorted((output_dir / "sweeps").glob("*/*/multirun.yaml"))
     if not sweeps:
         raise ConfigError(
-            f"{output_dir / 'sweeps'} holds no sweep; make one: clustering run -m model=gmm,kmeans"
+            f"{output_dir / 'sweeps'} has no sweep; start one: clustering run -m model=gmm,kmeans"
         )
     return sweeps[-1].parent

@@ -1,4 +1,4 @@
-"""Published versions: numbered run folders that never change, and which of them is in force.
+"""Published versions: numbered run folders that never change, and which of them is in effect.
 
     <output_dir>/versions/3/data/<env>/...      the tables, read-only
     <output_dir>/versions/3/models/<env>/...    what was fitted
@@ -93,7 +93,7 @@ def read_version(folder: Path) -> Version:
             )
         version = Version(**record)
     except (OSError, ValueError, TypeError, AttributeError) as cause:
-        raise DataError(f"{path} is not the record of a version: {cause}") from cause
+        raise DataError(f"{path} is not a valid record of a version: {cause}") from cause
     event = _listed(folder.parent).get(version.number)
     if event and (event["record"] != _sha256(content) or str(version.number) != folder.name):
         raise DataError(f"{path} is not as it was published; see: clustering verify")

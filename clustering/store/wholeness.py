@@ -30,7 +30,7 @@ def of_one_piece(catalog: Catalog) -> dict[str, Manifest]:
     tracks = [track for track in TRACKS if any(key.startswith(f"{track}/") for key in found)]
     if not tracks:
         raise DataError(
-            f"{catalog.name} holds no finished track to publish; run first: clustering run"
+            f"{catalog.name} has no finished track to publish; run first: clustering run"
         )
     lacking = [stage.key for stage in STAGES if stage.track in tracks and stage.key not in found]
     if lacking:
@@ -40,7 +40,7 @@ def of_one_piece(catalog: Catalog) -> dict[str, Manifest]:
     for key, manifest in found.items():
         if not catalog.is_intact(BY_KEY[key], manifest):
             raise DataError(
-                f"{catalog.folder(BY_KEY[key])} is not what {key} wrote; make it again: "
+                f"{catalog.folder(BY_KEY[key])} is not what {key} wrote; recreate it: "
                 "clustering run --force"
             )
     return found

@@ -117,7 +117,7 @@ def test_webhook_and_files_that_fail_do_not_fail_the_run(project: Path) -> None:
         "the alert could not be delivered to $CLUSTERING_WEBHOOK_URL: it answered 500, 2 times"
         in done.err
     )
-    assert "this run keeps no log file" in done.err
+    assert "this run has no log file" in done.err
     assert "metrics: IsADirectoryError" in done.err
     assert "canary" not in done.err
 

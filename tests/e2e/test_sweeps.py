@@ -103,7 +103,7 @@ def test_promote_makes_a_scenario_the_current_result(
     ("words", "message"),
     [
         (("promote", "9"), "no such run"),
-        (("promote", "1"), "1 failed, it has no result to promote: model.k=1000"),
+        (("promote", "1"), "1 failed, nothing to promote: model.k=1000"),
         (("compare", "nowhere"), "no such run"),
         (("compare", "--prefer", "7"), "--prefer 7: no such scenario"),
         (("compare", "--sort", "silhouete"), "did you mean 'silhouette'?"),

@@ -1,5 +1,5 @@
-"""Publishing: numbered versions that never change, which one is in force, and the proof that it can
-be made again.
+"""Publishing: numbered versions that never change, which one is in effect, and the proof that it
+can be made again.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ def _ok(project: Path, *words: str) -> str:
 
 @pytest.fixture
 def published(project: Path) -> Path:
-    """A project with v1, and v2 with three internal clusters, which is in force."""
+    """A project with v1, and v2 with three internal clusters, which is in effect."""
     _ok(project, "publish", "--approver", "Ann", "--note", "first")
     _ok(project, "run", "internal.model.k=2", "baseline.run=v1", "report.page=false")
     _ok(project, "publish", "--approver", "Bob")
@@ -37,10 +37,10 @@ def test_versions_are_numbered_listed_and_superseded(published: Path) -> None:
     rows = json.loads(_ok(published, "versions", "--format", "json"))
     assert [(row["number"], row["approver"], row["note"], row["state"]) for row in rows] == [
         (1, "Ann", "first", "superseded"),
-        (2, "Bob", "", "in force"),
+        (2, "Bob", "", "in effect"),
     ]
     assert rows[1]["stages"]["internal/preprocess"]["inputs"]["sales"][0]["sha256"]
-    assert "in force" in _ok(published, "versions")
+    assert "in effect" in _ok(published, "versions")
     folder = published / "outputs" / "versions" / "1"
     assert not any(
         path.stat().st_mode & stat.S_IWUSR for path in folder.rglob("*") if path.is_file()
@@ -59,11 +59,11 @@ def test_other_systems_read_the_version_in_force(published: Path) -> None:
     assert (published / "outputs" / "export" / "dev" / "planogram.csv").read_bytes() == (
         published / "outputs" / "published" / "dev" / "planogram.csv"
     ).read_bytes()
-    assert "v1 is in force" in _ok(published, "rollback", "--who", "Ann", "--note", "wrong week")
+    assert "v1 is in effect" in _ok(published, "rollback", "--who", "Ann", "--note", "wrong week")
     assert downstream()["version"].unique().to_list() == [1]
     rows = json.loads(_ok(published, "versions", "--format", "json"))
     assert rows[1]["withdrawn"]["note"] == "wrong week"
-    assert "no version of env=dev is in force now" in _ok(published, "rollback", "--who", "Ann")
+    assert "no version of env=dev is in effect now" in _ok(published, "rollback", "--who", "Ann")
     assert not (published / "outputs" / "published" / "dev" / "planogram.csv").exists()
     assert command_in(published, "rollback", "--who", "Ann").code == 2
     assert "100.0% of" in _ok(published, "diff", "v1", "v1")
@@ -80,7 +80,7 @@ def test_a_version_may_begin_later(project: Path) -> None:
         (date.today() + timedelta(days=30)).isoformat(),
     )
     states = [row["state"] for row in json.loads(_ok(project, "versions", "--format", "json"))]
-    assert states == ["in force", "scheduled"]
+    assert states == ["in effect", "scheduled"]
 
 
 def test_a_version_is_made_again_byte_for_byte_also_elsewhere(
@@ -96,7 +96,7 @@ def test_a_version_is_made_again_byte_for_byte_also_elsewhere(
     changed = command_in(elsewhere, "reproduce", "v2")
     assert changed.code == 3
     assert (
-        "the inputs are not those of v2: source.sales: the content of sales.parquet has changed"
+        "the inputs differ from those of v2: source.sales: the content of sales.parquet has changed"
         in changed.err
     )
 

@@ -65,7 +65,7 @@ def test_scheduler_that_does_not_answer_is_named(local_dir: Path) -> None:
     )
     assert done.code == 2
     assert done.err.startswith(
-        "error: executor.address=tcp://127.0.0.1:9: no Dask scheduler answers there"
+        "error: executor.address=tcp://127.0.0.1:9: no Dask scheduler answers"
     )
 
 

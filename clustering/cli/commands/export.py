@@ -63,12 +63,12 @@ def export(
 
 
 def _default_run(config: Config, form: str) -> str:
-    """What other systems read is the version in force; what analysts read is the last run."""
+    """What other systems read is the version in effect; what analysts read is the last run."""
     output_dir = config.paths.output_dir
     number = number_in_force(output_dir, config.env, today()) if form == "planogram" else None
     if number is None:
         return CURRENT
-    messages().print(f"of v{number}, which is in force (--run current takes the last run)")
+    messages().print(f"of v{number}, which is in effect (--run current takes the last run)")
     return PUBLISHED
 
 

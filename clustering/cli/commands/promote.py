@@ -24,7 +24,7 @@ def promote(config: Config, *, run: str) -> None:
         raise ConfigError(f"{run} is the current result already")
     record = read_record(chosen.data_dir.parent)
     if record and record.state != DONE:
-        raise ConfigError(f"{run} {record.state}, it has no result to promote: {record.error}")
+        raise ConfigError(f"{run} {record.state}, nothing to promote: {record.error}")
     with current.locked(config.executor.lock_timeout, "clustering promote"):
         taken = [stage for stage in STAGES if chosen.manifest(stage)]
         for stage in taken:

@@ -1,4 +1,4 @@
-"""`clustering publish` and `rollback`: which version is in force, and by whose approval."""
+"""`clustering publish` and `rollback`: which version is in effect, and by whose approval."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def publish(
         )
         # everything is done before anything is printed: the reader of stdout may be gone by then
         files = renew(config, today())
-    _say(f"v{version.number} of env={version.env} is published, in force {_dates(version)}")
+    _say(f"v{version.number} of env={version.env} is published, in effect {_dates(version)}")
     for line in _changes(before, version, output_dir):
         _say(line)
     _say(f"files: {version_folder(output_dir, version.number)}")
@@ -61,7 +61,7 @@ def publish(
 
 
 def _changes(before: Version | None, version: Version, output_dir: str) -> Iterator[str]:
-    """What a version changes against the one that was in force."""
+    """What a version changes against the one that was in effect."""
     if before is None:
         return
     for row in overall(
@@ -74,7 +74,7 @@ def _changes(before: Version | None, version: Version, output_dir: str) -> Itera
 
 
 def rollback(config: Config, *, who: str, note: str, to: str | None) -> None:
-    """Withdraw the version in force, or every one newer than `to`; the one before is in force
+    """Withdraw the version in effect, or every one newer than `to`; the one before is in effect
     again.
     """
     output_dir = config.paths.output_dir
@@ -87,9 +87,9 @@ def rollback(config: Config, *, who: str, note: str, to: str | None) -> None:
         _say(f"v{number} is withdrawn; its files stay")
     after = in_force(output_dir, config.env, today())
     _say(
-        f"v{after.number} is in force {_dates(after)}"
+        f"v{after.number} is in effect {_dates(after)}"
         if after
-        else f"no version of env={config.env} is in force now"
+        else f"no version of env={config.env} is in effect now"
     )
 
 
@@ -104,7 +104,7 @@ def _leaving(config: Config, to: str | None) -> list[int]:
     now = number_in_force(config.paths.output_dir, config.env, today())
     if now is None:
         raise ConfigError(
-            f"no version of env={config.env} is in force; there is nothing to roll back"
+            f"no version of env={config.env} is in effect; there is nothing to roll back"
         )
     if to is None:
         return [now]
@@ -115,7 +115,7 @@ def _leaving(config: Config, to: str | None) -> list[int]:
         )
     leaving = [number for number in standing if number > int(to.removeprefix("v"))]
     if not leaving:
-        raise ConfigError(f"v{now} is in force already")
+        raise ConfigError(f"v{now} is already in effect")
     return leaving
 
 

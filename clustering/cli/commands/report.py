@@ -97,5 +97,5 @@ def _baseline(config: Config, catalog: Catalog) -> Since | None:
     try:
         return Since(names[0], open_run(names[0], config))
     except ConfigError as error:
-        log.warning("the page does not show what changed: %s", error)
+        log.warning("the page will not show what changed: %s", error)
         return None

@@ -40,7 +40,7 @@ def reproduce_version(config: Config, *, version: str) -> None:
     if wrong.height:
         files = [f"{row['stage']}: {row['file']}" for row in wrong.iter_rows(named=True)]
         raise NotProvenError(
-            f"v{record.number} does not come out the same: {wrong.height} of {found.height} files "
+            f"v{record.number} could not be reproduced: {wrong.height} of {found.height} files "
             "differ",
             [*files[:20], *different],
         )

@@ -98,7 +98,7 @@ def _warn_of_stale_upstream(pipeline: Pipeline, stages: tuple[Stage, ...]) -> No
     for plan in pipeline.plans([stage for stage in _ancestors(stages) if stage.track in tracks]):
         if plan.state == "stale" and plan.reason != "--force":
             log.warning(
-                "%s is stale (%s); it is used as it is, `clustering run` would renew it",
+                "%s is stale (%s); using it anyway; update it with: clustering run",
                 plan.stage.key,
                 plan.reason,
             )

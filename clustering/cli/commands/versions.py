@@ -1,4 +1,4 @@
-"""`clustering versions` and `verify`: what was published, what is in force, what is intact."""
+"""`clustering versions` and `verify`: what was published, what is in effect, what is intact."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ log = logging.getLogger(__name__)
 
 
 def versions(config: Config, *, form: str) -> None:
-    """List every version, which is in force, and whether its files are as they were published."""
+    """List every version, which is in effect, and whether its files are as they were published."""
     output_dir = config.paths.output_dir
     if wrong := settle(config):
         log.warning("%s", wrong)
@@ -86,7 +86,7 @@ def _state(output_dir: str | Path, event: Event, gone: dict[int, Any]) -> str:
     if event["number"] in gone:
         return "withdrawn"
     if number_in_force(output_dir, event["env"], day) == event["number"]:
-        return "in force"
+        return "in effect"
     if event["effective_from"] > day.isoformat():
         return "scheduled"
     ended = event["effective_to"] is not None and event["effective_to"] < day.isoformat()

@@ -68,8 +68,8 @@ def open_database(key: str, uri: str) -> Database:
     scheme = address.split("://")[0].split("+")[0].lower()
     if "://" not in address or scheme not in DATABASES:
         raise ConfigError(
-            f"{key} starts with no scheme of a database that can be "
-            f"opened{did_you_mean(scheme, DATABASES)}",
+            f"{key} does not start with the scheme of a supported database"
+            f"{did_you_mean(scheme, DATABASES)}",
             [f"known: {', '.join(f'{name}://' for name in DATABASES)}"],
         )
     path, extra = DATABASES[scheme]

@@ -36,9 +36,7 @@ def expand(name: str, pattern: str) -> list[str]:
     """The files a path or glob matches; raises DataError where there is none."""
     files = matches(pattern)
     if not files:
-        raise DataError(
-            f"source.{name}={pattern} matches no file; put one there, or set source.{name}"
-        )
+        raise DataError(f"source.{name}={pattern} matches no file; add one, or set source.{name}")
     return files
 
 

@@ -80,7 +80,7 @@ def _filtered(table: Table, text: str) -> Table:
     frame = _evaluated(table, "source.where", expression, names, text_first=True)
     if frame.collect_schema()[VALUE] != pl.Boolean:
         raise ConfigError(
-            f"source.where={text} is no condition; write one such as MEASURE = 'Sales'"
+            f"source.where={text} is not a valid condition; use one such as MEASURE = 'Sales'"
         )
     return _with_frame(table, frame.filter(VALUE).drop(VALUE), f"only rows where {text}")
 
@@ -120,7 +120,7 @@ def _roots(key: str, text: str) -> tuple[pl.Expr, list[str]]:
         expression = pl.sql_expr(text)
     except pl.exceptions.PolarsError as cause:
         raise ConfigError(
-            f"{key}={text} is no SQL expression: {first_line(cause)}",
+            f"{key}={text} is not a valid SQL expression: {first_line(cause)}",
             ['names with blanks stand in double quotes: "Net Sales" * 2; text in single ones'],
         ) from cause
     return expression, list(dict.fromkeys(expression.meta.root_names()))

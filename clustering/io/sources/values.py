@@ -100,7 +100,7 @@ def amount_of(table: Table, column: str, reading: Reading) -> tuple[pl.Expr, pl.
     number = as_number(text, style)
     unread = _unread(values, as_number(pl.col("value"), style))
     if 2 * len(unread) > len(values):
-        raise DataError(f"{where} holds text, expected numbers: {_examples(unread)}")
+        raise DataError(f"{where} contains text, expected numbers: {_examples(unread)}")
     reason = ", ".join(word for word in (style.words, _not_understood(unread)) if word)
     reading.add(
         table.path, column, "read", "total_sales", "number", reason, _example(table, column)

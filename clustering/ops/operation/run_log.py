@@ -61,7 +61,7 @@ class RunFile(logging.FileHandler):
     def handleError(self, _: logging.LogRecord) -> None:
         logging.getLogger("clustering").removeHandler(self)
         sys.stderr.write(
-            f"warning: {self.path} cannot be written ({sys.exc_info()[1]}); this run keeps no log "
+            f"warning: {self.path} cannot be written ({sys.exc_info()[1]}); this run has no log "
             "file\n"
         )
 

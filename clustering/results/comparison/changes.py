@@ -65,7 +65,8 @@ def changes(before: Catalog, after: Catalog) -> Changes:
             own.append(_counts(track, one, other))
     if not both:
         raise DataError(
-            f"{before.name} and {after.name} share no finished track; run first: clustering run"
+            f"{before.name} and {after.name} have no finished track in common; run first: "
+            "clustering run"
         )
     labels = pl.concat(both)
     flows = _flows(labels)

@@ -1,11 +1,11 @@
-"""What other systems read: the files of the version in force.
+"""What other systems read: the files of the version in effect.
 
-    <output_dir>/published/<env>                 points to the folder of the version in force
+    <output_dir>/published/<env>                 points to the folder of the version in effect
     <output_dir>/published/.<env>-v3/            its planogram.csv, stores.parquet and version.json
 
 A version's folder is written in full, then the pointer is moved in one step, so a reader never sees
 files of two versions. A publication that was cut off before that step is finished by the next
-command that looks: `renew` compares what is there with the version in force.
+command that looks: `renew` compares what is there with the version in effect.
 """
 
 from __future__ import annotations
@@ -43,12 +43,12 @@ PLANOGRAM = {
 
 
 def downstream_folder(output_dir: str | Path, env: str) -> Path:
-    """Where the files of the version in force are."""
+    """Where the files of the version in effect are."""
     return Path(output_dir) / "published" / env
 
 
 def is_renewed(output_dir: str | Path, env: str, day: date) -> bool:
-    """Whether other systems read exactly the version in force on `day`, or nothing if none is."""
+    """Whether other systems read exactly the version in effect on `day`, or nothing if none is."""
     version, folder = in_force(output_dir, env, day), downstream_folder(output_dir, env)
     if version is None:
         return not folder.exists()
@@ -64,9 +64,9 @@ def is_renewed(output_dir: str | Path, env: str, day: date) -> bool:
 
 
 def renew(config: Config, day: date) -> list[Path]:
-    """Let other systems read the version in force; give the files, none where none is in force.
+    """Let other systems read the version in effect; give the files, none where none is in effect.
 
-    Raises StageError where the disk refuses; the version stays in force, and the next call tries
+    Raises StageError where the disk refuses; the version stays in effect, and the next call tries
     again.
     """
     output_dir, env = config.paths.output_dir, config.env
@@ -85,7 +85,7 @@ def renew(config: Config, day: date) -> list[Path]:
         raise StageError(
             f"v{version.number if version else '-'}: files for other systems cannot be written to "
             f"{folder}: {cause}",
-            ["the version is in force; remove the obstacle, then run: clustering versions"],
+            ["the version is in effect; remove the obstacle, then run: clustering versions"],
         ) from cause
     return [folder / name for name in sorted(_hashes(folder))]
 

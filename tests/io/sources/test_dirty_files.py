@@ -197,7 +197,7 @@ CASES = [
         {"total_sales_unreadable": ("1.2.2025",)},
     ),
     Sales("no_amounts", us("001,07,many", "002,08,few"),
-          error=("TOTAL_SALES holds text, expected numbers", "'few'")),
+          error=("TOTAL_SALES contains text, expected numbers", "'few'")),
     # keys
     Sales("blanks_around_keys", us("001 ,07,10", " 001,07 ,0.5", "002,08,4"), TWO),
     Sales("no_break_blank", us("001\u00a0,07,10", "001,07,0.5", "002,08,4"), TWO),

@@ -65,9 +65,9 @@ def test_rows_are_chosen_by_a_condition(where: str, left: int, tmp_path: Path) -
     ("settings", "kind", "expected"),
     [
         ({"derive": {"total_sales": "QTY * COST"}}, DataError, "COST, which is no column there"),
-        ({"derive": {"total_sales": "QTY *"}}, ConfigError, "is no SQL expression"),
+        ({"derive": {"total_sales": "QTY *"}}, ConfigError, "is not a valid SQL expression"),
         ({"where": "CHANEL = 'x'"}, DataError, "CHANEL, which is no column there"),
-        ({"where": "QTY * 2"}, ConfigError, "is no condition"),
+        ({"where": "QTY * 2"}, ConfigError, "is not a valid condition"),
         ({"derive": {"total_sales": "CHANNEL * 2"}}, DataError, "cannot be computed"),
     ],
 )

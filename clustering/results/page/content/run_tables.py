@@ -1,4 +1,4 @@
-"""The tables of a run that the page shows, read once, with the stores' numbers in force."""
+"""The tables of a run that the page shows, read once, with the stores' numbers in effect."""
 
 from __future__ import annotations
 
