@@ -189,7 +189,8 @@ class Preprocess:
     """How rows are checked and summed per store and need state."""
 
     # a store with fewer sales rows in a category is not fitted, but assigned afterwards ("poor
-    # history")
+    # history"); in a file of totals, where rows say nothing, one with less than 5 % of the sales of
+    # the median store
     min_sales_rows: int = within(0, None, default=10)
     # the first week number or date to use; null starts at the beginning
     first_period: str | None = None

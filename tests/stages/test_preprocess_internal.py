@@ -146,6 +146,18 @@ def test_history_says_who_may_be_fitted() -> None:
     }
 
 
+def test_totals_are_judged_by_sales_as_their_rows_say_nothing() -> None:
+    rows: list[Row] = [
+        (str(store), sku, "TEA", 0.5 if store == 7 else 100.0 + store, 1)
+        for store in range(30)
+        for sku in ("g1", "b1")
+    ]
+    stores = _run(rows, min_sales_rows=10)["stores"]
+    assert stores.filter(history="poor")["store_nbr"].to_list() == ["7"]
+    few = [row for row in rows if int(row[0]) < 5]
+    assert _run(few, min_sales_rows=10)["stores"]["history"].unique().to_list() == ["poor"]
+
+
 def test_halves_split_at_the_middle_of_the_time() -> None:
     rows: list[Row] = [
         ("1", "g1", "TEA", 1.0, 1),

@@ -15,6 +15,12 @@ from clustering.methods.aggregation.totals import UNITS
 
 MOST_PARTS = 100_000  # shares of a SKU finer than this would overflow whole numbers
 
+# rows per store and category of a file of totals: the 90 % quantile is below so many medians
+ALIKE = 2.0
+FEWEST_COUNTS = 20  # with fewer stores and categories nothing can be said of the rows
+# of the category's median store: a store that sells less has little history, where rows are totals
+LEAST_SALES = 0.05
+
 
 def values_and_stores(
     found: Aggregated, preprocess: Preprocess
@@ -28,6 +34,9 @@ def values_and_stores(
             "need_states: SKUs are split over too many different numbers of need states "
             f"(1/{parts} shares)"
         )
+    fewest: int | None = preprocess.min_sales_rows
+    if are_totals(found.row_counts, preprocess.min_sales_rows):
+        fewest = None
     stores = pl.Series(sorted(found.stores.names), dtype=pl.String)
     place = {name: rank for rank, name in enumerate(stores)}
     order = np.argsort([place[name] for name in found.stores.names])  # codes of stores by name
@@ -38,13 +47,7 @@ def values_and_stores(
     for category in sorted(range(len(cells)), key=found.categories.names.__getitem__):
         name = pl.lit(found.categories.names[category], pl.String).alias("category")
         summed = _shared_out(found, cells[category], order, parts)
-        counts = _stores(
-            summed,
-            found.row_counts[order, category],
-            stores,
-            UNITS * parts,
-            preprocess.min_sales_rows,
-        )
+        counts = _stores(summed, found.row_counts[order, category], stores, UNITS * parts, fewest)
         tables.append(
             (
                 _values(summed, stores, UNITS * parts).select(name, pl.all()),
@@ -52,6 +55,17 @@ def values_and_stores(
             )
         )
     return tables
+
+
+def are_totals(rows: NDArray[np.int64], fewest: int) -> bool:
+    """Whether rows (n_stores, n_categories) say nothing of a store's history: most stores have
+    fewer than `fewest` and nearly all have as many, as in a file of totals. Sales judge then.
+    """
+    counts = rows[rows > 0]
+    if len(counts) < FEWEST_COUNTS:
+        return False
+    middle, high = np.median(counts), np.quantile(counts, 0.9)
+    return bool(middle < fewest and high < ALIKE * middle)
 
 
 def _shared_out(
@@ -106,17 +120,25 @@ def _values(summed: pl.DataFrame, stores: pl.Series, whole: int) -> pl.DataFrame
 
 
 def _stores(
-    summed: pl.DataFrame, sales_rows: NDArray[np.int64], stores: pl.Series, whole: int, fewest: int
+    summed: pl.DataFrame,
+    sales_rows: NDArray[np.int64],
+    stores: pl.Series,
+    whole: int,
+    fewest: int | None,
 ) -> pl.DataFrame:
     """The stores that have rows; `summed` is sorted by store, `sales_rows` (n_stores,) is in the
-    order of `stores`.
+    order of `stores`. Without `fewest` rows the sales say who has little history.
     """
     of_row, units = summed["store"].to_numpy(), (summed["a"] + summed["b"]).to_numpy()
     first = np.flatnonzero(np.diff(of_row, prepend=-1))
     sums = np.zeros(len(stores), dtype=np.int64)
     sums[of_row[first]] = np.add.reduceat(units, first) if first.size else 0
     present = np.flatnonzero(sales_rows)
-    history = np.where(sums <= 0, 0, np.where(sales_rows < fewest, 1, 2))
+    if fewest is None:
+        has_little = sums < LEAST_SALES * np.median(sums[sums > 0]) if sums.any() else sums < 0
+    else:
+        has_little = sales_rows < fewest
+    history = np.where(sums <= 0, 0, np.where(has_little, 1, 2))
     return pl.DataFrame(
         {
             "store_nbr": stores.gather(present),
