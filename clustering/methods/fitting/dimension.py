@@ -7,7 +7,7 @@ import numpy as np
 from clustering.arrays import Matrix
 from clustering.methods.fitting.space import Space
 
-FRACTIONS = (0.1, 0.2, 0.35, 0.6, 1.0)
+FRACTIONS = (0.2, 0.5, 1.0)
 MOST_OFTEN = 8  # a number of dimensions that is tried whatever the number of axes
 STEPS = 12
 RIDGE = 1e-3  # of an axis' variance: the least that is not sampling noise

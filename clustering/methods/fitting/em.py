@@ -271,8 +271,8 @@ def improve(
     step, change = _scoring_step(
         means, precisions, r, member, expected, stores.inverse if free_noise else None
     )
-    diagonal = np.einsum("mdd->md", step)
-    diagonal[:] = variance + np.maximum(diagonal, -LARGEST_STEP * variance)
+    step = _bounded(step, variance)
+    np.einsum("mdd->md", step)[:] += variance
     back = axes.transpose(0, 2, 1)
     noise = parameters.noise + np.maximum(change, -LARGEST_STEP * parameters.noise)
     return Parameters(
@@ -283,6 +283,25 @@ def improve(
         stray,
         level_logs(stores.levels, r),
     )
+
+
+def _bounded(step: Matrix, variance: Matrix) -> Matrix:
+    """The step of W (m, d, d) in its eigenbasis, such that no direction loses more than
+    LARGEST_STEP of its variance.
+
+    Bounded along the eigenvectors of the step relative to W: those of W are arbitrary where its
+    variances are equal, as at their floor, and would let rounding decide.
+    """
+    scale = np.sqrt(variance)
+    both = scale[:, :, None] * scale[:, None]
+    relative = step / both
+    far = np.sqrt((relative**2).sum(axis=(1, 2))) > LARGEST_STEP
+    if not far.any():
+        return step
+    values, vectors = np.linalg.eigh((relative[far] + relative[far].transpose(0, 2, 1)) / 2)
+    kept = np.maximum(values, -LARGEST_STEP)[:, None]
+    step[far] = (vectors * kept) @ vectors.transpose(0, 2, 1) * both[far]
+    return step
 
 
 def noise_error(stores: Stores, parameters: Parameters) -> float:

@@ -40,7 +40,7 @@ TOLERANCE, COARSE = 1e-5, 1e-4  # of the mean log likelihood per store
 CLEARLY = 2.0  # standard errors
 # iterations before the gains tell where a fit is going; half of them where it goes on from a
 # sample's
-SETTLED = 8
+SETTLED = 5
 HALVINGS = 4  # of a step that went too far
 AT_ONCE = 400_000  # coordinates of all fits that go side by side: more would not stay in the caches
 

@@ -20,7 +20,7 @@ from clustering.methods.fitting.placement import RIDGE, GaussianPlacement
 from clustering.methods.fitting.space import Labels
 
 ITERATIONS = 100
-TOLERANCE = 2e-5  # of the mean log likelihood per store
+TOLERANCE = 1e-4  # of the mean log likelihood per store
 LEAST, MOST = 0.02, 50.0  # volumes: a cluster may be at most so much tighter or wider than average
 
 
