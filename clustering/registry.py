@@ -211,6 +211,7 @@ MERGE = Stage(
         "stores": "internal/preprocess/stores",
         "attributes": "external/preprocess/values",
         "overrides_table": "source/overrides",
+        "verdicts": "internal/train/verdicts",
         "baseline_assignments": "baseline/merged/assignments",
         "baseline_cells": "baseline/merged/cells",
         "baseline_clusters": "baseline/merged/clusters",

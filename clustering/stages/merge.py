@@ -55,6 +55,7 @@ def merge(
     stores: pl.DataFrame | None = None,
     attributes: pl.DataFrame | None = None,
     overrides_table: pl.DataFrame | None = None,
+    verdicts: pl.DataFrame | None = None,
     baseline_assignments: pl.DataFrame | None = None,
     baseline_cells: pl.DataFrame | None = None,
     baseline_clusters: pl.DataFrame | None = None,
@@ -66,12 +67,12 @@ def merge(
 
     A track that is None was not run: the final clusters are those of the other one, above the
     floor; without the internal track there is the one category ALL. Every store of the internal
-    assignments keeps its category; a store known to the external track
-    alone, and to no category at all, appears in each, where the internal track did not place it
-    already. `values` and `stores` are those of the internal track: without them nothing is known of
-    sales and history. Overrides come last. Raises StageError where merge.none_reaches_floor=error
-    and the clusters of a category reach the floor only all together, DataError where there is
-    nothing to merge or overrides hold mistakes.
+    assignments keeps its category; a store known to the external track alone, and to no category at
+    all, appears in each, where the internal track did not place it already. `values`, `stores` and
+    `verdicts` are those of the internal track: without them nothing is known of sales and history.
+    Overrides come last. Raises StageError where merge.none_reaches_floor=error and the clusters of
+    a category reach the floor only all together, DataError where there is nothing to merge or
+    overrides hold mistakes.
     """
     if not any(track is not None and track.height for track in (internal, external)):
         raise DataError("there are no clusters to merge; run: clustering run")
@@ -115,6 +116,7 @@ def merge(
         overrides,
         attributes,
         overrides_table,
+        verdicts,
         NO_ASSIGNMENTS if baseline_assignments is None else baseline_assignments,
         baseline_clusters,
     )
@@ -143,6 +145,7 @@ def _tables(
     overrides: Overrides,
     attributes: pl.DataFrame | None,
     overrides_table: pl.DataFrame | None,
+    verdicts: pl.DataFrame | None,
     before: pl.DataFrame,
     old_clusters: pl.DataFrame | None,
 ) -> dict[str, pl.DataFrame]:
@@ -182,7 +185,7 @@ def _tables(
         "clusters": clusters_table(final.assignments, final.names),
         "profiles": profiles_table(described),
         "splits": of_splits,
-        "plans": plans_table(found, of_halves, of_splits),
+        "plans": plans_table(found, of_halves, of_splits, verdicts),
         "summary": summary(found, ratios, final.assignments, caps),
         "overrides": final.log,
         "association": association(layout.labels),

@@ -30,9 +30,15 @@ class PlannedMix:
 
 
 def plans_table(
-    categories: list[MergedCategory], halves: dict[str, Halves], splits: pl.DataFrame
+    categories: list[MergedCategory],
+    halves: dict[str, Halves],
+    splits: pl.DataFrame,
+    verdicts: pl.DataFrame | None,
 ) -> pl.DataFrame:
-    """Give schemas.Plans; `splits` is schemas.Splits."""
+    """Give schemas.Plans; `splits` is schemas.Splits, `verdicts` schemas.Verdicts of the internal
+    track.
+    """
+    useless = _useless(verdicts)
     carrying = set(splits.filter("carries", "in_label").select("category", "mix").iter_rows())
     rows = []
     for found in categories:
@@ -40,7 +46,8 @@ def plans_table(
         word, agreement, chance = (
             (half.word, half.agreement, half.chance) if half else (None, None, None)
         )
-        number, sentence = plan(_planned(found, carrying), word, agreement, chance)
+        planned = _planned(found, carrying)
+        number, sentence = plan(planned, word, agreement, chance, useless.get(found.category))
         rows.append(
             (found.category, number, sentence, word, agreement, chance, _to_look_at(found, half))
         )
@@ -80,15 +87,33 @@ def _to_look_at(found: MergedCategory, half: Halves | None) -> int:
     return int((differ & found.stores["is_founder"].to_numpy()).sum())
 
 
+def _useless(verdicts: pl.DataFrame | None) -> dict[str, float]:
+    """The gain of plans by internal cluster, of the categories where one plan will do."""
+    if verdicts is None:
+        return {}
+    return dict(verdicts.filter("one_plan_will_do").select("category", "plan_gain").iter_rows())
+
+
 def plan(
-    mixes: list[PlannedMix], word: str | None, agreement: float | None, chance: float | None
+    mixes: list[PlannedMix],
+    word: str | None,
+    agreement: float | None,
+    chance: float | None,
+    useless_gain: float | None = None,
 ) -> tuple[int, str]:
-    """Give the number of plans and the sentence; `word` says how sure the mixes are."""
+    """Give the number of plans and the sentence; `word` says how sure the mixes are, `useless_gain`
+    what plans by internal cluster gain where that is too little.
+    """
     if word == "unsure" and agreement is not None and chance is not None:
         return 1, (
             "One plan will do: the mixes do not repeat "
             f"({_percent(agreement)} of the stores in both halves of their sales, "
             f"{_percent(chance)} by luck)."
+        )
+    if useless_gain is not None and len(mixes) > 1 and not any(mix.carries for mix in mixes):
+        return 1, (
+            f"One plan will do: plans by mix meet {100 * max(useless_gain, 0.0):.1f} % more of the "
+            "demand in unseen sales."
         )
     found = [share for mix in mixes for share in mix.plans]
     counted = [share for share in found if share >= LEAST_SHARE] or found[:1]

@@ -167,6 +167,13 @@ def test_plans_are_counted_and_told(
     assert plan(planned, word, 0.58, 0.46) == expected
 
 
+def test_plans_that_gain_hardly_anything_are_one() -> None:
+    mixes = [PlannedMix("A", [0.6], False), PlannedMix("B", [0.2, 0.2], False)]
+    expected = "One plan will do: plans by mix meet 0.1 % more of the demand in unseen sales."
+    assert plan(mixes, "sure", 0.9, 0.5, 0.001) == (1, expected)
+    assert plan([mixes[0], PlannedMix("B", [0.2, 0.2], True)], "sure", 0.9, 0.5, 0.001)[0] == 3
+
+
 def test_explained_is_r2_and_what_mates_predict() -> None:
     X, labels = np.array([[0.0], [2.0], [8.0], [10.0]]), np.array([0, 0, 1, 1])
     found = explained(X, np.ones(4), labels)
