@@ -18,19 +18,9 @@ import polars as pl
 
 from clustering.errors import StageError
 from clustering.sample.planted import Planted, Recipe, Surroundings, draw_attributes, draw_mixes
+from clustering.sample.shop import ATTRIBUTES, CITIES, NEED_STATES, Attribute
 
-NAMES = (
-    "PAIN RELIEF",
-    "COFFEE",
-    "CHEESE",
-    "CEREAL",
-    "SHAMPOO",
-    "SNACKS",
-    "PET FOOD",
-    "WINE",
-    "YOGURT",
-    "TEA",
-)
+NAMES = tuple(NEED_STATES)
 SKUS_PER_NEED_STATE = 4
 STORE_DIGITS = 5
 
@@ -94,7 +84,9 @@ def _category_names(categories: int) -> list[str]:
 
 
 def _need_state(category: str, number: int) -> str:
-    return f"{category.lower()} need {number + 1:02d}"
+    """A reason to buy; categories beyond the shop's own have numbers."""
+    names = NEED_STATES.get(category, ())
+    return names[number] if number < len(names) else f"{category.lower()} need {number + 1:02d}"
 
 
 def _sku(category: str, need_state: int, sku: int) -> str:
@@ -203,35 +195,27 @@ def _write_external(directory: Path, stores: int, clusters: int, seed: int) -> I
         Surroundings(stores=stores, clusters=clusters, separation=4.0, irrelevant=6), [seed, 2_000]
     )
     rng = np.random.default_rng([seed, 3_000])
-    numbers = {
-        f"c{column}": planted.numbers[:, column] for column in range(planted.numbers.shape[1])
+    files = {
+        name: pl.DataFrame(
+            {"STORE_NBR": names}
+            | {
+                attribute: _as_attribute(planted.numbers, *scale)
+                for attribute, scale in attributes.items()
+            }
+        )
+        for name, attributes in ATTRIBUTES.items()
     }
-    frame = pl.DataFrame({"STORE_NBR": names, **numbers}).with_columns(
-        pl.col("^c.*$").fill_nan(None).round(4)
-    )
     levels = np.array(["city centre", "suburb", "town", "rural"])[planted.levels[:, 0]]
     formats = np.array(["express", "standard", "super", "hyper"])[planted.levels[:, 1]]
-    files = {
-        "demographics": frame.select(
-            "STORE_NBR",
-            median_income="c0",
-            population_density="c1",
-            mean_age="c2",
-            household_size="c5",
-            share_renters="c6",
-            commute_minutes="c7",
-        ),
-        "foot_traffic": frame.select(
-            "STORE_NBR", weekday_visits="c3", weekend_visits="c4", dwell_minutes="c8"
-        ).with_columns(pl.Series("urbanicity", levels), pl.Series("store_format", formats)),
-        "competition": frame.select(
-            "STORE_NBR", rivals_within_5km="c9", distance_to_rival="c10"
-        ).with_columns(
-            pl.Series("has_parking", rng.random(stores) < 0.6),
-            pl.Series("latitude", np.round(rng.uniform(30, 45, stores), 5)),
-            pl.Series("longitude", np.round(rng.uniform(-120, -75, stores), 5)),
-        ),
-    }
+    files["foot_traffic"] = files["foot_traffic"].with_columns(
+        urbanicity=pl.Series(levels), store_format=pl.Series(formats)
+    )
+    latitude, longitude = _places(stores, rng)
+    files["competition"] = files["competition"].with_columns(
+        has_parking=pl.Series(rng.random(stores) < 0.6),
+        latitude=pl.Series(latitude),
+        longitude=pl.Series(longitude),
+    )
     for name, table in files.items():
         path = directory / "raw" / "external" / f"{name}.csv"
         table.write_csv(path)
@@ -239,6 +223,23 @@ def _write_external(directory: Path, stores: int, clusters: int, seed: int) -> I
     yield _truth(
         directory, "external", pl.DataFrame({"store_nbr": names, "cluster": planted.labels})
     )
+
+
+def _as_attribute(numbers: np.ndarray, *scale: *Attribute) -> pl.Series:
+    """A planted column in the units of a shop: another mean and spread, within bounds."""
+    column, mean, spread, digits, smallest, largest = scale
+    values = numbers[:, column]
+    standard = (values - np.nanmean(values)) / np.nanstd(values)
+    scaled = np.clip(mean + spread * standard, smallest, largest)
+    rounded = pl.Series(np.round(scaled, digits)).fill_nan(None)
+    return rounded if digits else rounded.cast(pl.Int64)
+
+
+def _places(stores: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """Latitudes and longitudes around the cities."""
+    cities = np.array(CITIES)[rng.integers(0, len(CITIES), stores)]
+    places = np.round(cities + rng.normal(0, 0.45, cities.shape), 5)
+    return places[:, 0], places[:, 1]
 
 
 def _truth(directory: Path, name: str, frame: pl.DataFrame) -> Path:

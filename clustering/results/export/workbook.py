@@ -82,6 +82,9 @@ def write_workbook(path: Path, cover: Sequence[tuple[str, Any]], sheets: Iterabl
             "header": book.add_format(
                 {"bold": True, "text_wrap": True, "bottom": 1, "valign": "top"}
             ),
+            "number header": book.add_format(
+                {"bold": True, "text_wrap": True, "bottom": 1, "valign": "top", "align": "right"}
+            ),
             "wrapped": book.add_format({"text_wrap": True, "valign": "top", "align": "left"}),
             "number": book.add_format({"num_format": NUMBER, "valign": "top", "align": "left"}),
             "label": book.add_format({"bold": True, "valign": "top", "font_color": "#535B64"}),
@@ -167,11 +170,11 @@ def _draw(book: Workbook, sheet: Worksheet, table: Sheet, chart: Chart) -> None:
     drawn.set_title({"name": chart.title, "name_font": {"size": 12}, "overlay": False})
     drawn.set_legend({"none": True} if len(chart.columns) == 1 else {"position": "bottom"})
     drawn.set_x_axis({"major_gridlines": {"visible": False}, "num_font": {"size": 9}})
-    drawn.set_y_axis({"major_gridlines": {"visible": False}, "num_font": {"size": 9}})
+    drawn.set_y_axis({"major_gridlines": {"visible": False}, "visible": False})
     if chart.bars:  # the first row on top, names left of all bars
         drawn.set_y_axis({"reverse": True, "label_position": "low", "num_font": {"size": 9}})
     rows = table.frame.height * len(chart.columns) if chart.bars else 14
-    drawn.set_size({"width": 900, "height": min(900, 160 + 18 * rows)})
+    drawn.set_size({"width": 900, "height": min(520, 160 + 14 * rows)})  # on one sheet of paper
     sheet.insert_chart(last + (3 if table.totals else 2), 0, drawn)
 
 
@@ -181,7 +184,8 @@ def _write_sheet(sheet: Worksheet, table: Sheet, formats: dict[str, Any]) -> Non
     for column, name in enumerate(frame.columns):
         kind = table.formats.get(name, "")
         values = frame[name]
-        sheet.write_string(FIRST, column, name, formats["header"])
+        header = formats["number header" if kind or values.dtype.is_numeric() else "header"]
+        sheet.write_string(FIRST, column, name, header)
         sheet.set_column(column, column, _width(name, values), formats[kind])
         _write_column(sheet, column, values, formats[kind], table.links if column == 0 else ())
         if kind == INDEX and frame.height:
