@@ -210,13 +210,17 @@ def lock(session: nox.Session) -> None:
 
 @nox.session
 def picture(session: nox.Session) -> None:
-    """Take docs/page.png: the page of the demo, in the machine's Chromium."""
+    """Take docs/pictures: the views of a sample's page, in the machine's Chromium."""
     session.install("-e", ".[browser]")
     folder = session.create_tmp()
     places = {"CLUSTERING_DATA_DIR": f"{folder}/data", "CLUSTERING_OUTPUT_DIR": f"{folder}/outputs"}
-    session.run("clustering", "run", "source=complete_journey", env=places)
-    page = f"{folder}/outputs/report/dev/index.html"
-    session.run("python", "-m", "tests.browser.picture", page, "docs/page.png")
+    session.run("clustering", "sample", f"{folder}/data", "--dirty")
+    take = ("python", "-m", "tests.browser.pictures", folder, "docs/pictures")
+    session.run("clustering", "run", env=places)
+    session.run(*take, "page", "start", "category", "store", "edit")
+    session.run("clustering", "publish", "--approver", "Ann Lee", env=places)
+    session.run("clustering", "run", "baseline.run=v1", "internal.model.k=3", env=places)
+    session.run(*take, "changes")
 
 
 @nox.session

@@ -226,12 +226,16 @@ def _write_external(directory: Path, stores: int, clusters: int, seed: int) -> I
 
 
 def _as_attribute(numbers: np.ndarray, *scale: *Attribute) -> pl.Series:
-    """A planted column in the units of a shop: another mean and spread, within bounds."""
+    """A planted column in the units of a shop: another mean and spread, within bounds. A skewed
+    column stays log-normal.
+    """
     column, mean, spread, digits, smallest, largest = scale
     values = numbers[:, column]
-    standard = (values - np.nanmean(values)) / np.nanstd(values)
-    scaled = np.clip(mean + spread * standard, smallest, largest)
-    rounded = pl.Series(np.round(scaled, digits)).fill_nan(None)
+    is_skewed = bool(np.nanmin(values) > 0)
+    normal = np.log(values) if is_skewed else values
+    standard = (normal - np.nanmean(normal)) / np.nanstd(normal)
+    scaled = mean * np.exp(spread / mean * standard) if is_skewed else mean + spread * standard
+    rounded = pl.Series(np.round(np.clip(scaled, smallest, largest), digits)).fill_nan(None)
     return rounded if digits else rounded.cast(pl.Int64)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import polars as pl
 
-from clustering.results.page.content.run_tables import RunTables
+from clustering.results.page.content.run_tables import KEY, RunTables
 
 MOST_MOVERS = 2_000
 Part = dict[str, Any]
@@ -20,7 +20,10 @@ def since(run: RunTables) -> Part | None:
     tables = run.changes
     track = "final" if "final" in tables.categories["track"].to_list() else "internal"
     categories = tables.categories.filter(own, track=track)
-    movers = tables.movers.filter(own, track=track).head(MOST_MOVERS)
+    chance = dict(
+        tables.categories.filter(track="internal").select("category", "by_chance").iter_rows()
+    )
+    movers = _with_reasons(run, tables.movers.filter(own, track=track)).head(MOST_MOVERS)
     return {
         "baseline": run.baseline or "the baseline",
         "categories": [
@@ -29,6 +32,7 @@ def since(run: RunTables) -> Part | None:
                 "stores": row["stores"],
                 "retention": row["retention"],
                 "moved": row["movers"],
+                "chance": chance.get(row["category"]),
                 "appeared": row["appeared"],
                 "gone": row["gone"],
                 "before": row["clusters_before"],
@@ -43,12 +47,26 @@ def since(run: RunTables) -> Part | None:
                 "from": _called(row["from_cluster"], row["from_name"]),
                 "to": _called(row["to_cluster"], row["to_name"]),
                 "probability": row["probability"],
-                "noise": row.get("within_noise"),
                 "changes": row["changes"],
             }
             for row in movers.iter_rows(named=True)
         ],
     }
+
+
+def _with_reasons(run: RunTables, movers: pl.DataFrame) -> pl.DataFrame:
+    """What the internal track knows of stores that changed their final cluster: how clear their mix
+    is now, and which need states changed.
+    """
+    if not run.internal or run.changes is None:
+        return movers
+    changed = run.changes.movers.filter(track="internal").select(*KEY, mix_changes="changes")
+    clear = run.internal["assignments"].select(*KEY, clear="probability")
+    known = movers.join(changed, on=KEY, how="left").join(clear, on=KEY, how="left")
+    return known.with_columns(
+        pl.coalesce("probability", "clear").alias("probability"),
+        pl.coalesce("changes", "mix_changes").alias("changes"),
+    ).sort("category", "clear", "store_nbr", descending=[False, True, False], nulls_last=True)
 
 
 def _called(cluster: str, name: str | None) -> str:

@@ -61,18 +61,22 @@ def store_details(run: RunTables) -> Part:
     ).drop("place", "store_nbr")
     data = wide.select(pl.all().cast(pl.Float64).fill_null(np.nan)).to_numpy()
     places = [_column(wide.columns, data, names) for names in (LATITUDE, LONGITUDE)]
+    told = [at for at, name in enumerate(wide.columns) if _is_told(name)]
     latitude, longitude = places
     has_places = latitude is not None and longitude is not None
     return {
-        "attributes": [
-            described(name, column) for name, column in zip(wide.columns, data.T, strict=True)
-        ],
-        "values": [_list(column, 6) for column in data.T],
+        "attributes": [described(wide.columns[at], data[:, at]) for at in told],
+        "values": [_list(data[:, at], 6) for at in told],
         "alike": _alike(run),
         "near": _near(latitude, longitude) if has_places else None,  # type: ignore[arg-type]
         "latitude": _list(latitude, 6) if has_places else None,  # type: ignore[arg-type]
         "longitude": _list(longitude, 6) if has_places else None,  # type: ignore[arg-type]
     }
+
+
+def _is_told(name: str) -> bool:
+    """Coordinates are shown on a map, and what is not true is told by what is."""
+    return name.lower() not in (*LATITUDE, *LONGITUDE) and not name.endswith("=false")
 
 
 def described(name: str, column: Matrix) -> Part:

@@ -60,7 +60,8 @@ def to_do(plan: Part) -> str:
     """4 plans, on trial."""
     if plan["kind"] == "one" or plan["plans"] <= 1:
         return "One plan will do"
-    return plural(plan["plans"], "plan") + ("" if is_firm(plan) else ", on trial")
+    on_trial = plan["sureness"] is not None and not is_firm(plan)
+    return plural(plan["plans"], "plan") + (", on trial" if on_trial else "")
 
 
 def lede(main: Part) -> str:
@@ -77,6 +78,8 @@ def lede(main: Part) -> str:
         *([f"in {one:,} one plan will do"] if one else []),
     ]
     listed = filter(None, [", ".join(calls[:-1]), *calls[-1:]])
+    if not any(plan["sureness"] for plan in plans):
+        return f"Stores were grouped by {first}{then}."
     return (
         f"In each category, stores were grouped by {first}{then}. "
         f"Of {plural(len(plans), 'category')}, {' and '.join(listed)}; "
@@ -115,7 +118,7 @@ def came_out(category: Part) -> tuple[str, str]:
             f"({percent(category['fewSales'] / (category['sales'] or 1))} of sales) and "
             f"{'was' if few == 1 else 'were'} placed beside the most similar."
         )
-    if unsold:
+    if unsold and category["sales"]:
         sentences.append(f"{plural(unsold, 'store')} sold nothing here.")
     return heading, " ".join(sentences)
 

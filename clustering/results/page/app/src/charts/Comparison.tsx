@@ -71,7 +71,7 @@ export function ComparisonTable({ category, profile, level }: Props) {
   const most = scale(category, profile);
   const starts = shown.map((column, at) => at > 0 && shown[at - 1].mix !== column.mix);
   return (
-    <table class="comparison" style={{ minWidth: `${180 + shown.length * 78}px` }}>
+    <table class="comparison" style={{ minWidth: `${176 + shown.length * 72}px` }}>
       <caption class="hidden">
         Share of each need state in each cluster, in points above or below all stores, with index
       </caption>

@@ -170,6 +170,7 @@ export interface ChangedCategory {
   stores: number;
   retention: number | null;
   moved: number;
+  chance: number | null; // stores that would change their mix if only the sample of sales changed
   appeared: number;
   gone: number;
   before: number;
@@ -182,6 +183,5 @@ export interface Mover {
   from: string;
   to: string;
   probability: number | null;
-  noise: boolean | null;
   changes: string | null;
 }

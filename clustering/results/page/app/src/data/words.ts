@@ -78,13 +78,14 @@ export const sureWord = (plan: Plan) => upper(plan.sureness ?? "not split");
 /** "58% repeat, 26% by luck". */
 export const sureNumbers = (plan: Plan) =>
   plan.agreement == null
-    ? "too few stores"
+    ? ""
     : `${percent(plan.agreement)} repeat, ${percent(plan.chance)} by luck`;
 
 /** "4 plans, on trial". */
 export function toDo({ plan }: Category): string {
   if (plan.kind === "one" || plan.plans <= 1) return "One plan will do";
-  return plural(plan.plans, "plan") + (sureness(plan) < 3 ? ", on trial" : "");
+  const onTrial = sureness(plan) > 0 && sureness(plan) < 3;
+  return plural(plan.plans, "plan") + (onTrial ? ", on trial" : "");
 }
 
 /** How clear the place of a row is. */

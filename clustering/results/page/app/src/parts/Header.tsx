@@ -124,7 +124,7 @@ function Search() {
         aria-autocomplete="list"
         aria-activedescendant={isShown && found.length ? `found-${at}` : undefined}
         autocomplete="off"
-        placeholder="Find store, category, cluster"
+        placeholder="Store, category, cluster"
         value={text}
         onInput={(event) => {
           setText(event.currentTarget.value);

@@ -36,11 +36,13 @@ export function Category() {
       <div>
         <h1 title={category.key}>{category.label}</h1>
         <p class="soft number">
-          {plural(category.stores, "store")}, {money(category.sales)}, rank {place + 1} of{" "}
-          {main.categories.length} by sales
+          {plural(category.stores, "store")}
+          {category.sales > 0 &&
+            `, ${money(category.sales)}, rank ${place + 1} of ${main.categories.length} by sales`}
         </p>
       </div>
       <Answer category={category} />
+      {profile.features.length > 0 && (
       <section aria-labelledby="differences">
         <div class="heading">
           <div>
@@ -73,6 +75,7 @@ export function Category() {
         <Legend />
         <Comparison {...{ category, profile, level }} />
       </section>
+      )}
       <Traits category={category} profile={profile} place={place} />
       <StoreMap category={category} rows={rows} />
       <StoreList place={place} rows={rows} />
@@ -137,7 +140,7 @@ export function Answer({ category }: { category: Shown }) {
             `${plural(few, "store")} sold too little to judge alone ` +
               `(${percent(fewSales / (category.sales || 1))} of sales) and ` +
               `${few === 1 ? "was" : "were"} placed beside the most similar. `}
-          {unsold > 0 && `${plural(unsold, "store")} sold nothing here.`}
+          {unsold > 0 && category.sales > 0 && `${plural(unsold, "store")} sold nothing here.`}
         </p>
       </div>
       <div>

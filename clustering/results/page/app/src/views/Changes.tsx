@@ -1,7 +1,7 @@
 // What changed since the baseline: where, and which stores moved.
 import { useState } from "preact/hooks";
 import type { Changes as Facts } from "../data/types";
-import { chance, count, percent, plural } from "../data/words";
+import { chance, count, NONE, percent, plural } from "../data/words";
 import { categoryHref, main, storeAt, storeHref } from "../model";
 import { compared, type Order, SortHeader } from "../parts/SortHeader";
 
@@ -53,6 +53,9 @@ function ByCategory({ rows }: { rows: Facts["categories"] }) {
             <SortHeader name="moved" number {...{ order, sort }}>
               Stores that moved
             </SortHeader>
+            <th scope="col" class="number">
+              By chance alone
+            </th>
             <SortHeader name="kept" number {...{ order, sort }}>
               Kept their cluster
             </SortHeader>
@@ -70,22 +73,35 @@ function ByCategory({ rows }: { rows: Facts["categories"] }) {
         <tbody>
           {shown.map((row) => (
             <tr key={row.category}>
-              <td class="wide">
+              <td class="whole">
                 <a href={categoryHref(row.category)}>{main.categories[row.category].label}</a>
               </td>
-              <td class="number">
+              <td class="number" data-label="moved">
                 {count(row.moved)} of {count(row.stores)}
               </td>
-              <td class="number">{percent(row.retention)}</td>
-              <td class="number">{count(row.appeared)}</td>
-              <td class="number">{count(row.gone)}</td>
-              <td class="number">
+              <td class="number" data-label="by chance">
+                {row.chance == null ? NONE : count(row.chance)}
+              </td>
+              <td class="number" data-label="kept">
+                {percent(row.retention)}
+              </td>
+              <td class="number" data-label="new">
+                {count(row.appeared)}
+              </td>
+              <td class="number" data-label="gone">
+                {count(row.gone)}
+              </td>
+              <td class="number" data-label="clusters">
                 {row.before} → {row.after}
               </td>
             </tr>
           ))}
         </tbody>
       </table>
+      <p class="small soft">
+        By chance alone: stores that would change their mix if nothing but the sample of sales
+        differed.
+      </p>
       {shown.length < sorted.length && (
         <button type="button" onClick={() => setWhole(true)}>
           Show all {plural(sorted.length, "category")}
@@ -125,7 +141,7 @@ function Movers({ movers }: { movers: Facts["movers"] }) {
                   <td>{row.from}</td>
                   <td>{row.to}</td>
                   <td class="small">
-                    {row.noise ? "within noise" : chance(row.probability)}
+                    {chance(row.probability)}
                   </td>
                   <td class="small soft wide">{row.changes ?? ""}</td>
                 </tr>

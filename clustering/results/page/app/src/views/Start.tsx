@@ -39,6 +39,12 @@ export function Lede() {
   const all = main.categories.length;
   const [cluster, mix, one] = KINDS.map(([kind]) => ofKind(kind));
   const firm = main.categories.filter(({ plan }) => sureness(plan) >= 3).length;
+  if (!main.categories.some(({ plan }) => plan.sureness))
+    return (
+      <p class="lede">
+        Stores were grouped by <b>{main.run.names.join(", then by ")}</b>.
+      </p>
+    );
   return (
     <p class="lede">
       In each category, stores were grouped by <b>{main.run.names[0]}</b>
@@ -82,7 +88,7 @@ export function Start() {
       <dl class="facts">
         <Fact name="stores" value={count(main.stores.number.length)} />
         <Fact name="categories" value={count(main.categories.length)} />
-        <Fact name="sales" value={shortMoney(main.run.sales)} />
+        {main.run.sales > 0 && <Fact name="sales" value={shortMoney(main.run.sales)} />}
         {main.run.period && <Fact name="period" value={main.run.period} />}
       </dl>
       {main.data.warnings.length > 0 && (
@@ -108,7 +114,7 @@ function Categories() {
   const state = {
     q: query.get("q") ?? "",
     todo: query.get("todo") ?? "",
-    by: query.get("by") ?? "sales",
+    by: query.get("by") ?? (main.run.sales > 0 ? "sales" : "stores"),
     sort: query.get("sort") ?? "sales",
     up: query.get("up") ?? "",
   };
@@ -254,7 +260,8 @@ function Row({ place, by }: { place: number; by: Measure }) {
           {category.label}
         </a>
         <div class="small soft number">
-          {money(category.sales)}, {plural(category.stores, "store")}
+          {category.sales > 0 && `${money(category.sales)}, `}
+          {plural(category.stores, "store")}
         </div>
       </td>
       <td>
