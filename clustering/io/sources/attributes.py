@@ -19,6 +19,7 @@ from clustering.io.sources.numbers import (
 )
 from clustering.io.sources.readers import Table
 from clustering.io.sources.reading import Reading
+from clustering.io.sources.spelling import one_spelling
 from clustering.io.sources.values import TEXT, TIME, clean_key_of
 from clustering.methods.aggregation.periods import AmbiguousDates, read_periods
 
@@ -69,7 +70,7 @@ def _attribute(table: Table, values: pl.Series, reading: Reading) -> pl.Series:
         if found is not None:
             reading.add(table.path, values.name, "read", None, found.kind, found.reason, known[0])
             return found.values.alias(values.name)
-    return _level(text)
+    return _level(table, text, reading)
 
 
 @dataclass(frozen=True)
@@ -128,12 +129,13 @@ def _date(table: Table, text: pl.Series, known: pl.Series) -> _Found | None:
     return _Found(days.cast(pl.Date), "date", "dates")
 
 
-def _level(text: pl.Series) -> pl.Series:
-    """Text as it is, trimmed; gaps are null, but "none" may be a level."""
+def _level(table: Table, text: pl.Series, reading: Reading) -> pl.Series:
+    """Text in one spelling, trimmed; gaps are null, but "none" may be a level."""
     gaps = [gap for gap in GAPS if gap not in LEVELS_THAT_READ_LIKE_GAPS]
-    value = pl.col("value")
+    value = pl.col(text.name)
     level = pl.when(~trimmed(value).str.to_lowercase().is_in(gaps)).then(trimmed(value))
-    return text.to_frame("value").select(level).to_series().alias(text.name)
+    levels = text.to_frame().select(level.alias(text.name))
+    return one_spelling(levels, text.name, reading, table.path)[text.name]
 
 
 def stacked(frames: dict[str, pl.DataFrame], reading: Reading) -> dict[str, pl.DataFrame]:

@@ -191,5 +191,11 @@ def _words(where: str, values: pl.Series, decimal: str) -> str:
         )
     percent = parts["percent"].is_not_null()
     if percent.any():
+        plain = values.filter(~percent & parts["digits"].is_not_null() & (parts["digits"] != "0"))
+        if len(plain):
+            raise DataError(
+                f"{where}: some values are percent, others such as {plain[0]!r} are not; write all "
+                "of them the same way"
+            )
         words.append("percent")
     return ", ".join(words + currencies)

@@ -22,7 +22,7 @@ class Reading:
 
     def add(
         self,
-        path: str,
+        path: str | None,
         column: str | None,
         action: str,
         role: str | None = None,
