@@ -12,30 +12,22 @@ nox.options.default_venv_backend = "uv|virtualenv"
 nox.options.reuse_existing_virtualenvs = True
 
 
+APART = ("--ignore=tests/services", "--ignore=tests/engines", "--ignore=tests/browser")
+
+
 @nox.session
 def tests(session: nox.Session) -> None:
-    """All tests, on all cores, with coverage. Words after -- go to pytest."""
+    """All tests, on all cores. Words after -- go to pytest."""
     session.install("-e", ".[test]")
-    session.run(
-        "pytest",
-        "-n",
-        "auto",
-        "--cov",
-        "--cov-report=term:skip-covered",
-        "--ignore=tests/services",
-        "--ignore=tests/engines",
-        "--ignore=tests/browser",
-        *session.posargs,
-    )
+    session.run("pytest", "-n", "auto", *APART, *session.posargs)
 
 
 @nox.session
-def fuzz(session: nox.Session) -> None:
-    """Three hundred small random inputs, with all transforms and scalers."""
+def coverage(session: nox.Session) -> None:
+    """The same with coverage, which counts what the commands in subprocesses run. Takes longer."""
     session.install("-e", ".[test]")
-    session.run(
-        "pytest", "-n", "auto", "tests/fuzz", *session.posargs, env={"CLUSTERING_FUZZ": "300"}
-    )
+    report = "--cov-report=term:skip-covered"
+    session.run("pytest", "-n", "auto", "--cov", report, *APART, *session.posargs)
 
 
 @nox.session
@@ -120,7 +112,7 @@ def lint(session: nox.Session) -> None:
     """Style, one format; the container files and workflows against their rules."""
     session.install(".[lint]")
     session.run("ruff", "check", ".")
-    session.run("ruff", "format", "--check", "clustering", "tests")
+    session.run("ruff", "format", "--check", ".")
     session.run("hadolint", "Dockerfile")
     session.run("check-jsonschema", "--builtin-schema", "vendor.compose-spec", "compose.yaml")
     workflows = map(str, Path(".github/workflows").glob("*.yml"))

@@ -53,7 +53,13 @@ def _app(
 
 
 def _add(panel: str, function: Callable[..., None], name: str | None = None, **more: Any) -> None:
+    more.setdefault("help", _paragraphs(function.__doc__ or ""))
     app.command(name, cls=Command, rich_help_panel=panel, **more)(function)
+
+
+def _paragraphs(text: str) -> str:
+    """Lines joined within each paragraph, so that the terminal's width decides where they break."""
+    return "\n\n".join(" ".join(part.split()) for part in text.split("\n\n"))
 
 
 def _add_with_settings(

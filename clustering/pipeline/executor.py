@@ -1,9 +1,9 @@
 """Categories in parallel: the one place that knows how work is spread over processes.
 
-The engines are joblib's backends, so a function and its frames travel the same way to every one of
-them: processes of this machine (loky), a Dask cluster, a Ray cluster. Results come back in the
-order of the work, whatever finished first, and every process uses one BLAS thread, so neither the
-engine nor the number of workers shows in a result.
+Executors are joblib's backends, so a function and its tables reach all of them in the same way:
+processes of this machine (loky), a Dask cluster, a Ray cluster. Results come back in the order of
+the work, and every process uses one BLAS thread. So neither the executor nor the number of workers
+shows in a result.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def spread(
     executor.
 
     On this machine by several processes where so many workers were asked for, or none and `several`
-    are worthwhile. Raises ConfigError where the engine is not installed or not to be reached,
+    are worthwhile. Raises ConfigError if the cluster is not installed or cannot be reached,
     StageError where its workers die.
     """
     if in_processes(count, executor, several):
@@ -164,7 +164,7 @@ def _on_cluster(function: Callable[..., Any], work: Work, executor: Executor) ->
     from joblib import Parallel, delayed, parallel_config
 
     if executor.name not in _connected:
-        _connected[executor.name] = _connections.enter_context(ENGINES[executor.name](executor))
+        _connected[executor.name] = _connections.enter_context(CLUSTERS[executor.name](executor))
     with parallel_config(**_connected[executor.name]):
         try:
             yield from Parallel()(
@@ -247,7 +247,7 @@ def _ray(executor: Executor) -> Iterator[dict[str, Any]]:
         ray.shutdown()
 
 
-ENGINES: dict[str, Callable[[Executor], AbstractContextManager[dict[str, Any]]]] = {
+CLUSTERS: dict[str, Callable[[Executor], AbstractContextManager[dict[str, Any]]]] = {
     "dask": _dask,
     "ray": _ray,
 }

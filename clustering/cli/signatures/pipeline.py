@@ -67,13 +67,13 @@ def run(context: typer.Context, force: Force = False, debug: Debug = False) -> N
 def check(
     context: typer.Context,
     overrides: Overrides = None,
-    form: Annotated[str, formats("table", "json", note=" json holds all of it.")] = "table",
+    form: Annotated[str, formats("table", "json", note=" json has all details.")] = "table",
     debug: Debug = False,
 ) -> None:
-    """Read all inputs and show what was recognised: files, columns, stores in common, periods,
-    sales set aside and why, what looks wrong. Writes nothing.
+    """Read all inputs and show what is in them: files, columns, common stores, periods, faulty
+    rows, and anything that looks wrong. Writes nothing.
 
-    Exit code 0: `clustering run` can start; 3: it could not, and all the reasons are listed.
+    The exit code is 0 if `clustering run` can start, and 3 if not; then all reasons are listed.
 
     Example: [green]clustering check source=mine[/green]
     """

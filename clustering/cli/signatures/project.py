@@ -24,8 +24,8 @@ def init(
 ) -> None:
     """Set up a project folder: an editable copy of all settings and an empty data/ tree.
 
-    With --from, your files are looked at: which holds the sales, the need-state map, the
-    attributes, and which column is what. That is written to conf/source/mine.yaml, to edit.
+    With --from, the command finds out which of your files has the sales, the need-state map and
+    the attributes, and which column is which. It writes this to conf/source/mine.yaml.
 
     Example: [green]clustering init mine --from sales.csv products.xlsx stores.csv[/green]
     """

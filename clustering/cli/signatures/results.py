@@ -172,9 +172,9 @@ def predict(
     output: OutputFile = None,
     debug: Debug = False,
 ) -> None:
-    """Assign new or changed stores to the clusters of a run. Nothing is fitted again.
+    """Assign new or changed stores to the clusters of a run. Fits nothing.
 
-    preprocess.first_period and last_period bound the sales that count, whatever the run used.
+    Set preprocess.first_period and last_period to use only some of the sales.
 
     Example: [green]clustering predict --stores new_stores.parquet --external new_stores.csv
     --format csv[/green]
