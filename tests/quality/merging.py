@@ -159,10 +159,12 @@ def _measure(found: list[Scored], method: Method) -> Matrix:
 def _print_splits(tables: dict[str, pl.DataFrame]) -> None:
     result = merge(**tables, merge=Merge(), caps=Caps(), overrides=Overrides(), seed=42)
     splits, plans = result["splits"], result["plans"]
+    claims = result["profiles"].filter("in_name")["holds_for"]
     words = plans["sureness"].fill_null("one mix").value_counts(sort=True)
     told = ", ".join(f"{count} {word}" for word, count in words.iter_rows())
     print(
         f"{splits.height} splits by surroundings; {splits['carries'].sum()} beat random splits "
         f"(adjusted p <= 0.05)\nhow sure: {told}\nplans in all: {plans['plans'].sum()} for "
-        f"{result['clusters'].height} final clusters of {plans.height} categories"
+        f"{result['clusters'].height} final clusters of {plans.height} categories\nnames: "
+        f"{len(claims)} claims, each true of at least {claims.min():.0%} of the cluster's stores"
     )

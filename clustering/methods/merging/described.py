@@ -53,6 +53,9 @@ def describe(
         named = name_mixes(of_mixes, of_finals, mix_of)
     if attributes is not None:
         profiles.append(attribute_profile(features, attributes, labels, len(codes)))
+        if mix is None and len(codes) == len(found.letters) > 1:
+            # nothing was sold: the attributes are all there is to name
+            named = name_surroundings(profiles[-1], profiles[-1], np.argsort(mix_of))
         for place in range(len(found.letters)):
             rows = np.flatnonzero(mix_of == place)
             if len(rows) > 1:

@@ -74,7 +74,11 @@ def name_surroundings(sisters: Profile, pieces: Profile, rows: NDArray[np.int64]
         same = np.sign(sisters.difference[row]) == np.sign(pieces.difference[piece])
         true = (sisters.holds_for[row] >= HOLDS_FOR) & (pieces.holds_for[piece] >= HOLDS_FOR)
         size = np.where(_is_sure(sisters, row) & same & true, sisters.score[row], -1.0)
-        order = [column for column in np.argsort(-size, kind="stable") if size[column] > 0]
+        is_absent = np.array(["=" in name for name in sisters.features]) & (
+            sisters.difference[row] < 0
+        )
+        by_size = np.lexsort((is_absent, -np.round(size, 9)))  # of equals, what is there
+        order = [column for column in by_size if size[column] > 0]
         claims = [_trait(sisters, column, sisters.difference[row, column]) for column in order]
         candidates.append((claims, 1))
     return _unique(candidates, [NO_SURROUNDINGS] * len(candidates))

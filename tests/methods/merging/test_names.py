@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from clustering.config import Caps, Merge, Overrides
 from clustering.methods.merging.final_names import (
     EVERYWHERE,
     NO_SURROUNDINGS,
@@ -16,6 +17,7 @@ from clustering.methods.merging.final_names import (
 )
 from clustering.methods.merging.mixes import Mix
 from clustering.methods.merging.profiles import attribute_profile, mix_profile
+from clustering.stages.merge import merge
 
 TRUE_FOR = 0.6  # of the stores of a cluster
 
@@ -111,3 +113,25 @@ def test_every_name_holds_for_most_of_the_stores_it_is_given_to(
 
 def test_names_are_unique_within_a_category(tables: dict[str, pl.DataFrame]) -> None:
     assert tables["clusters"].select("category", "name").is_unique().all()
+
+
+def test_without_sales_clusters_are_named_after_their_attributes() -> None:
+    names = [f"{number:02d}" for number in range(20)]
+    place = ["near", "far"] * 10
+    key = {"category": "ALL", "store_nbr": names}
+    result = merge(
+        None,
+        pl.DataFrame(key | {"cluster": [1, 2] * 10}),
+        None,
+        pl.DataFrame(key | {"components": [[0.0], [9.0]] * 10}),
+        Merge(),
+        Caps(),
+        Overrides(),
+        seed=1,
+        attributes=pl.DataFrame(
+            key | {"feature": "place", "value": None, "level": place},
+            schema_overrides={"value": pl.Float64},
+        ),
+    )
+    found = dict(result["clusters"].select("final_cluster", "name").iter_rows())
+    assert found == {"A": "place near", "B": "place far"}
