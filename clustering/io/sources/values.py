@@ -124,7 +124,7 @@ def period_of(
         naive = value.dt.replace_time_zone(None) if isinstance(kind, pl.Datetime) else value
         period, what = naive.cast(pl.Date).to_physical().cast(pl.Int32), "dates"
     elif kind.is_numeric():
-        period, what = _numeric_period(table, column)
+        period, unread, what = _numeric_period(table, column)
     elif kind in TEXT:
         return _period_in_text(table, column, role, reading)
     else:
@@ -198,7 +198,7 @@ def is_plain(table: Table, columns: Mapping[str, str]) -> bool:
     period = next((role for role in ("week", "date") if role in columns), None)
     plain_period = period is None or (
         kinds[period] in (pl.Date, pl.Datetime("us"), pl.Datetime("ms"), pl.Datetime("ns"))
-        or (kinds[period].is_integer() and _numeric_period(table, columns[period])[1] == "numbers")
+        or (kinds[period].is_integer() and _numeric_period(table, columns[period])[2] == "numbers")
     )
     return (
         table.how == "parquet"
@@ -208,33 +208,32 @@ def is_plain(table: Table, columns: Mapping[str, str]) -> bool:
     )
 
 
-def _numeric_period(table: Table, column: str) -> tuple[pl.Expr, str]:
+def _numeric_period(table: Table, column: str) -> tuple[pl.Expr, pl.Expr | None, str]:
     kind, value = table.types[column], pl.col(column)
     if not kind.is_integer():
         _require_whole(table, column)
         value = value.cast(pl.Float64).fill_nan(None).cast(pl.Int64)
-    sample = table.beginning.select(value).to_series().drop_nulls()
+    sample = table.beginning.select(value).to_series().drop_nulls().unique()
     small = kind in (pl.Int8, pl.Int16, pl.Int32, pl.UInt8, pl.UInt16)
-    if small and (sample.is_empty() or integers_mean(*_range(sample)) == "numbers"):
-        return value.cast(pl.Int32), "numbers"
+    if small and integers_mean(sample) == "numbers":
+        return value.cast(pl.Int32), None, "numbers"
     different = table.frame.select(value.alias("value")).unique().collect(engine="streaming")
     numbers = different["value"].drop_nulls().sort()
     if numbers.is_empty():
-        return pl.lit(None, pl.Int32), "nothing"
-    what = integers_mean(*_range(numbers))
+        return pl.lit(None, pl.Int32), None, "nothing"
+    what = integers_mean(numbers)
     if what == "numbers":
         if not -(2**31) < int(numbers[0]) <= int(numbers[-1]) < 2**31:
             raise DataError(
                 f"{table.path}: column {column} holds {numbers[-1]}, which is no week and no date"
             )
-        return value.cast(pl.Int32), what
-    days = read_integers({str(number): int(number) for number in numbers}, what)
-    return _by_table(value.cast(pl.String), days), what
-
-
-def _range(numbers: pl.Series) -> tuple[int, int, int, int]:
-    rests = numbers.cast(pl.Int64) % 100
-    return tuple(int(each) for each in (numbers.min(), numbers.max(), rests.min(), rests.max()))  # type: ignore[arg-type, return-value]
+        return value.cast(pl.Int32), None, what
+    days = read_integers({str(number): int(number) for number in numbers}, what).days
+    found = {int(text): day for text, day in days.items()}
+    period = value.cast(pl.Int64).replace_strict(found, default=None, return_dtype=pl.Int32)
+    lost = len(found) < len(numbers)
+    unread = pl.when(period.is_null()).then(value.cast(pl.String)) if lost else None
+    return period, unread, what
 
 
 def _period_in_text(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Collection
 from typing import Any
 
@@ -24,6 +25,7 @@ def read_workbook(
     """
     import fastexcel
 
+    logging.getLogger("fastexcel").setLevel(logging.ERROR)  # it tells of every empty column
     book = fastexcel.read_excel(path)
     if settings.sheet is not None and settings.sheet not in book.sheet_names:
         raise DataError(
@@ -56,7 +58,9 @@ def _once(names: tuple[str, ...]) -> list[str]:
 
 
 def _beginning(book: Any, sheet: str) -> Rows:
-    text = book.load_sheet(sheet, header_row=None, n_rows=SAMPLE_ROWS, dtypes="string").to_polars()
+    text = book.load_sheet(
+        sheet, header_row=None, skip_rows=0, n_rows=SAMPLE_ROWS, dtypes="string"
+    ).to_polars()
     return [[cell or "" for cell in row] for row in text.iter_rows()]
 
 

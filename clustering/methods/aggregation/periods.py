@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import partial
 
+import polars as pl
+
 EPOCH = date(1970, 1, 1)
 OLDEST_YEAR, FIRST_YEAR, LAST_YEAR = 1900, 1980, 2100  # numbers below the second are no dates
 MONTHS = {
@@ -129,24 +131,26 @@ def _integer(text: str) -> int | None:
     return int(float(text)) if re.fullmatch(r"-?\d{1,18}(\.0+)?", text) else None
 
 
-def integers_mean(low: int, high: int, low_rest: int = 1, high_rest: int = 99) -> str:
-    """What whole numbers from `low` to `high` are: days (20260105), weeks (202601), months,
-    Excel days, seconds ..., or plain numbers; the rests are of their last two digits.
+def integers_mean(numbers: pl.Series) -> str:
+    """What most of different whole numbers are: days (20260105), weeks (202601), months, Excel
+    days, seconds ..., or plain numbers.
     """
-    if low > FIRST_YEAR * 10_000 and high < (LAST_YEAR + 1) * 10_000:
+    number = numbers.cast(pl.Int64)
+    if _most(number.is_between(FIRST_YEAR * 10_000, (LAST_YEAR + 1) * 10_000)):
         return "days as YYYYMMDD"
-    years = low > FIRST_YEAR * 100 and high < (LAST_YEAR + 1) * 100
-    if years and low_rest >= 1 and high_rest <= 53:
-        over_new_year = low // 100 < high // 100
-        if over_new_year and high_rest == 12:
-            return "months as YYYYMM"
-        return "weeks as YYYYWW"
-    for what, second in SECONDS.items():
-        if low // second >= 20 * 31_556_952 and high // second <= 130 * 31_556_952:
+    years, rest = number // 100, number % 100
+    of_year = years.is_between(FIRST_YEAR, LAST_YEAR) & rest.is_between(1, 53)
+    if _most(of_year):
+        is_year = years.filter(of_year).n_unique() > 1 and rest.filter(of_year).max() == 12
+        return "months as YYYYMM" if is_year else "weeks as YYYYWW"
+    for what, (first, last) in RANGES.items():
+        if _most(number.is_between(first, last)):
             return what
-    if low >= 20 * 365.25 + EXCEL and high <= 130 * 365.25 + EXCEL:
-        return "days as Excel counts them"
     return "numbers"
+
+
+def _most(fits: pl.Series) -> bool:
+    return len(fits) > 0 and int(fits.sum()) >= MOST * len(fits)
 
 
 EXCEL = 25_569  # Excel's number of 1 January 1970
@@ -158,18 +162,26 @@ SECONDS = {
 }
 
 
+# the numbers from 1990 to 2100
+RANGES = {
+    **{what: (20 * 31_556_952 * each, 130 * 31_556_952 * each) for what, each in SECONDS.items()},
+    "days as Excel counts them": (20 * 365 + EXCEL, 130 * 365 + EXCEL),
+}
+MOST = 0.9  # of different numbers
+
+
 def read_integers(numbers: dict[str, int], what: str) -> Periods:
     """Whole numbers that are `what` (see integers_mean) as days since 1970."""
     read = READERS_OF_INTEGERS.get(what)
     if read is None:
         return Periods(numbers, what)
-    return Periods(_known(list(numbers), lambda text: read(numbers[text])), what)
+    low, high = RANGES.get(what, (-(2**63), 2**63))
+    usable = [text for text, number in numbers.items() if low <= number <= high]
+    return Periods(_known(usable, lambda text: read(numbers[text])), what)
 
 
 def _integers(numbers: dict[str, int]) -> Periods:
-    rests = [number % 100 for number in numbers.values()] or [0]
-    low, high = min(numbers.values(), default=0), max(numbers.values(), default=0)
-    return read_integers(numbers, integers_mean(low, high, min(rests), max(rests)))
+    return read_integers(numbers, integers_mean(pl.Series(numbers.values(), dtype=pl.Int64)))
 
 
 def _day_of_second(number: int, second: int) -> int:

@@ -152,11 +152,19 @@ TABLE = [["STORE_NBR", "income", "opened"], [1088, 51000, datetime.date(2020, 5,
     [
         ({"Stores": TABLE}, {}),
         ({"Stores": [["Our stores"], [], *TABLE, [None, None, None]]}, {}),
+        ({"Stores": [[], [], ["Our stores"], *[[None, *row] for row in TABLE]]}, {}),
         ({"Read me": [["Ask Ann"]], "Stores": TABLE}, {}),
         ({"Old": [TABLE[0], [1, 2, None]], "New": TABLE}, {"sheet": "New"}),
         ({"Stores": [["a", "b", "c"], *TABLE]}, {"header_row": 2}),
     ],
-    ids=["plain", "title_rows", "another_sheet_first", "sheet_set", "header_row_set"],
+    ids=[
+        "plain",
+        "title_rows",
+        "not_in_the_corner",
+        "another_sheet_first",
+        "sheet_set",
+        "header_row_set",
+    ],
 )
 def test_workbooks_are_read_from_the_table_on(
     sheets: Mapping[str, list[list[Any]]], read: Mapping[str, Any], tmp_path: Path

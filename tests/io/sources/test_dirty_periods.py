@@ -95,6 +95,8 @@ CASES = [
          ("2026-01-05", "2026-01-06", None)),
     Case("one_that_cannot_be", ("2026-02-28", "2026-02-27", "2026-02-30"),
          ("2026-02-28", "2026-02-27", None)),
+    Case("a_number_that_is_no_day", (*(f"202601{day:02d}" for day in range(10, 30)), "0"),
+         (*(f"2026-01-{day:02d}" for day in range(10, 30)), None)),
     Case("nothing_understood", ("soon", "later"),
          error=("DATE is not understood as dates, weeks or periods: 'later', 'soon'",
                 "source.read.date_format")),
@@ -195,6 +197,15 @@ def test_arrow_types_of_a_date_are_equal(moment: pl.Series, tmp_path: Path) -> N
     frame.write_parquet(tmp_path / "sales.parquet")
     periods = _source(tmp_path, "sales.parquet").sales().collect()["period"]
     assert [_day(period) for period in periods] == ["2026-01-05"]
+
+
+def test_numbers_that_are_no_days_are_set_aside(tmp_path: Path) -> None:
+    days = [*range(20260110, 20260130), 20260231]
+    frame = pl.DataFrame({"STORE_NBR": 1, "SKU_NBR": "07", "TOTAL_SALES": 1.0, "DATE": days})
+    frame.write_parquet(tmp_path / "sales.parquet")
+    rows = _source(tmp_path, "sales.parquet").sales().collect()
+    assert rows["unread_period"].drop_nulls().to_list() == ["20260231"]
+    assert rows["period"].null_count() == 1
 
 
 def test_a_time_of_day_is_no_period(tmp_path: Path) -> None:
