@@ -146,7 +146,7 @@ def test_pattern_without_a_file_names_the_key(tmp_path: Path) -> None:
 def test_wrong_type_in_parquet_names_the_column(column: str, told: str, tmp_path: Path) -> None:
     wrong = pl.lit("abc") if column == "TOTAL_SALES" else pl.lit(1.5)
     _write(SALES.with_columns(wrong.alias(column)), tmp_path / "sales.parquet")
-    with pytest.raises(DataError, match=rf"sales.parquet: column {column} (holds|contains) .*{told}"):
+    with pytest.raises(DataError, match=rf"sales.parquet: column {column} \w+ .*{told}"):
         _source(tmp_path).sales()
 
 
