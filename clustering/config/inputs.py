@@ -132,7 +132,7 @@ class Source:
     # query
     sales: str | None = "${paths.data_dir}/raw/sales.parquet"
     # the need-state map, given in the same way
-    need_states: str = "${paths.data_dir}/raw/need_states.csv"
+    need_states: str | None = "${paths.data_dir}/raw/need_states.csv"
     # list of attribute files, given in the same way; null or [] runs the internal track alone
     external: list[str] | None = field(default_factory=lambda: ["${paths.data_dir}/raw/external/*"])
     # stores that resemble others (store_nbr, like_store_nbr, weight), for stores without history

@@ -46,3 +46,17 @@ def test_check_lists_the_faults_of_all_inputs_at_once(fresh_project: Path) -> No
     assert "total_sales" in done.err
     assert "store_nbr" in done.err
     assert "ready" not in done.out
+
+
+def test_part_of_the_pipeline_warns_that_the_sales_changed(project: Path) -> None:
+    sales = project / "data/raw/sales.parquet"
+    pl.read_parquet(sales).head(-100).write_parquet(sales)
+    done = command_in(project, "run", "internal_ml")
+    assert done.code == 0, done.err
+    assert "internal/preprocess is stale (input sales changed)" in " ".join(done.err.split())
+
+
+def test_missing_driver_of_the_sink_is_told_before_any_work(project: Path) -> None:
+    done = command_in(project, "run", "sink=postgres", "sink.uri=oracle://host/db", "--force")
+    assert done.code == 2
+    assert "internal/preprocess" not in done.err

@@ -101,3 +101,13 @@ def test_files_that_are_no_input_are_named(tmp_path: Path) -> None:
     assert done.code == 3
     assert "notes.csv" in done.err
     assert not (tmp_path / "mine").exists()
+
+
+def test_sales_alone_make_every_sku_a_need_state(raw: Path, tmp_path: Path) -> None:
+    sales = pl.read_parquet(raw / "sales.parquet").rename({"STORE_NBR": "Shop", "SKU_NBR": "EAN"})
+    sales.write_csv(tmp_path / "sales.csv")
+    done = command_in(tmp_path, "init", "mine", "--from", "sales.csv")
+    assert done.code == 0, done.err
+    done = command_in(tmp_path / "mine", "check")
+    assert done.code == 0, done.err
+    assert "no attributes" in done.out

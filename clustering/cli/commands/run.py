@@ -5,12 +5,14 @@ came of it.
 from __future__ import annotations
 
 import logging
+from collections.abc import Collection
 
 from rich.console import Console
 
 from clustering.cli.commands.report import page_of_run
 from clustering.cli.console import StageProgress, results
 from clustering.config import Config
+from clustering.io.databases import open_database
 from clustering.ops.operation.watch import watched
 from clustering.pipeline.one_track import absent_tracks, without
 from clustering.pipeline.runner import Pipeline
@@ -50,8 +52,12 @@ def run(config: Config, per_track: dict[str, Config]) -> float | None:
         pipeline = Pipeline(per_track, progress, absent=absent)
         if in_sweep:
             pipeline.borrow([stage for stage in _ancestors(stages) if stage not in stages])
-        elif config.invocation.command not in ("run", "preprocess"):
-            _warn_of_stale_upstream(pipeline, stages)
+        elif config.invocation.command != "preprocess":
+            whole = config.invocation.command == "run"
+            judged = {*(stage.track for stage in stages), *(per_track if whole else ())}
+            _warn_of_stale_upstream(pipeline, stages, judged - absent.keys())
+        if config.sink.name != "none" and MERGE in stages:
+            open_database("sink.uri", config.sink.uri or "")  # a missing driver is told at once
         with watched(per_track, stages, pipeline.catalog):
             pipeline.run(stages)
             if config.sink.name != "none" and MERGE in stages and not in_sweep:
@@ -90,12 +96,18 @@ def _settle(config: Config) -> None:
             log.warning("%s", wrong)
 
 
-def _warn_of_stale_upstream(pipeline: Pipeline, stages: tuple[Stage, ...]) -> None:
-    """A stage run alone works on what is there; say so when that was made under other settings."""
-    tracks = {stage.track for stage in stages}
-    # inputs of the other track are not configured here, so only stages of the same track can be
-    # judged
-    for plan in pipeline.plans([stage for stage in _ancestors(stages) if stage.track in tracks]):
+def _warn_of_stale_upstream(
+    pipeline: Pipeline, stages: tuple[Stage, ...], tracks: Collection[str]
+) -> None:
+    """A part of the pipeline works on what is there; say so when that was made under other settings
+    or of other inputs.
+
+    Only the tracks whose inputs are configured here can be judged.
+    """
+    before = [
+        stage for stage in _ancestors(stages) if stage not in stages and stage.track in tracks
+    ]
+    for plan in pipeline.plans(before):
         if plan.state == "stale" and plan.reason != "--force":
             log.warning(
                 "%s is stale (%s); using it anyway; update it with: clustering run",

@@ -39,7 +39,7 @@ class DatabaseSource:
         self.source = source
         self.wanted = {
             "sales": [source.sales] if source.sales else [],
-            "need_states": [source.need_states],
+            "need_states": [source.need_states] if source.need_states else [],
             "external": list(source.external or []),
             **{name: [query] if (query := getattr(source, name)) else [] for name in OPTIONAL},
         }

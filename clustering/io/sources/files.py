@@ -46,7 +46,7 @@ class FileSource:
         self.frames = frames or {}
         self.patterns = {
             "sales": [source.sales] if source.sales else [],
-            "need_states": [source.need_states],
+            "need_states": [source.need_states] if source.need_states else [],
             "external": list(source.external or []),
         }
         self._readings: dict[str, Reading] = {}
@@ -65,11 +65,22 @@ class FileSource:
         """The need-state map; the sales, where need states are made of their columns."""
         pattern, columns = self.source.need_states, self.source.need_state_columns
         found = matches(pattern) if pattern else []
-        if columns and (not found or columns == [SKU]):
+        if columns and (not found or columns == [SKU] or self._lack(found, columns)):
             return self.files("sales") if self.source.sales else found
         if not found:
             raise DataError(f"source.need_states={pattern} matches no file", WITHOUT_A_MAP)
         return found
+
+    def _lack(self, paths: Sequence[str], columns: Sequence[str]) -> bool:
+        """Whether none of these files has all the columns: a map, where need states are made of
+        columns of the sales.
+        """
+        from clustering.io.sources.columns import known_names, squash
+        from clustering.io.sources.readers import open_table
+
+        settings, wanted = self.source.read.of("need_states"), {squash(each) for each in columns}
+        tables = (open_table(path, settings, known_names("need_states", {})) for path in paths)
+        return not any(wanted <= {squash(name) for name in table.types} for table in tables)
 
     def states(self, name: str, known: Sequence[FileState]) -> list[FileState]:
         return states(self.files(name), known)

@@ -30,10 +30,7 @@ def need_states_of_products(source: FileSource) -> pl.DataFrame:
     of_sales = source.files("need_states") == _sales_files(source)
     name = "sales" if of_sales else "need_states"
     reading = Reading("need_states")
-    parts = [
-        _products(table, source, reading, with_category=not of_sales)
-        for table in source.tables(name)
-    ]
+    parts = [_products(table, source, reading, name) for table in source.tables(name)]
     source.keep_reading(reading)
     return pl.concat(parts).unique(maintain_order=True).sort("sku_nbr", "need_state", "category")
 
@@ -45,10 +42,8 @@ def _sales_files(source: FileSource) -> list[str]:
         return []
 
 
-def _products(
-    table: Table, source: FileSource, reading: Reading, with_category: bool
-) -> pl.DataFrame:
-    chosen = names_of(source.source.columns, "need_states", table.path)
+def _products(table: Table, source: FileSource, reading: Reading, name: str) -> pl.DataFrame:
+    chosen = names_of(source.source.columns, name, table.path)
     roles = _roles(table, chosen)
     reading.file(table.path, table.how)
     sku = clean_key_of(table, roles["sku_nbr"], "sku_nbr", reading)
@@ -60,7 +55,7 @@ def _products(
         state = pl.concat_str(parts, separator=BETWEEN)
     category = (
         name_of(table, roles["category"], "category", reading)
-        if with_category and "category" in roles
+        if name == "need_states" and "category" in roles  # the sales keep their own
         else pl.lit(None, pl.String)
     )
     frame = table.frame.select(sku_nbr=sku, need_state=state, category=category).unique()
