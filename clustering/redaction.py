@@ -1,4 +1,4 @@
-"""Secrets stay out of sight: the one place that knows what a secret is and blots it out of text.
+"""Hides secrets in text: the one place that knows what a secret is.
 
 Settings name the environment variable that holds a credential
 (`postgresql://$PGUSER:$PGPASSWORD@host/db`); it is put in at the moment of connecting and nowhere

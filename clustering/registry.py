@@ -34,7 +34,7 @@ class Stage:
     sections: tuple[str, ...]
     optional: dict[str, str] = field(
         default_factory=dict
-    )  # what it reads where it is there; None is passed otherwise
+    )  # what it reads if it exists; otherwise None is passed
     models: str | None = None  # the fitted objects it saves beside its tables
     by_category: bool = True
     loads: tuple[str, ...] = ()  # what its function imports when it is called, and takes long

@@ -1,6 +1,4 @@
-"""The error boundary: turns every failure into one line on stderr and an exit code, and Ctrl-C into
-130.
-"""
+"""The error boundary: every failure becomes one line on stderr and an exit code."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The end of a sweep: its leaderboard, and what failed."""
+"""The end of a sweep: its leaderboard and its failures."""
 
 from __future__ import annotations
 

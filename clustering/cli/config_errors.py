@@ -1,6 +1,4 @@
-"""Errors of Hydra and OmegaConf in our words: one line with the key and, where one is near, what
-was probably meant.
-"""
+"""Errors of Hydra and OmegaConf, reworded: the key, and what was probably meant."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""What a person sees while a command works: progress on stderr, results on stdout, plain text when
-not a terminal.
-"""
+"""What a person sees: progress on stderr, results on stdout."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""What Hydra calls with a composed config: the command once, or one scenario of a sweep in its own
-folder.
-"""
+"""What Hydra calls with the composed settings: one command, or one scenario of a sweep."""
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
-"""The one place where Typer meets Hydra: composes the settings of a command, or lends `hydra.main`
-an argv.
+"""The one place where Typer meets Hydra: composes the settings of a command.
 
 Typer parses the command and its own flags; everything else on the line belongs to Hydra. Hydra
 composes the config (one for a stage, a base for `run`, whose tracks are composed again with the

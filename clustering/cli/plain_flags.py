@@ -1,4 +1,4 @@
-"""Typer's command and group with flags that are False where they are not given.
+"""Typer commands whose flags default to False.
 
 Typer leaves some of its own, such as --help, at None, and imports pydantic to turn None into a
 flag: a tenth of the time of a short command.

@@ -1,4 +1,4 @@
-"""`clustering init`: a folder of one's own."""
+"""The command `init`: sets up a project folder."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a command prints to: results unchanged on stdout, messages without secrets on stderr.
+"""Output streams: results unchanged on stdout, messages without secrets on stderr.
 
 A reader that goes away (`clustering run | head -1`) does not end the work: what it would have read
 is dropped. A terminal that cannot show a character shows its code instead.

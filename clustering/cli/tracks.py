@@ -1,6 +1,4 @@
-"""The settings of each track: overrides addressed to one, composition of the other, and the typed
-config.
-"""
+"""The settings of each track, as typed dataclasses."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tables cut into categories for the stages that see one at a time, and put together again.
+"""Tables split by category for the stages that take one category at a time.
 
 Worker processes of this machine read their part of a large table from its file: sending it costs
 the process that sends as much as the work costs the one that gets it.

@@ -22,7 +22,7 @@ from clustering.errors import ConfigError, StageError, is_dead_worker
 # below this many stores of all categories together the start of worker processes costs more than
 # they save; a category takes some time of its own, as much as so many stores
 WORTHWHILE, STORES_A_CATEGORY = 55_000, 330
-# a worker's share of the work comes in so many, lest one be idle long while another has the last
+# work is split into this many batches per worker, so that no worker is idle for long at the end
 BATCHES = 50
 Work = Iterable[tuple[Any, ...]]
 
@@ -45,8 +45,8 @@ def spread(
     """Yield function(*arguments) for each of the `count` items of `work`, in order, computed by the
     executor.
 
-    On this machine by several processes where so many workers were asked for, or none and `several`
-    are worthwhile. Raises ConfigError if the cluster is not installed or cannot be reached,
+    On this machine, several processes are used if workers were configured, or if `several` are
+    worthwhile. Raises ConfigError if the cluster is not installed or cannot be reached,
     StageError where its workers die.
     """
     if in_processes(count, executor, several):

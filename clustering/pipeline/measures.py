@@ -1,6 +1,4 @@
-"""What a stage found, as a few numbers for its manifest: how good, how many, how much was set
-aside.
-"""
+"""A few numbers about what a stage found, for its manifest."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which track has no input: a run goes on with the other one alone."""
+"""Which track has no input; the run continues with the other one."""
 
 from __future__ import annotations
 

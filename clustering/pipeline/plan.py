@@ -132,7 +132,7 @@ class Planner:
     def other_run(self, stage: Stage, name: str) -> tuple[Catalog, str] | None:
         """The run that is continued or refined, and of which track; None without one.
 
-        Raises ConfigError where it is not there, DataError where it lacks the track.
+        Raises ConfigError if it does not exist, DataError if it lacks the track.
         """
         config = self.config(stage)
         key, reference, track = {

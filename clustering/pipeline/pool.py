@@ -1,5 +1,4 @@
-"""What the jobs of a sweep have in common is made once: stage results are looked for by fingerprint
-before they are made.
+"""Results that the scenarios of a sweep share: each is computed once.
 
 A result may lie in the environment's own data directory or in the folder of another scenario.
 Whoever makes one holds the lock of its fingerprint meanwhile, so jobs that run side by side wait

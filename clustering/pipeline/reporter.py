@@ -1,4 +1,4 @@
-"""Who is told what happens while stages run; the console draws it."""
+"""Receives what happens while stages run; the console shows it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The name of a run, which its manifests, its log file and its alerts carry."""
+"""The ID of a run, used in manifests, logs and alerts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Load -> call -> save: runs the stages of the registry, skips those whose results are fresh."""
+"""Runs the stages of the registry (load, call, save) and skips those that are fresh."""
 
 from __future__ import annotations
 

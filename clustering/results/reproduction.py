@@ -1,4 +1,4 @@
-"""A version made again, from what its manifests record, and held against it byte for byte."""
+"""Computes a version again from its manifests and compares it byte for byte."""
 
 from __future__ import annotations
 

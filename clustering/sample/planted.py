@@ -1,6 +1,4 @@
-"""Retail-shaped data with a known answer: clusters of stores planted in their mixes and in their
-surroundings.
-"""
+"""Sample data with a known answer: stores with planted clusters."""
 
 from __future__ import annotations
 

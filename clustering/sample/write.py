@@ -1,4 +1,4 @@
-"""`clustering sample`: a retail-shaped data set on disk, with the clusters that were planted in it.
+"""Writes a sample data set, with the planted cluster of every store.
 
 DIR/raw/sales.parquet          STORE_NBR, SKU_NBR, CATEGORY, WEEK, TOTAL_SALES
                                DIR/raw/need_states.csv        SKU_NBR, CATEGORY, NEED_STATE,

@@ -1,5 +1,4 @@
-"""Object storage by URI: s3://bucket/path, gs://..., az://...; where it is and who asks is in the
-environment's variables.
+"""Object storage by URI: s3://bucket/path, gs://..., az://... .
 
 The variables are those of the object stores themselves (AWS_ACCESS_KEY_ID, AWS_ENDPOINT_URL,
 GOOGLE_..., AZURE_...), which Polars reads, too. Writing one object is atomic; there is no renaming

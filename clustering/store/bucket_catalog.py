@@ -1,5 +1,4 @@
-"""The catalog of a data directory in a bucket: worked on in a local copy of what is needed, written
-through.
+"""The catalog of a data directory in a bucket: a local copy, written through.
 
     <uri>/<env>/<track>/<stage>/<table>.parquet     as in a local data directory, manifest.json
     beside them <output_dir>/mirror/<hash of uri>/...           the local copy; may be deleted at

@@ -1,5 +1,4 @@
-"""Table name -> place: atomic parquet, schema checks, fitted models, and the lock of the data
-directory.
+"""Where tables and models are: atomic parquet, schema checks, and the lock.
 
     <data_dir>/<env>/<track>/<stage>/<table>.parquet     tables, with manifest.json beside them
     <output_dir>/models/<env>/<track>/<stage>.zip        what was fitted

@@ -20,8 +20,9 @@ ROWS_AT_ONCE = 500_000  # larger tables are checked in parts, in bounded memory
 
 
 def write_checked(stage: Stage, table: str, frame: pl.DataFrame, path: Path) -> None:
-    """Write a table while it is held against its schema; what fails stays a temporary file, which
-    the next run removes.
+    """Write a table while it is checked against its schema.
+
+    What fails stays a temporary file, which the next run removes.
     """
     frame = _of_schema(stage, table, frame)
     with ThreadPoolExecutor(1) as writer:

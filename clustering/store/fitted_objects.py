@@ -1,4 +1,4 @@
-"""Fitted objects on disk: no pickle is ever loaded, and nothing is built but what is named here.
+"""Fitted objects on disk, without pickle.
 
 A file is a zip that holds one dict, category -> fitted object: `objects.json` says what there is,
 `arrays` holds the numbers of all arrays end to end, and every scikit-learn estimator is a skops

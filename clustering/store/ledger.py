@@ -1,4 +1,4 @@
-"""The ledger of published versions: one line per event, each line sealed and chained to the last.
+"""The ledger of published versions: one line per event, sealed and chained.
 
     <output_dir>/versions/ledger.jsonl
 

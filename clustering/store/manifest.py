@@ -1,6 +1,4 @@
-"""What a stage read, what it made of it, and the fingerprint that says whether it need run
-again.
-"""
+"""The record of a stage, and the fingerprint that tells whether it is fresh."""
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
-"""Run folders: places of results besides the environment's own, and the names by which a command
-line means them.
+"""Run folders, and the names by which commands refer to them.
 
     <folder>/data/<env>/...      tables and manifests, as in the data directory
     <folder>/models/<env>/...    what was fitted

@@ -1,4 +1,4 @@
-"""Published versions: numbered run folders that never change, and which of them is in effect.
+"""Published versions: numbered run folders that never change.
 
     <output_dir>/versions/3/data/<env>/...      the tables, read-only
     <output_dir>/versions/3/models/<env>/...    what was fitted
@@ -122,7 +122,7 @@ def faults(folder: Path) -> list[str]:
 
 
 class VersionCatalog(Catalog):
-    """The tables of a version. Every file is held against version.json before it is read."""
+    """The tables of a version. Every file is checked against version.json before it is read."""
 
     def __init__(self, folder: Path, env: str) -> None:
         super().__init__(str(folder / "data"), str(folder), env)

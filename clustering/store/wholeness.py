@@ -1,4 +1,4 @@
-"""Whether the stages of a run belong together: each made from those that are there, none edited."""
+"""Whether the stages of a run belong together."""
 
 from __future__ import annotations
 

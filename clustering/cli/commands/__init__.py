@@ -1,5 +1,4 @@
-"""What a command does once its configuration is composed: one module per command, found by name in
-`COMMANDS`.
+"""What a command does once its settings are composed: one module per command.
 
 A command is a function of the composed config; the commands of the pipeline take the config of each
 track as well. What Typer parsed (`--format` and the like) comes as keyword arguments. A command

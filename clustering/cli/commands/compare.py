@@ -1,4 +1,4 @@
-"""`clustering compare`: scenarios side by side."""
+"""The command `compare`: scenarios side by side."""
 
 from __future__ import annotations
 

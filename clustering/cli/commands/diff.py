@@ -1,4 +1,4 @@
-"""`clustering diff`: what changed from one run to another."""
+"""The command `diff`: what changed between two runs."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""`clustering export`: clusters as workbooks, slides, tidy tables, or a file for planogram
-systems.
-"""
+"""The command `export`: workbooks, slides, plain tables, or a planogram file."""
 
 from __future__ import annotations
 

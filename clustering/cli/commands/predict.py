@@ -1,4 +1,4 @@
-"""The command `predict`: clusters for stores that come after a run."""
+"""The command `predict`: clusters for new or changed stores."""
 
 from __future__ import annotations
 

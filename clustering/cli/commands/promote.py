@@ -1,4 +1,4 @@
-"""`clustering promote`: a scenario becomes the environment's current result."""
+"""The command `promote`: makes a scenario the current result."""
 
 from __future__ import annotations
 

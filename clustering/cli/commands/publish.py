@@ -1,4 +1,4 @@
-"""`clustering publish` and `rollback`: which version is in effect, and by whose approval."""
+"""The commands `publish` and `rollback`: which version is in effect, and who approved it."""
 
 from __future__ import annotations
 

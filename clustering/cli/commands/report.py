@@ -1,4 +1,4 @@
-"""`clustering report`: the page of a run. `run` writes it at its end, too."""
+"""The command `report`: the page of a run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`clustering reproduce`: a published version made again and held against its record."""
+"""The command `reproduce`: computes a published version again and compares every file."""
 
 from __future__ import annotations
 

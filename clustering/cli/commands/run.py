@@ -1,6 +1,4 @@
-"""The commands `run`, `preprocess`, `features` ... `merge`: bring stages up to date and say what
-came of it.
-"""
+"""The commands `run`, `preprocess` ... `merge`: bring stages up to date."""
 
 from __future__ import annotations
 

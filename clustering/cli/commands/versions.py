@@ -1,4 +1,4 @@
-"""`clustering versions` and `verify`: what was published, what is in effect, what is intact."""
+"""The commands `versions` and `verify`: which versions exist, and whether they are intact."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The commands that run stages or tell what would run."""
+"""The commands that run stages, or show what would run."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What a run leaves for those who operate it: a log file, alerts, metrics for Prometheus."""
+"""What a run leaves for operators: a log file, alerts, metrics for Prometheus."""

@@ -1,5 +1,4 @@
-"""When somebody must know: a run that failed, categories whose clusters are worse than the settings
-allow.
+"""When to send an alert: a failed run, or categories below a threshold.
 
 The message has the shape that Slack, Mattermost and others take at an incoming webhook. The address
 is a credential, so it comes from the environment ($CLUSTERING_WEBHOOK_URL) and from nowhere else.

@@ -1,4 +1,4 @@
-"""One JSON object a line, in a file per run: <output_dir>/logs/<run_id>.jsonl."""
+"""The log file of a run: one JSON object per line."""
 
 from __future__ import annotations
 

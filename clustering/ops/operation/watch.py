@@ -1,6 +1,4 @@
-"""Watches a run: logs its start and its end, and afterwards alerts and counts. None of this can
-fail the run.
-"""
+"""Logs the start and end of a run, then sends alerts and writes metrics."""
 
 from __future__ import annotations
 

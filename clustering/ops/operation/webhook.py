@@ -1,4 +1,4 @@
-"""Sends a message to a web address, and gives up in time."""
+"""Sends a message to a web address, with a time limit."""
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
-"""The code location for Dagster: every stage of the registry an asset, every job of the registry a
-job.
+"""The stages as Dagster assets, and the jobs as Dagster jobs.
 
 Dagster and Hydra ask for different versions of the ANTLR runtime, so they live in environments of
 their own. This module is imported by Dagster's, where this package is installed without its

@@ -1,3 +1,1 @@
-"""Several runs side by side: what differs in their settings, how good each is, how far they
-agree.
-"""
+"""Several runs side by side: settings, quality, agreement."""

@@ -1,6 +1,4 @@
-"""How far two runs put the same stores together: the adjusted Rand index, category by category,
-weighted by stores.
-"""
+"""How far two runs agree: the adjusted Rand index, weighted by stores."""
 
 from __future__ import annotations
 

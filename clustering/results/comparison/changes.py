@@ -1,6 +1,4 @@
-"""What changed from one run to another: who moved where, which clusters split or merged, and how
-the stores drifted.
-"""
+"""What changed between two runs: movers, splits, merges, drift."""
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
-"""Whether the stores of two runs are still alike: the distribution of every feature over the
-stores, then and now.
+"""Drift: how the distribution of every feature changed between two runs.
 
 Both measures compare shares of stores in the same bins: deciles of the earlier run, or the levels
 of a categorical attribute. The population stability index is the symmetric Kullback-Leibler

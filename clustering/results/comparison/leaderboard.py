@@ -1,4 +1,4 @@
-"""One row a scenario: its settings, what it is worth, and which one a stated rule prefers."""
+"""One row per scenario: its settings, its quality, and the preferred one."""
 
 from __future__ import annotations
 

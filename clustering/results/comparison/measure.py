@@ -1,6 +1,4 @@
-"""What a run is worth, in a few numbers: means over categories, weighted by sales (stores in the
-external track).
-"""
+"""The quality of a run in a few numbers: weighted means over categories."""
 
 from __future__ import annotations
 

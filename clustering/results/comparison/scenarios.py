@@ -1,6 +1,4 @@
-"""A run to be compared: where its tables are, what is known of it, and its settings as one flat
-table.
-"""
+"""A run to compare: its tables, its record and its settings."""
 
 from __future__ import annotations
 

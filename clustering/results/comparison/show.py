@@ -1,4 +1,4 @@
-"""The leaderboard and the agreement of scenarios in a terminal, 80 columns wide."""
+"""Prints the leaderboard and the agreement of scenarios, 80 columns wide."""
 
 from __future__ import annotations
 

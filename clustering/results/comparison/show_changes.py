@@ -1,4 +1,4 @@
-"""A diff in a terminal, 80 columns wide."""
+"""Prints a diff, 80 columns wide."""
 
 from __future__ import annotations
 

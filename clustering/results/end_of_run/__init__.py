@@ -1,1 +1,1 @@
-"""Results for people."""
+"""The summary at the end of a run."""

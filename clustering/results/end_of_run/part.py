@@ -1,4 +1,4 @@
-"""A part of the summary that a run ends with: text only, so that it can be kept as it is."""
+"""One part of the summary of a run, as text."""
 
 from __future__ import annotations
 

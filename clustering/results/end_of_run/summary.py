@@ -1,6 +1,4 @@
-"""What `run` ends with, drawn; kept beside the page, so that a run in which all is fresh need not
-read its tables again.
-"""
+"""Prints the summary of a run, and keeps it for runs in which all is fresh."""
 
 from __future__ import annotations
 
@@ -31,8 +29,8 @@ TEXT_COLUMNS = ("verdict", "check", "how sure")
 def print_summary(
     console: Console, catalog: Catalog, stages: Sequence[Stage], folder: Path
 ) -> None:
-    """Print what there is to say of what `stages` made, and where the files are; `folder` is that
-    of the page.
+    """Print the summary of what `stages` made, and where the files are; `folder` is that of the
+    page.
     """
     for part in _parts(catalog, stages, folder / NAME):
         _print(console, part)

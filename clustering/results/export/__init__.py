@@ -1,3 +1,1 @@
-"""Clusters for other people's tools: tidy tables, workbooks, a file for planogram systems. Only
-reads what stages wrote.
-"""
+"""Clusters for other tools: plain tables, workbooks, a planogram file."""

@@ -1,6 +1,4 @@
-"""Sales by product attribute: one more pass over the sales, with attributes in the place of need
-states.
-"""
+"""Sales by product attribute: one more pass over the sales."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The sheets of the workbooks: one category as a report, and the list of all."""
+"""The sheets of a category's workbook, and of the list of all categories."""
 
 from __future__ import annotations
 

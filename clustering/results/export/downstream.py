@@ -1,4 +1,4 @@
-"""What other systems read: the files of the version in effect.
+"""The files that other systems read, from the version in effect.
 
     <output_dir>/published/<env>                 points to the folder of the version in effect
     <output_dir>/published/.<env>-v3/            its planogram.csv, stores.parquet and version.json

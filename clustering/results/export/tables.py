@@ -1,4 +1,4 @@
-"""The tidy tables that every format writes: one row per store, and sales by cluster and level."""
+"""The tables that every export format writes."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What `check` says of the inputs before anything runs."""
+"""What `check` shows about the inputs."""

@@ -17,7 +17,7 @@ CATEGORIES_OF_MAP = "categories of used sales rows"
 
 @dataclass
 class Inputs:
-    """All there is to say; `problems` are what would stop a run."""
+    """All that `check` shows; `problems` would stop a run."""
 
     files: dict[str, list[str]] = field(default_factory=dict)
     columns: list[dict[str, Any]] = field(default_factory=list)

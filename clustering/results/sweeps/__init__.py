@@ -1,1 +1,1 @@
-"""Sweeps: one folder a scenario, a record of how each ended, and the leaderboard at the end."""
+"""Sweeps: one folder per scenario, a record of each, and the leaderboard."""

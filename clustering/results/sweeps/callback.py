@@ -1,4 +1,4 @@
-"""Hydra tells here where a sweep was when it is over (hydra.callbacks.sweep)."""
+"""Learns from Hydra where a sweep was, when it is over (hydra.callbacks.sweep)."""
 
 from __future__ import annotations
 

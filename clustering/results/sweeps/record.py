@@ -1,4 +1,4 @@
-"""What is known of a scenario besides its tables: <scenario's folder>/scenario.json."""
+"""The record of a scenario: scenario.json in its folder."""
 
 from __future__ import annotations
 
