@@ -106,6 +106,7 @@ BASELINE = {
     "baseline_assignments": "baseline/assign/assignments",
     "baseline_continuity": "baseline/assign/continuity",
 }
+LABELS = {"labels_table": "source/labels"}
 LIKE_STORES = {"like_stores": "source/like_stores"}
 # what places stores that have no sales of their own
 ATTRIBUTES = {
@@ -175,7 +176,7 @@ def _after_preprocess(track: str) -> tuple[Stage, ...]:
             },
             ("metrics", "clusters", "profiles", "descriptions", "representatives", "positions"),
             ("features",),
-            optional={"baseline_clusters": "baseline/analyze/clusters"},
+            optional={"baseline_clusters": "baseline/analyze/clusters"} | LABELS,
             loads=("sklearn.tree",),
         ),
     )
@@ -212,6 +213,7 @@ MERGE = Stage(
         "attributes": "external/preprocess/values",
         "overrides_table": "source/overrides",
         "verdicts": "internal/train/verdicts",
+        "labels_table": "source/labels",
         "baseline_assignments": "baseline/merged/assignments",
         "baseline_cells": "baseline/merged/cells",
         "baseline_clusters": "baseline/merged/clusters",

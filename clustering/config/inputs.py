@@ -139,6 +139,8 @@ class Source:
     like_stores: str | None = None
     # decisions of merchants on single stores (docs/after-the-first-run.md)
     overrides: str | None = None
+    # readable labels for raw names (CSV: kind, raw, label); `clustering check --labels` writes one
+    labels: str | None = None
     columns: Columns = field(default_factory=Columns)
     read: Read = field(default_factory=Read)
     # columns computed in every file that has the columns they name, by SQL expressions:

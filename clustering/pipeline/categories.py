@@ -93,11 +93,27 @@ def _part(table: Any, by_category: dict[str, Any] | None, category: str) -> Any:
     return by_category[category] if category in by_category else table.clear()
 
 
+class Everywhere(dict[str, Any]):
+    """The part of a table without categories that belongs to a category: the whole table."""
+
+    def __init__(self, table: pl.DataFrame) -> None:
+        super().__init__()
+        self.table = table
+
+    def __contains__(self, category: object) -> bool:
+        return True
+
+    def __getitem__(self, category: str) -> pl.DataFrame:
+        return self.table
+
+
 def _by_category(
     table: pl.DataFrame | dict[str, Any] | None, file: Path | None
 ) -> dict[str, Any] | None:
     if table is None or isinstance(table, dict):
         return table
+    if "category" not in table.columns:  # the same table for every category
+        return Everywhere(table)
     from clustering.arrays import runs
 
     rows = runs(table["category"])

@@ -60,10 +60,19 @@ class Overrides(dy.Schema):
     until = dy.String(nullable=True)
 
 
+class Labels(dy.Schema):
+    """A readable label for a raw name; `kind` is category, need_state or attribute."""
+
+    kind = dy.String(nullable=False)
+    raw = dy.String(nullable=True)
+    label = dy.String(nullable=True)
+
+
 INPUTS: dict[str, type[dy.Schema]] = {
     "sales": Sales,
     "need_states": NeedStates,
     "external": External,
     "like_stores": LikeStores,
     "overrides": Overrides,
+    "labels": Labels,
 }

@@ -11,6 +11,7 @@ from clustering.methods.assignment.by_half import placed_by_first_half
 from clustering.methods.assignment.placer import Placer
 from clustering.methods.continuity.old_names import with_old_names
 from clustering.methods.explanation.differences import Differences, differences
+from clustering.methods.explanation.labels import labelled
 from clustering.methods.explanation.names import names as cluster_names
 from clustering.methods.explanation.representatives import positions, representatives
 from clustering.methods.explanation.tree_rules import TreeRules, tree_rules
@@ -33,6 +34,7 @@ def analyze(
     seed: int,
     continuity: pl.DataFrame | None = None,
     baseline_clusters: pl.DataFrame | None = None,
+    labels_table: pl.DataFrame | None = None,
     transformers: FittedFeatures | None = None,
     placer: Placer | None = None,
 ) -> dict[str, pl.DataFrame]:
@@ -60,7 +62,8 @@ def analyze(
         found = tested_on_unseen(found, *halves, numbers)
     rules = tree_rules(data, labels, clusters, names, table.is_mix, seed)
     used = _used(names, features)
-    named = pl.DataFrame({"cluster": numbers, "name": cluster_names(found, names, used)})
+    words = labelled(names, "need_state" if table.is_mix else "attribute", labels_table)
+    named = pl.DataFrame({"cluster": numbers, "name": cluster_names(found, words, used)})
     named = with_old_names(named, continuity, baseline_clusters)
     described = _clusters(stores, assignments, labels, silhouette).join(
         named, on="cluster", maintain_order="left"

@@ -19,7 +19,7 @@ from clustering.methods.continuity.final_clusters import (
 from clustering.methods.explanation.association import association
 from clustering.methods.explanation.cross_profiles import cross_profiles
 from clustering.methods.merging.category import MergedCategory, folded, merge_category
-from clustering.methods.merging.described import describe, names_table, profiles_table
+from clustering.methods.merging.described import describe, names_table, profiles_table, relabelled
 from clustering.methods.merging.distances import distances_to_final
 from clustering.methods.merging.halves import Halves, halves
 from clustering.methods.merging.layout import Layout, lay_out
@@ -56,6 +56,7 @@ def merge(
     attributes: pl.DataFrame | None = None,
     overrides_table: pl.DataFrame | None = None,
     verdicts: pl.DataFrame | None = None,
+    labels_table: pl.DataFrame | None = None,
     baseline_assignments: pl.DataFrame | None = None,
     baseline_cells: pl.DataFrame | None = None,
     baseline_clusters: pl.DataFrame | None = None,
@@ -117,6 +118,7 @@ def merge(
         attributes,
         overrides_table,
         verdicts,
+        labels_table,
         NO_ASSIGNMENTS if baseline_assignments is None else baseline_assignments,
         baseline_clusters,
     )
@@ -146,6 +148,7 @@ def _tables(
     attributes: pl.DataFrame | None,
     overrides_table: pl.DataFrame | None,
     verdicts: pl.DataFrame | None,
+    labels_table: pl.DataFrame | None,
     before: pl.DataFrame,
     old_clusters: pl.DataFrame | None,
 ) -> dict[str, pl.DataFrame]:
@@ -166,6 +169,7 @@ def _tables(
         )
         for one in found
     ]
+    described = [relabelled(one, labels_table) for one in described]
     ratios = [
         kept(one, by_category.get(one.category), layout.space(one.category, 0.5)) for one in found
     ]

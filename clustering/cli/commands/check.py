@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
+from pathlib import Path
 
+import polars as pl
 from rich.console import Console
 
-from clustering.cli.console import StageProgress, results
+from clustering.cli.console import StageProgress, messages, results
 from clustering.config import Config
-from clustering.errors import DataError
+from clustering.errors import ConfigError, DataError, StageError
 from clustering.pipeline.runner import Pipeline
+from clustering.store.atomic import replacing
 
 
-def check(_: Config, per_track: dict[str, Config], form: str = "table") -> None:
-    """Print what was recognised in every input, as text or as JSON; nothing is written.
+def check(
+    _: Config, per_track: dict[str, Config], form: str = "table", labels: Path | None = None
+) -> None:
+    """Print what was recognised in every input, as text or as JSON; write proposed labels to the
+    file `labels`, if that is given and not there yet.
 
     Raises DataError, listing everything at once, where a run would stop.
     """
@@ -28,5 +34,19 @@ def check(_: Config, per_track: dict[str, Config], form: str = "table") -> None:
         print_inputs(results(), found)
     if found.problems:
         raise DataError(found.problems[0], found.problems[1:])
+    if labels:
+        _write_labels(labels, found.labels)
     if form != "json":
         results().print("\nready: clustering run", markup=False)
+
+
+def _write_labels(path: Path, rows: list[dict[str, str]]) -> None:
+    """Write schemas.Labels as CSV; raises ConfigError where the file is there already."""
+    if path.exists():
+        raise ConfigError(f"--labels {path} is there already; name another file, or remove it")
+    try:
+        with replacing(path) as temporary:
+            pl.DataFrame(rows).write_csv(temporary)
+    except OSError as cause:
+        raise StageError(f"{path} cannot be written: {cause.strerror or cause}") from cause
+    messages().print(f"{len(rows)} labels in {path}; use them: source.labels={path}", markup=False)

@@ -68,16 +68,19 @@ def check(
     context: typer.Context,
     overrides: Overrides = None,
     form: Annotated[str, formats("table", "json", note=" json has all details.")] = "table",
+    labels: Annotated[
+        Path | None, typer.Option(help="Write a table of readable labels to edit (source.labels).")
+    ] = None,
     debug: Debug = False,
 ) -> None:
     """Read all inputs and show what is in them: files, columns, common stores, periods, faulty
-    rows, and anything that looks wrong. Writes nothing.
+    rows, and anything that looks wrong. Writes only the table of --labels.
 
     The exit code is 0 if `clustering run` can start, and 3 if not; then all reasons are listed.
 
     Example: [green]clustering check source=mine[/green]
     """
-    start(context, overrides, debug, form=form)
+    start(context, overrides, debug, form=form, labels=labels)
 
 
 def status(

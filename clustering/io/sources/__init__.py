@@ -54,6 +54,10 @@ class OpenSource(Protocol):
         """schemas.Overrides, all text; None where the user named no such file."""
         ...
 
+    def labels(self) -> pl.DataFrame | None:
+        """schemas.Labels; None where the user named no such file."""
+        ...
+
     def external(self) -> dict[str, pl.DataFrame]:
         """Each file of store attributes by its name: store_nbr (text) and its own columns."""
         ...

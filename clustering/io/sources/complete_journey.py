@@ -110,6 +110,9 @@ class CompleteJourney:
     def like_stores(self) -> pl.DataFrame | None:
         return FileSource(self.source).like_stores()
 
+    def labels(self) -> pl.DataFrame | None:
+        return FileSource(self.source).labels()
+
     def overrides(self) -> pl.DataFrame | None:
         return FileSource(self.source).overrides()
 

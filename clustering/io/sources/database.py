@@ -77,6 +77,9 @@ class DatabaseSource:
     def like_stores(self) -> pl.DataFrame | None:
         return self._read("like_stores", FileSource.like_stores)
 
+    def labels(self) -> pl.DataFrame | None:
+        return FileSource(self.source).labels()
+
     def overrides(self) -> pl.DataFrame | None:
         return self._read("overrides", FileSource.overrides)
 

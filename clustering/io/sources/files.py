@@ -140,6 +140,12 @@ class FileSource:
             self._require_shared("stores", "store_nbr", "like_stores", both)
         return pl.concat(frames).unique(maintain_order=True) if frames else None
 
+    def labels(self) -> pl.DataFrame | None:
+        from clustering.io.sources.optional import read_labels
+
+        paths = self.files("labels") if self.source.labels else []
+        return read_labels(paths[0]) if paths else None
+
     def overrides(self) -> pl.DataFrame | None:
         import polars as pl
 

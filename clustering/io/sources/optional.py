@@ -11,7 +11,9 @@ from clustering.io.sources.numbers import is_gap
 from clustering.io.sources.readers import Table
 from clustering.io.sources.reading import Reading
 from clustering.io.sources.values import amount_of, clean_key_of
+from clustering.methods.explanation.labels import KINDS
 
+LABELS = ("kind", "raw", "label")
 ORDER = ("kind", "category", "store_nbr", "cluster", "value", "who", "why", "until")
 Roles = Mapping[str, str]
 
@@ -64,3 +66,25 @@ def canonical_overrides(table: Table, roles: Roles, reading: Reading) -> pl.Data
     found = table.collect(table.frame.select(**cells))
     filled = [~is_gap(pl.col(name)).fill_null(True) for name in ORDER]
     return found.filter(pl.any_horizontal(filled))
+
+
+def read_labels(path: str) -> pl.DataFrame:
+    """Give schemas.Labels of the file that `clustering check --labels` writes; raises DataError
+    naming what it lacks, or the first row whose kind is unknown.
+    """
+    try:
+        table = pl.read_csv(path, infer_schema=False)
+    except (OSError, pl.exceptions.PolarsError) as cause:
+        raise DataError(f"{path} cannot be read as CSV: {str(cause).splitlines()[0]}") from cause
+    if missing := [name for name in LABELS if name not in table.columns]:
+        raise DataError(
+            f"{path}: no column {', '.join(missing)}; it has {', '.join(table.columns)}",
+            ["write a table to edit: clustering check --labels FILE"],
+        )
+    wrong = table.with_row_index("row", offset=1).filter(~pl.col("kind").is_in(KINDS))
+    if wrong.height:
+        row = wrong.row(0, named=True)
+        raise DataError(
+            f"{path}: data row {row['row']} has kind {row['kind']}, not one of {', '.join(KINDS)}"
+        )
+    return table.select(LABELS)

@@ -15,7 +15,7 @@ from clustering.errors import DataError
 from clustering.store.bucket import expand_remote, is_remote, remote_states
 from clustering.store.manifest import FileState, file_states
 
-OPTIONAL = ("like_stores", "overrides")
+OPTIONAL = ("like_stores", "overrides", "labels")
 
 
 def states(paths: Sequence[str], known: Iterable[FileState] = ()) -> list[FileState]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
@@ -11,8 +11,16 @@ from numpy.typing import NDArray
 
 from clustering.arrays import Matrix
 from clustering.methods.explanation.differences import SIGNIFICANT
+from clustering.methods.explanation.labels import labelled
 from clustering.methods.merging.category import MergedCategory
-from clustering.methods.merging.final_names import BETWEEN, Named, name_mixes, name_surroundings
+from clustering.methods.merging.final_names import (
+    BETWEEN,
+    Claim,
+    Named,
+    name_mixes,
+    name_surroundings,
+    plain,
+)
 from clustering.methods.merging.halves import NONE, Halves
 from clustering.methods.merging.mixes import Mix
 from clustering.methods.merging.profiles import Profile, attribute_profile, mix_profile
@@ -89,6 +97,28 @@ def _mix_profiles(
         mix_profile(mix, found.places, k, by_a),
         mix_profile(mix, labels, len(codes), np.where(known, place, NONE)),
     )
+
+
+def relabelled(found: Described, labels: pl.DataFrame | None) -> Described:
+    """The same with labels (schemas.Labels) in place of raw names in what is claimed."""
+
+    def named(one: Named) -> Named:
+        claims = (replace(claim, words=_with_label(claim, labels)) for claim in one.claims)
+        return replace(one, claims=tuple(claims))
+
+    if labels is None:
+        return found
+    return replace(
+        found,
+        mixes=[named(one) for one in found.mixes],
+        surroundings=[one and named(one) for one in found.surroundings],
+    )
+
+
+def _with_label(claim: Claim, labels: pl.DataFrame | None) -> str:
+    name = claim.feature.partition("=")[0]
+    label = labelled([name], claim.kind, labels)[0]
+    return claim.words.replace(plain(name), plain(label), 1)
 
 
 def names_table(categories: Sequence[Described]) -> pl.DataFrame:

@@ -101,7 +101,7 @@ def _points(profile: Profile, column: int, points: float) -> Claim:
     words = "more" if points > 0 else "less"
     slightly = "slightly " if abs(points) < CLEAR else ""
     feature = profile.features[column]
-    return Claim(profile.kind, feature, f"{slightly}{words} {_plain(feature)}")
+    return Claim(profile.kind, feature, f"{slightly}{words} {plain(feature)}")
 
 
 def _trait(profile: Profile, column: int, difference: float) -> Claim:
@@ -110,11 +110,12 @@ def _trait(profile: Profile, column: int, difference: float) -> Claim:
     words = (
         ("high" if difference > 0 else "low") if not level else ("" if difference > 0 else "not")
     )
-    text = f"{words} {_plain(name)} {_plain(level)}".strip()
+    text = f"{words} {plain(name)} {plain(level)}".strip()
     return Claim(profile.kind, feature, text)
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
+    """A raw name or a label as it stands within a name."""
     return text.replace("_", " ").lower()
 
 

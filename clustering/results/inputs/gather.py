@@ -8,6 +8,7 @@ from typing import Any
 import polars as pl
 
 from clustering.errors import DataError
+from clustering.methods.explanation.labels import label_table
 from clustering.pipeline.one_track import absent_tracks
 from clustering.pipeline.runner import Pipeline
 from clustering.registry import PREPROCESS, Stage
@@ -27,6 +28,7 @@ class Inputs:
     periods: dict[str, Any] = field(default_factory=dict)
     categories: list[dict[str, Any]] = field(default_factory=list)
     absent: list[str] = field(default_factory=list)
+    labels: list[dict[str, str]] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
 
 
@@ -48,11 +50,26 @@ def gather(pipeline: Pipeline) -> Inputs:
             _add_tables(found, given[1])
             if "sales" in given[0]:
                 found.periods = _periods(given[0]["sales"], given[1]["values"])
+    found.labels = _labels(tables)
     if "internal" in tables:
         found.categories = _categories(tables["internal"])
     if {"internal", "external"} <= tables.keys():
         found.stores = _in_common(tables["internal"]["stores"], tables["external"])
     return found
+
+
+def _labels(tables: dict[str, dict[str, pl.DataFrame]]) -> list[dict[str, str]]:
+    """A proposed label for every category, need state and attribute."""
+    names = {
+        kind: tables[track]["values"][column].unique().to_list()
+        for kind, track, column in (
+            ("category", "internal", "category"),
+            ("need_state", "internal", "feature"),
+            ("attribute", "external", "feature"),
+        )
+        if track in tables
+    }
+    return label_table(names).to_dicts()
 
 
 def _try(found: Inputs, work: Any) -> Any:
