@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from hydra import compose, initialize_config_dir
 
-from clustering.cli.hydra_bridge import _register, conf_dir
+from clustering.cli.hydra_bridge import conf_dir, register
 from clustering.cli.tracks import as_config
 from clustering.config import Config
 from clustering.methods import models
@@ -65,7 +65,7 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def _run(folder: Path, words: list[str], only: str | None = None) -> Pipeline:
-    _register()
+    register()
     paths = [f"paths.data_dir={folder}/data", f"paths.output_dir={folder}/outputs"]
     with initialize_config_dir(str(conf_dir()), version_base="1.3"):
         configs = {
