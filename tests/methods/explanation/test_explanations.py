@@ -66,7 +66,9 @@ def test_names_and_top_differences_are_those_that_were_planted(planted: Path) ->
             pl.col("rank") <= len(named), category=row["category"], cluster=row["cluster"]
         ).sort("rank")
         differ = list(top.select("feature", pl.col("effect_size") > 0).iter_rows())
-        assert named == [f"{'high' if is_high else 'low'} {feature}" for feature, is_high in differ]
+        assert named == [
+            f"{'high' if is_high else 'low'} {feature.lower()}" for feature, is_high in differ
+        ]
         right.append(
             all(
                 (row["category"], row["planted"], feature, is_high) in expected
