@@ -212,6 +212,7 @@ def test_caps_fold_splits_before_mixes() -> None:
     assert three["3_1"] != three["3_9"]
     one = _case(rows, Caps(max_clusters=1))
     assert set(_final(one).values()) == {"A"}
+    assert "caps.max_clusters=1 allows no more" in one["summary"]["warning"][0]
     too_large = _case(rows, Caps(max_size=4))["summary"]["warning"][0]
     assert "above caps.max_size=4" in too_large
 

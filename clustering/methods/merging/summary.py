@@ -83,7 +83,7 @@ def _row(
     members = found.cells.members
     selling = {row["final_cluster"]: row["selling"] for row in finals}
     counted = selling if any(selling.values()) else sizes
-    problems = [*_lost(found), *_too_small(found, counted), *_too_large(sizes, caps)]
+    problems = [*_lost(found, caps), *_too_small(found, counted), *_too_large(sizes, caps)]
     return {
         "category": found.category,
         "stores": sum(sizes.values()),
@@ -99,32 +99,29 @@ def _row(
     }
 
 
-def _lost(found: MergedCategory) -> list[str]:
+def _lost(found: MergedCategory, caps: Caps) -> list[str]:
     """Which internal clusters the final ones do not tell apart, and why."""
     internal = found.cells.stores[:-1].sum(axis=1)
     there = np.flatnonzero(internal > 0)
-    mixes = len(set(found.mix.tolist()))
     finals = len(set(found.final.tolist()))
+    reason = f"a cluster needs {found.floor} stores, one of them with enough history"
+    if caps.max_clusters and finals == caps.max_clusters:
+        reason = f"caps.max_clusters={caps.max_clusters} allows no more"
     if found.leads != "internal":
-        if finals >= len(there):
-            return []
-        return [
-            f"{finals} final clusters of {len(there)} internal ones; the cells of the "
-            f"others are below the floor of {found.floor} stores"
-        ]
-    if mixes >= len(there):
+        few = f"{finals} final cluster{'s' if finals > 1 else ''} of {len(there)} internal ones"
+        return [f"{few}; {reason}"] if finals < len(there) else []
+    mixes = found.codes.mix[:-1, 0]
+    joins = []
+    for row in there:
+        same = there[mixes[there] == mixes[row]]
+        largest = same[internal[same].argmax()]
+        if largest != row:
+            one, other = found.labels.internal[row], found.labels.internal[largest]
+            joins.append(f"{one} ({internal[row]:.0f} stores) joined {other}")
+    if not joins:
         return []
-    groups = found.merged.group[:-1, 0]
-    joins = [
-        f"{found.labels.internal[row]} ({internal[row]:.0f} stores) joined "
-        f"{found.labels.internal[groups[row]]}"
-        for row in there
-        if groups[row] != row
-    ]
-    return [
-        f"{mixes} of {len(there)} internal clusters are left: {', '.join(joins)}; "
-        f"the floor is {found.floor} stores"
-    ]
+    left = len(there) - len(joins)
+    return [f"{left} of {len(there)} internal clusters are left: {', '.join(joins)}; {reason}"]
 
 
 def _too_small(found: MergedCategory, sizes: dict[str, int]) -> list[str]:
