@@ -187,12 +187,10 @@ def _moved(world: World) -> list[float]:
     odd, even = (of_halves(world.periods[i], world.periods[i + 2]) for i in (0, 1))
     model = models.family("gmm").Settings(k_min=2, k_max=world.k_max)
     before = outcome(odd, MIX, model)
-    refitted = [_share(before, outcome(even, MIX, model, None, before, m)) for m in MARGINS]
-    return refitted + [_by_frozen(before, even, margin) for margin in MARGINS]
-
-
-def _share(before: Outcome, after: Outcome) -> float:
-    return float((before.labels != after.labels).mean())
+    after = outcome(even, MIX, model, baseline=before)
+    refitted = [after.assign(margin)["assignments"]["cluster"].to_numpy() for margin in MARGINS]
+    moved = [float((before.labels != labels).mean()) for labels in refitted]
+    return moved + [_by_frozen(before, even, margin) for margin in MARGINS]
 
 
 def _by_frozen(before: Outcome, even: Tables, margin: float) -> float:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -137,6 +139,7 @@ class Outcome:
     verdicts: pl.DataFrame
     placer: Placer
     transformers: FittedFeatures
+    assign: Callable[[float], dict[str, Any]]  # by baseline.margin
 
     @property
     def labels(self) -> np.ndarray:
@@ -179,12 +182,10 @@ def outcome(
     model: Model,
     select: Select | None = None,
     baseline: Outcome | None = None,
-    margin: float = 0.0,
 ) -> Outcome:
     """What features, train and assign make of the tables values and stores; `baseline` is the run
     that is continued.
     """
-    continued = Baseline(margin=margin)
     values, stores = tables
     made = features(values, stores, settings, 42)
     fitted = train(
@@ -197,21 +198,24 @@ def outcome(
         select or Select(),
         Caps(),
         42,
-        continued,
+        Baseline(),
         baseline.verdicts if baseline else None,
         baseline.assignments if baseline else None,
     )
     category = str(values["category"][0])
-    found = assign(
-        stores,
-        made["matrix"],
-        {category: fitted["models"]},
-        Assign(),
-        Caps(),
-        continued,
-        42,
-        baseline_assignments=baseline.assignments if baseline else None,
-    )
-    return Outcome(
-        found["assignments"], fitted["verdicts"], found["placers"][category], made["transformers"]
-    )
+
+    def assigned(margin: float) -> dict[str, Any]:
+        return assign(
+            stores,
+            made["matrix"],
+            {category: fitted["models"]},
+            Assign(),
+            Caps(),
+            Baseline(margin=margin),
+            42,
+            baseline_assignments=baseline.assignments if baseline else None,
+        )
+
+    found = assigned(0.0)
+    placer = found["placers"][category]
+    return Outcome(found["assignments"], fitted["verdicts"], placer, made["transformers"], assigned)
