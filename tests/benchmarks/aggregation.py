@@ -19,7 +19,7 @@ db.execute('''copy (
     join (select SKU_NBR, count(*) as m from read_csv('data/raw/need_states.csv') group by 1) n using (SKU_NBR)
     where s.TOTAL_SALES >= 0 and isfinite(s.TOTAL_SALES) and s.STORE_NBR is not null
     group by all order by all) to 'duckdb.parquet' (format parquet)''')
-"""  # noqa: E501
+"""
 POLARS = """
 import polars as pl
 kind = pl.scan_parquet('data/raw/sales/*.parquet').collect_schema()['SKU_NBR']
@@ -28,7 +28,7 @@ need = pl.scan_csv('data/raw/need_states.csv').select(pl.col('SKU_NBR').cast(kin
  .filter((pl.col('TOTAL_SALES') >= 0) & pl.col('TOTAL_SALES').is_finite() & pl.col('STORE_NBR').is_not_null())
  .join(need, on='SKU_NBR').group_by('CATEGORY', 'STORE_NBR', 'NEED_STATE').agg(pl.col('TOTAL_SALES').sum())
  .sort('CATEGORY', 'STORE_NBR', 'NEED_STATE').collect(engine='streaming').write_parquet('polars.parquet'))
-"""  # noqa: E501
+"""
 RIVALS = {"DuckDB": DUCKDB, "Polars": POLARS}
 
 

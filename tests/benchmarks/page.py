@@ -33,7 +33,7 @@ says how time grows. Made by
     {command}
 
 with {processors} processors, {memory} GiB of memory; {versions}.
-"""  # noqa: E501
+"""
 
 
 def write_page(rows: Sequence[Row], words: Sequence[str]) -> None:

@@ -24,7 +24,7 @@ space = Space(X, np.full({stores}, np.nan))
 labelings = [space.start(k) for k in range(2, 11)]
 criteria.silhouettes(X, labelings)
 [(criteria.calinski_harabasz(X, labels), criteria.davies_bouldin(X, labels)) for labels in labelings]
-"""  # noqa: E501
+"""
 
 
 def selection(stores: int, large: int) -> Iterator[Row]:

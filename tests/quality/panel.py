@@ -102,7 +102,8 @@ def _score(
             totals.setdefault(key, []).append(value)
         cells = "".join(f"{found[f'{method} {kind}']:8.2f}" for kind in KINDS for method in METHODS)
         print(
-            f"{category[:27]:<28}{stores:>7}{k:>4}{cells}{found['largest']:>9.0%}{found['halves']:>8.2f}  {verdict}"  # noqa: E501
+            f"{category[:27]:<28}{stores:>7}{k:>4}{cells}{found['largest']:>9.0%}"
+            f"{found['halves']:>8.2f}  {verdict}"
         )
     mean = {key: float(np.mean(values)) for key, values in totals.items()}
     for kind, text in KINDS.items():

@@ -31,7 +31,8 @@ def print_seconds(pycaret: str | None) -> None:
         else {}
     )
     print(
-        f"{'800 stores, k = 1..10':<28}{'seconds':>9}{'PyCaret':>9}{'ratio':>7}{f'  trust, {REPLICATES} replicates, adds':>30}"  # noqa: E501
+        f"{'800 stores, k = 1..10':<28}{'seconds':>9}{'PyCaret':>9}{'ratio':>7}"
+        f"{f'  trust, {REPLICATES} replicates, adds':>30}"
     )
     for name, one in planted.items():
         tables = of_mixes(one)

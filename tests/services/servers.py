@@ -74,7 +74,10 @@ class PostgresServer:
         return f"postgresql://analyst:$SHOP_PASSWORD@127.0.0.1:{self.port}/postgres"
 
     def start(self) -> None:
-        options = f"-p {self.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={self.folder} -c fsync=off"  # noqa: E501
+        options = (
+            f"-p {self.port} -c listen_addresses=127.0.0.1 "
+            f"-c unix_socket_directories={self.folder} -c fsync=off"
+        )
         self._as_postgres(
             "pg_ctl",
             "-D",

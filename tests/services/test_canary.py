@@ -26,10 +26,14 @@ def environment(shop: PostgresServer) -> dict[str, str]:
     return {
         "SHOP_PASSWORD": PASSWORD,
         "SHOP_TOKEN": TOKEN,
-        "SHOP_ADDRESS": f"postgresql://analyst:{quote(PASSWORD, safe='')}@127.0.0.1:{shop.port}/postgres",  # noqa: E501
+        "SHOP_ADDRESS": _address(PASSWORD, shop.port),
         "BROKEN_ADDRESS": f"postgresql://analyst:{PASSWORD}@127.0.0.1:{shop.port}/postgres",
-        "WRONG_ADDRESS": f"postgresql://analyst:{quote(PASSWORD + 'x', safe='')}@127.0.0.1:{shop.port}/postgres",  # noqa: E501
+        "WRONG_ADDRESS": _address(PASSWORD + "x", shop.port),
     }
+
+
+def _address(password: str, port: int) -> str:
+    return f"postgresql://analyst:{quote(password, safe='')}@127.0.0.1:{port}/postgres"
 
 
 def _leaks(folder: Path, done: Result) -> list[str]:

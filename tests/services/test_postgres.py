@@ -117,7 +117,10 @@ def test_five_million_rows_give_the_clusters_of_the_parquet_file(
 
     before = tables(tmp_path / "project")
     process = _start(tmp_path / "project", _words(shop))
-    reading = "SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND query LIKE 'COPY%\"sales\"%'"  # noqa: E501
+    reading = (
+        "SELECT count(*) FROM pg_stat_activity "
+        "WHERE state = 'active' AND query LIKE 'COPY%\"sales\"%'"
+    )
     with _killed(shop, process, reading):
         _, err = process.communicate(timeout=120)
     assert process.returncode == 3, err
@@ -184,7 +187,10 @@ def test_content_decides_what_is_fresh(
 
 def test_query_with_numeric_amounts(sample_dir: Path, shop: PostgresServer, tmp_path: Path) -> None:
     fill(shop.uri_of_variables, sample_tables(sample_dir))
-    query = 'SELECT \\"STORE_NBR\\", \\"SKU_NBR\\", \\"WEEK\\", \\"TOTAL_SALES\\"::numeric(12,2) AS total_sales FROM sales'  # noqa: E501
+    query = (
+        'SELECT \\"STORE_NBR\\", \\"SKU_NBR\\", \\"WEEK\\", '
+        '\\"TOTAL_SALES\\"::numeric(12,2) AS total_sales FROM sales'
+    )
     words = ["preprocess", "source=postgres", f"source.uri='{shop.uri_of_variables}'"]
     done = command_in(tmp_path, *words, f'source.sales="{query}"')
     assert done.code == 0, done.err

@@ -14,6 +14,7 @@ from rich.console import Console
 from clustering.registry import Stage
 from clustering.results.end_of_run.part import Part
 from clustering.results.page.marks import made_from
+from clustering.store.atomic import write_text
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -50,8 +51,7 @@ def _parts(catalog: Catalog, stages: Sequence[Stage], path: Path) -> list[Part]:
 
     parts = summary_parts(catalog, stages)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps({"of": mark, "parts": [asdict(part) for part in parts]}))
+        write_text(path, json.dumps({"of": mark, "parts": [asdict(part) for part in parts]}))
     except OSError as error:
         log.debug("the summary is not kept: %s", error)
     return parts

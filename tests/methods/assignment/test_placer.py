@@ -54,9 +54,7 @@ def test_clusters_are_numbered_by_size() -> None:
     assert _placer().by_model(np.array([[5.0, 5.0]]), np.array([NOTHING])).argmax() == 0
 
 
-def test_of_equally_large_clusters_the_one_with_the_smaller_coordinates_is_first_and_empty_ones_are_last() -> (  # noqa: E501
-    None
-):
+def test_equally_large_clusters_are_ordered_by_coordinates_and_empty_ones_are_last() -> None:
     points = np.array([[3.0, 1.0], [3.0, 1.0], [3.0, 2.0], [3.0, 2.0], [9.0, 9.0]])
     placement = CentroidPlacement(np.zeros((5, 2)), 1.0)
     made = numbered_by_size(placement, points, np.array([4, 4, 1, 1, 2]))
