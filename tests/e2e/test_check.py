@@ -60,3 +60,18 @@ def test_missing_driver_of_the_sink_is_told_before_any_work(project: Path) -> No
     done = command_in(project, "run", "sink=postgres", "sink.uri=oracle://host/db", "--force")
     assert done.code == 2
     assert "internal/preprocess" not in done.err
+
+
+def test_like_stores_that_no_input_knows_are_named(fresh_project: Path) -> None:
+    (fresh_project / "like.csv").write_text("STORE_NBR,LIKE_STORE_NBR\n00001,00002\n00003,88888\n")
+    done = command_in(fresh_project, "check", "source.like_stores=like.csv")
+    assert done.code == 0, done.err
+    assert "like_store_nbr: 88888 in no other input" in " ".join(done.out.split())
+
+
+def test_faulty_like_stores_are_told_before_any_work(fresh_project: Path) -> None:
+    (fresh_project / "like.csv").write_text("STORE_NBR,LIKE_STORE_NBR,WEIGHT\n00001,00002,-1\n")
+    done = command_in(fresh_project, "run", "source.like_stores=like.csv")
+    assert done.code == 3
+    assert "like.csv" in done.err
+    assert "internal/preprocess" not in done.err

@@ -56,6 +56,7 @@ def run(config: Config, per_track: dict[str, Config]) -> float | None:
             _warn_of_stale_upstream(pipeline, stages, judged - absent.keys())
         if config.sink.name != "none" and MERGE in stages:
             open_database("sink.uri", config.sink.uri or "")  # a missing driver is told at once
+        _read_early(pipeline, stages)
         with watched(per_track, stages, pipeline.catalog):
             pipeline.run(stages)
             if config.sink.name != "none" and MERGE in stages and not in_sweep:
@@ -92,6 +93,14 @@ def _settle(config: Config) -> None:
 
         if wrong := settle(config):
             log.warning("%s", wrong)
+
+
+def _read_early(pipeline: Pipeline, stages: tuple[Stage, ...]) -> None:
+    """Read the small inputs that later stages need: a fault in one is told before any work."""
+    for name in ("like_stores", "overrides"):
+        stage = next((stage for stage in stages if name in stage.inputs), None)
+        if stage and pipeline.source(stage).files(name):
+            getattr(pipeline.source(stage), name)()
 
 
 def _warn_of_stale_upstream(

@@ -61,7 +61,7 @@ def totals_among(stores: pl.DataFrame, totals: str) -> pl.DataFrame:
         names.append(rest["store_nbr"][place])
     if names and totals == "error":
         raise DataError(
-            f"sales: store {_listed(names)} is a total of the others; remove it, or set "
+            f"sales: store {listed(names)} is a total of the others; remove it, or set "
             "preprocess.totals=drop"
         )
     return sums.filter(pl.col("store_nbr").is_in(names))
@@ -97,7 +97,7 @@ Counts = dict[str, tuple[int, float]]
 
 def _totals(found: Aggregated, rows: Counts, totals: pl.DataFrame) -> Iterator[Finding]:
     if STORE_IS_A_TOTAL in rows:
-        text = f"store {_listed(totals['store_nbr'].to_list())} is a total of the others: set aside"
+        text = f"store {listed(totals['store_nbr'].to_list())} is a total of the others: set aside"
         yield warning("sales", STORE_IS_A_TOTAL, text, *rows[STORE_IS_A_TOTAL])
     if found.overlap:
         one, other, _ = found.overlap
@@ -136,7 +136,7 @@ def _skus(found: Aggregated, rows: Counts, quarantine: pl.DataFrame) -> Iterator
     if found.need_states.in_several:
         text = (
             f"{len(found.need_states.in_several)} SKUs have several categories in the map, such as "
-            f"{_listed(found.need_states.in_several)}; each category has its own need states of "
+            f"{listed(found.need_states.in_several)}; each category has its own need states of "
             "them, and a sales row without a category counts in the first"
         )
         yield note("need_states", "sku_in_several_categories", text)
@@ -151,7 +151,7 @@ def _most_sales(kept: pl.DataFrame) -> str:
 def _shares(categories: list[str]) -> Iterator[Finding]:
     if categories:
         text = (
-            f"every store sums to the same number in {_listed(categories)}: shares, not sales. No "
+            f"every store sums to the same number in {listed(categories)}: shares, not sales. No "
             "sampling noise is estimated from them, and all stores weigh the same"
         )
         yield note("sales", "shares", text)
@@ -172,13 +172,14 @@ def _one_half_only(found: Aggregated, values: pl.DataFrame) -> Iterator[Finding]
     if lopsided.height:
         names = [f"{state} of {of}" for of, state in lopsided.select("category", "feature").rows()]
         text = (
-            f"need states sold in one half of the time only: {_listed(names)}. If the hierarchy "
+            f"need states sold in one half of the time only: {listed(names)}. If the hierarchy "
             "was renamed, stores are told apart by when they sold: map the old names, too"
         )
         sales = float(lopsided.select(total).sum().item())
         yield warning("need_states", "one_half_only", text, None, sales)
 
 
-def _listed(names: list[str]) -> str:
+def listed(names: list[str]) -> str:
+    """The first of `names`, and how many more there are."""
     more = f" and {len(names) - EXAMPLES} more" if len(names) > EXAMPLES else ""
     return ", ".join(names[:EXAMPLES]) + more

@@ -9,6 +9,8 @@ import polars as pl
 
 from clustering.errors import DataError
 from clustering.methods.explanation.labels import label_table
+from clustering.methods.plausibility.doubts import listed
+from clustering.methods.plausibility.findings import COLUMNS, warning
 from clustering.pipeline.one_track import absent_tracks
 from clustering.pipeline.runner import Pipeline
 from clustering.registry import PREPROCESS, Stage
@@ -51,6 +53,7 @@ def gather(pipeline: Pipeline) -> Inputs:
             if "sales" in given[0]:
                 found.periods = _periods(given[0]["sales"], given[1]["values"])
     found.labels = _labels(tables)
+    _try(found, lambda: _like_stores(found, pipeline, tables))
     if "internal" in tables:
         found.categories = _categories(tables["internal"])
     if {"internal", "external"} <= tables.keys():
@@ -84,6 +87,26 @@ def _try(found: Inputs, work: Any) -> Any:
 
 def _files(found: Inputs, pipeline: Pipeline, stage: Stage, name: str) -> None:
     found.files[name] = pipeline.source(stage).files(name)
+
+
+def _like_stores(
+    found: Inputs, pipeline: Pipeline, tables: dict[str, dict[str, pl.DataFrame]]
+) -> None:
+    """Read the like stores, if there are any, and warn of those that no input knows."""
+    track = next(iter(tables), None)
+    if track is None or not (files := pipeline.source(PREPROCESS[track]).files("like_stores")):
+        return
+    found.files["like_stores"] = files
+    given = pipeline.source(PREPROCESS[track]).like_stores()
+    known = pl.concat([each["stores"]["store_nbr"] for each in tables.values()]).unique()
+    for column in ("like_store_nbr", "store_nbr") if given is not None else ():
+        named = given[column].unique().sort()  # type: ignore[index]
+        unknown = named.filter(~named.is_in(known.implode())).to_list()
+        if unknown:
+            text = f"{column}: {listed(unknown)} in no other input"
+            found.findings.append(
+                dict(zip(COLUMNS, warning("like_stores", "unknown_store", text), strict=True))
+            )
 
 
 def _add_tables(found: Inputs, tables: dict[str, pl.DataFrame]) -> None:

@@ -13,7 +13,12 @@ from rich.table import Table
 from clustering.methods.aggregation.sales import NETTED
 from clustering.results.inputs.gather import Inputs
 
-NAMES = {"sales": "sales", "need_states": "need states", "external": "attributes"}
+NAMES = {
+    "sales": "sales",
+    "need_states": "need states",
+    "external": "attributes",
+    "like_stores": "like stores",
+}
 MOST_FILES, MOST_CATEGORIES, MOST_LEFT_OUT = 3, 5, 6
 FIRST_DATE = 7_000  # periods above this are days since 1970
 EPOCH = date(1970, 1, 1)
