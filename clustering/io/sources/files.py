@@ -248,10 +248,10 @@ class FileSource:
 
     def _with_other_inputs(self, name: str, error: Any) -> DataError:
         """The same error with what the files of the other inputs lack."""
-        from clustering.io.sources.columns import MissingColumns
+        from clustering.io.sources.columns import WANTED, MissingColumns
 
         problems, details = list(error.problems), list(error.rest)
-        for other in ("sales", "need_states", "external", *OPTIONAL):
+        for other in WANTED:
             if other == name:
                 continue
             try:
