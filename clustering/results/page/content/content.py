@@ -50,7 +50,9 @@ def content_of(run: RunTables, currency: str = "$") -> Content:
     blocks: dict[str, Any] = {"stores": details, "profiles": profiles}
     for place, summary in enumerate(listed):
         key = summary["key"]
-        of_category = profile(summary, rows[key], tables.get((key,), nothing), attributes)
+        of_category = profile(
+            summary, rows[key], tables.get((key,), nothing), attributes, run.labels
+        )
         profiles.append(of_category)
         placed = placements(summary, of_category, rows[key], assigned.get(key))
         blocks[f"category-{place}"] = placed | {"evidence": evidence[key]}

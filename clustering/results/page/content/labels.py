@@ -1,19 +1,51 @@
-"""Names as a reader wants them, where the retailer gave none of their own."""
+"""Names as a reader wants them: the retailer's own labels, else the raw name made tidy."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import polars as pl
+
+from clustering.store.manifest import Manifest
+
+Known = Mapping[tuple[str, str], str]
+
+
+@dataclass(frozen=True)
+class Labels:
+    """Labels by kind (category, need_state, attribute) and raw name."""
+
+    known: Known = field(default_factory=dict)
+
+    def of(self, kind: str, raw: str) -> str:
+        """The label of a name; of a level such as "format=express" that of the attribute, with the
+        level.
+        """
+        if (kind, raw) in self.known:
+            return self.known[kind, raw]
+        name, _, level = raw.partition("=") if kind == "attribute" else (raw, "", "")
+        label = self.known.get((kind, name)) or tidy(name)
+        return f"{label}: {level}" if level else label
+
+
+def labels_of(manifest: Manifest | None) -> Labels:
+    """The labels that the merge was given (source.labels); none where the file is gone."""
+    files = manifest.inputs.get("labels", []) if manifest else []
+    known: dict[tuple[str, str], str] = {}
+    for path in (Path(file.path) for file in files):
+        if path.is_file():
+            table = pl.read_csv(path, infer_schema=False).drop_nulls(["kind", "raw", "label"])
+            rows = table.select("kind", "raw", "label").iter_rows()
+            known |= {(kind, raw): label for kind, raw, label in rows}
+    return Labels(known)
 
 
 def tidy(raw: str) -> str:
-    """Turn "SOFT_DRINKS" into "Soft drinks"; a name written with care stays as it is."""
+    """The name SOFT_DRINKS becomes Soft drinks; a name that is written with care stays as it is."""
     spaced = re.sub(r"\s+", " ", raw.replace("_", " ")).strip()
     if spaced == spaced.upper():
         spaced = spaced.capitalize()
     return spaced[:1].upper() + spaced[1:]
-
-
-def tidy_attribute(raw: str) -> str:
-    """Turn "store_format=express" into "Store format: express"."""
-    name, _, level = raw.partition("=")
-    return f"{tidy(name)}: {level}" if level else tidy(name)

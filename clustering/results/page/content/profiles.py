@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from clustering.arrays import Matrix
 from clustering.methods.explanation.differences import SIGNIFICANT
-from clustering.results.page.content.labels import tidy
+from clustering.results.page.content.labels import Labels
 from clustering.results.page.content.shares import CategoryRows
 from clustering.results.page.content.stores import significant
 
@@ -19,7 +19,11 @@ Part = dict[str, Any]
 
 
 def profile(
-    summary: Part, rows: CategoryRows, table: pl.DataFrame, attributes: dict[str, Part]
+    summary: Part,
+    rows: CategoryRows,
+    table: pl.DataFrame,
+    attributes: dict[str, Part],
+    labels: Labels,
 ) -> Part:
     """Profile of types.ts; `summary` is the Category, `table` its rows of merged/profiles,
     `attributes` those of store_details by raw name, with their place.
@@ -34,7 +38,7 @@ def profile(
     final = np.array([codes.index(code) for code in rows.placed["final_cluster"]])
     return {
         "features": [
-            *((rows.features[at], tidy(rows.features[at])) for at in shown),
+            *((rows.features[at], labels.of("need_state", rows.features[at])) for at in shown),
             *([("", f"{len(rest)} smaller need states")] if rest else []),
         ],
         "overall": _shown(overall[None], shown, rest)[0],

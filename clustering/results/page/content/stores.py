@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from clustering.arrays import Matrix
 from clustering.methods.explanation.cross_profiles import indicators
-from clustering.results.page.content.labels import tidy_attribute
 from clustering.results.page.content.run_tables import RunTables
 
 MOST_ALIKE = 5
@@ -65,7 +64,10 @@ def store_details(run: RunTables) -> Part:
     latitude, longitude = places
     has_places = latitude is not None and longitude is not None
     return {
-        "attributes": [described(wide.columns[at], data[:, at]) for at in told],
+        "attributes": [
+            described(wide.columns[at], run.labels.of("attribute", wide.columns[at]), data[:, at])
+            for at in told
+        ],
         "values": [_list(data[:, at], 6) for at in told],
         "alike": _alike(run),
         "near": _near(latitude, longitude) if has_places else None,  # type: ignore[arg-type]
@@ -79,7 +81,7 @@ def _is_told(name: str) -> bool:
     return name.lower() not in (*LATITUDE, *LONGITUDE) and not name.endswith("=false")
 
 
-def described(name: str, column: Matrix) -> Part:
+def described(name: str, label: str, column: Matrix) -> Part:
     """Attribute of types.ts: what it is called, and how its values are written."""
     known = column[np.isfinite(column)]
     mean, deviation = (float(known.mean()), float(known.std())) if len(known) else (0.0, 0.0)
@@ -88,7 +90,7 @@ def described(name: str, column: Matrix) -> Part:
     spread = deviation or abs(mean) or 1.0
     return {
         "raw": name,
-        "label": tidy_attribute(name),
+        "label": label,
         "form": "yes" if is_yes else "share" if is_share else "number",
         "digits": min(3, max(0, 1 - math.floor(math.log10(spread)))),
         "mean": significant(mean),

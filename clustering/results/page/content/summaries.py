@@ -7,7 +7,6 @@ from typing import Any
 
 import polars as pl
 
-from clustering.results.page.content.labels import tidy
 from clustering.results.page.content.run_tables import KEY, RunTables
 
 Row = dict[str, Any]
@@ -25,7 +24,7 @@ def summaries(run: RunTables, alike: dict[str, list[tuple[int, float]]]) -> list
     return [
         {
             "key": category,
-            "label": tidy(category),
+            "label": run.labels.of("category", category),
             **_clusters(sorted(clusters[category], key=_code_order)),
             "captured": _rounded(whole[category]["captured"], 6),
             "floor": whole[category]["floor"],
