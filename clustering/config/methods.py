@@ -115,6 +115,9 @@ class Select:
     # a k with a cluster below this share of the fitted stores is not chosen, where there are no
     # separate groups
     min_share: float = within(0, 0.5, default=0.05)
+    # separate groups with a smaller share of the stores do not count, unless a wide gap surrounds
+    # them
+    min_group_share: float = within(0, 0.5, default=0.02)
     # bootstrap samples that measure how stable each cluster is (fpc::clusterboot uses 100); 0 turns
     # this off
     trust_replicates: int = within(0, 10_000, default=0)

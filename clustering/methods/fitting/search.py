@@ -12,6 +12,7 @@ from clustering.methods.fitting.candidate import Candidate
 from clustering.methods.fitting.dimension import axis_bics, dimensions
 from clustering.methods.fitting.em import Stores
 from clustering.methods.fitting.mixture import TiedMixture, fit_tied_mixtures
+from clustering.methods.fitting.small_clusters import LEAST_SHARE, is_too_small
 from clustering.methods.fitting.space import Space
 from clustering.methods.fitting.volume import Volumes, fit_volumes
 
@@ -38,11 +39,10 @@ class _Found:
     fit: TiedMixture | Volumes
     bic: float
 
-    def is_large(self) -> bool:
-        """Whether no cluster has so few stores that it is rather a handful of strays."""
-        labels = self.fit.labels
-        sizes = np.bincount(labels, minlength=self.fit.responsibilities.shape[1])
-        return bool(sizes.min() >= max(FEWEST, SMALLEST * len(labels)))
+    def may_win(self) -> bool:
+        """Whether no cluster is rather a handful of strays."""
+        placement = self.fit.placement(self.space.blocks)
+        return not is_too_small(placement, self.space, self.fit.labels, LEAST_SHARE)
 
     def candidate(self, blocks: tuple[tuple[int, int], ...]) -> Candidate:
         """`blocks` are those of the space that stores will be placed in."""
@@ -107,7 +107,7 @@ def _with_volumes(found: dict[int, _Found], noise: float, outside: Matrix) -> di
 
     Fitted on the axes of the best mixture, and only where it has more than one cluster.
     """
-    large = {k: one for k, one in found.items() if one.is_large()}
+    large = {k: one for k, one in found.items() if one.may_win()}
     best = min(large, key=lambda k: (large[k].bic, k), default=1)
     space, better = found[best].space if large else None, {}
     if space is None or best == 1:
@@ -117,7 +117,7 @@ def _with_volumes(found: dict[int, _Found], noise: float, outside: Matrix) -> di
     for k in [k for k in found if 1 < k <= best]:
         fit = fit_volumes(stores, space.start(k), k, noise, has_strays)
         one = _Found(space, fit, fit.bic + rest)
-        if one.bic < found[k].bic and one.is_large():
+        if one.bic < found[k].bic and one.may_win():
             better[k] = one
     return better
 

@@ -23,6 +23,7 @@ class Score:
     smallest_share: float
     values: dict[str, float] = field(default_factory=dict)
     heldout: HeldOut | None = None
+    is_small: bool = False  # a cluster is too small for the verdict
 
 
 def best_by(scores: list[Score], criterion: str) -> Score | None:

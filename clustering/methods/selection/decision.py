@@ -13,6 +13,7 @@ from clustering.config import Features, Model, Select
 from clustering.errors import StageError
 from clustering.methods.fitting.candidate import Candidate
 from clustering.methods.fitting.placement import GaussianPlacement
+from clustering.methods.fitting.small_clusters import is_too_small
 from clustering.methods.fitting.space import Space
 from clustering.methods.selection.choose import Score, best_by, best_by_vote
 from clustering.methods.selection.continuum import Segmenter
@@ -26,8 +27,7 @@ from clustering.methods.transforms.halves import Halves
 from clustering.methods.transforms.table import Table
 
 Allowed = Callable[[int], bool]
-# stores, and share of the stores: below it a cluster is not a group
-FEWEST_IN_A_GROUP, SMALLEST_GROUP = 3, 0.02
+FEWEST_IN_A_SEGMENT = 3  # stores
 
 
 @dataclass
@@ -72,7 +72,12 @@ def decide(
         | ({select.rule} - {"auto", "vote"})
         | ({"bic"} if select.rule == "auto" else set())
     )
-    groups, agreed = _groups(space, candidates, fit, rng)
+    large = [
+        k
+        for k, one in candidates.items()
+        if not is_too_small(one.placement, space, one.labels, select.min_group_share)
+    ]
+    groups, agreed = _groups(space, {k: candidates[k] for k in large}, fit, rng)
     segmenter = (
         Segmenter(family, replace(everyone, noise=noise), transformers)
         if select.rule == "auto" and hasattr(family, "segment")
@@ -93,7 +98,11 @@ def decide(
                 refit, [s.k for s in scores if s.k > 1], both_ways=bool(segmenter and not groups)
             ),
         )
-    eligible = _eligible(scores, model, select, allowed, verdict)
+    fewest = min(FEWEST_IN_A_SEGMENT, scores[0].smallest)
+    for one in scores:
+        too_few = one.smallest_share < select.min_share or one.smallest < fewest
+        one.is_small = one.k not in large if groups else too_few
+    eligible = _eligible(scores, model, allowed)
     rule, recommended, runner_up = _pick(eligible, select, verdict)
     k = model.k or recommended
     if k not in candidates:
@@ -160,14 +169,10 @@ def _groups(
     """The number of separate groups (0 where there are none), and how far clusterings of random
     halves of the stores agree.
 
-    Candidates with a cluster of nearly no stores are left out: they have found strays or heavy
-    tails, not groups.
+    Candidates with a cluster of nearly no stores are not among `candidates`: they have found strays
+    or heavy tails, not groups.
     """
-    floor = max(FEWEST_IN_A_GROUP, SMALLEST_GROUP * len(space.X))
-    large = {
-        k: c.bic for k, c in candidates.items() if np.bincount(c.labels, minlength=k).min() >= floor
-    }
-    known = {k: bic for k, bic in large.items() if np.isfinite(bic)}
+    known = {k: one.bic for k, one in candidates.items() if np.isfinite(one.bic)}
     if not known:
         return 0, float("nan")
     best = min(known, key=lambda k: (known[k], k))
@@ -211,9 +216,7 @@ def _refit(
     return found
 
 
-def _eligible(
-    scores: list[Score], model: Model, select: Select, allowed: Allowed, verdict: str
-) -> list[Score]:
+def _eligible(scores: list[Score], model: Model, allowed: Allowed) -> list[Score]:
     """Candidates within the caps and k_min..k_max without a cluster that is too small for the
     verdict, where there are any.
 
@@ -222,13 +225,7 @@ def _eligible(
     """
     possible = [s for s in scores if allowed(s.k)] or scores
     within = [s for s in possible if model.k_min <= s.k <= model.k_max] or possible[-1:]
-    floor = select.min_share if verdict == "continuum" else SMALLEST_GROUP
-    large = [
-        s
-        for s in within
-        if s.smallest_share >= floor and s.smallest >= min(FEWEST_IN_A_GROUP, within[0].smallest)
-    ]
-    return large or within
+    return [s for s in within if not s.is_small] or within
 
 
 def _pick(eligible: list[Score], select: Select, verdict: str) -> tuple[str, int, int]:

@@ -8,7 +8,7 @@ import numpy as np
 
 from clustering.config import Baseline, Model, Select
 from clustering.methods.selection.choose import Score
-from clustering.methods.selection.decision import SMALLEST_GROUP, Choice
+from clustering.methods.selection.decision import Choice
 
 # what the summary says of the categories that have met a bound
 IN_SUMMARY = {
@@ -33,10 +33,11 @@ def bounded(
             f"model.k={wanted} is more than this category allows, so k = {chosen.k}."
         )
     one = next((score for score in chosen.scores if score.k == chosen.recommended), None)
-    floor = select.min_share if chosen.is_cut else SMALLEST_GROUP
-    if one and one.k > 1 and one.smallest_share < floor and chosen.verdict != "too_few_stores":
+    name = "min_share" if chosen.is_cut else "min_group_share"
+    floor = getattr(select, name)
+    if one and one.k > 1 and one.is_small and chosen.verdict != "too_few_stores":
         found["min_share"] = (
-            f"Every k has a cluster below {floor:.0%} of the stores (select.min_share), so small "
+            f"Every k has a cluster below {floor:.0%} of the stores (select.{name}), so small "
             "clusters were accepted."
         )
     if not wanted and chosen.recommended == model.k_max > 1:
