@@ -96,6 +96,18 @@ def fit_tied_mixtures(
     return _fit(space, ks, noise, with_strays, bound)
 
 
+def fit_from_labels(
+    space: Space, labels: Labels, k: int, noise: float, with_strays: bool
+) -> TiedMixture | None:
+    """Fit k clusters by EM from `labels` (n_stores,) in 0..k-1; None where strays would swallow
+    them.
+    """
+    stores = Stores.of(space, noise > 0)
+    search = _Search(stores, COARSE if space.is_part else TOLERANCE, False, SETTLED)
+    search.run([k], start(stores, [labels], noise, with_strays))
+    return search.found.get(k)
+
+
 def estimate_noise(space: Space, k: int, with_strays: bool) -> float:
     """The noise factor a, estimated along with a mixture of k clusters; 0 where it cannot be told
     from other spread.

@@ -11,9 +11,9 @@ from clustering.arrays import Matrix
 from clustering.methods.fitting.candidate import Candidate
 from clustering.methods.fitting.dimension import axis_bics, dimensions
 from clustering.methods.fitting.em import Stores
-from clustering.methods.fitting.mixture import TiedMixture, fit_tied_mixtures
+from clustering.methods.fitting.mixture import TiedMixture, fit_from_labels, fit_tied_mixtures
 from clustering.methods.fitting.small_clusters import LEAST_SHARE, is_too_small
-from clustering.methods.fitting.space import Space
+from clustering.methods.fitting.space import Labels, Space
 from clustering.methods.fitting.volume import Volumes, fit_volumes
 
 FEWEST, SMALLEST = (
@@ -80,6 +80,7 @@ def _search(space: Space, ks: Sequence[int], noise: float, freedom: Freedom) -> 
                     found[k] = _Found(part, fit, fit.bic + rest)
     if freedom.volumes and space.numeric and space.has_volumes is not False:
         found |= _with_volumes(found, noise, outside)
+    _merge(found, noise, outside, freedom.volumes)
     return {k: found[k] for k in ks}
 
 
@@ -120,6 +121,42 @@ def _with_volumes(found: dict[int, _Found], noise: float, outside: Matrix) -> di
         if one.bic < found[k].bic and one.may_win():
             better[k] = one
     return better
+
+
+def _merge(found: dict[int, _Found], noise: float, outside: Matrix, with_volumes: bool) -> None:
+    """Start from the best mixture with its two nearest clusters joined, as long as BIC falls: a
+    tree that cuts a large cluster before it finds a small one misses the best start.
+    """
+    while True:
+        may_win = {k: one for k, one in found.items() if one.may_win()}
+        best = min(may_win, key=lambda k: (may_win[k].bic, k), default=1)
+        if best < 3 or best - 1 not in found:
+            return
+        one, k = may_win[best], best - 1
+        labels, has_strays = _joined(one), one.fit.stray > 0
+        rest = float(outside[one.space.numeric :].sum())
+        tied = fit_from_labels(one.space, labels, k, noise, has_strays)
+        fits: list[TiedMixture | Volumes] = [tied] if tied else []
+        if with_volumes and one.space.numeric:
+            stores = Stores.of(one.space, noise > 0)
+            fits.append(fit_volumes(stores, labels, k, noise, has_strays))
+        tried = [_Found(one.space, fit, fit.bic + rest) for fit in fits]
+        lower = [other for other in tried if other.bic < one.bic and other.may_win()]
+        if not lower:
+            return
+        found[k] = min(lower, key=lambda other: other.bic)
+
+
+def _joined(found: _Found) -> Labels:
+    """The labels of a mixture of k clusters with the nearest two joined, in 0..k-2."""
+    placement = found.fit.placement(found.space.blocks)
+    inverse = np.linalg.inv(placement.covariances.mean(axis=0))
+    gaps = placement.means[:, None] - placement.means[None]
+    distance = np.einsum("abd,de,abe->ab", gaps, inverse, gaps)
+    distance[np.tril_indices(len(distance))] = np.inf
+    keep, gone = np.unravel_index(int(distance.argmin()), distance.shape)
+    labels = np.where(found.fit.labels == gone, keep, found.fit.labels)
+    return np.asarray(labels - (labels > gone))
 
 
 def _continued(

@@ -35,7 +35,8 @@ def bounded(
     one = next((score for score in chosen.scores if score.k == chosen.recommended), None)
     name = "min_share" if chosen.is_cut else "min_group_share"
     floor = getattr(select, name)
-    if one and one.k > 1 and one.is_small and chosen.verdict != "too_few_stores":
+    is_small = one is not None and one.is_small and one.smallest_share < floor
+    if one and one.k > 1 and is_small and chosen.verdict != "too_few_stores":
         found["min_share"] = (
             f"Every k has a cluster below {floor:.0%} of the stores (select.{name}), so small "
             "clusters were accepted."

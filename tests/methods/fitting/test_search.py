@@ -9,6 +9,7 @@ from sklearn.metrics import adjusted_rand_score
 from clustering.methods.fitting.dimension import axis_bics, dimensions
 from clustering.methods.fitting.placement import GaussianPlacement
 from clustering.methods.fitting.search import Freedom, fit_mixtures
+from clustering.methods.fitting.small_clusters import is_too_small
 from clustering.methods.fitting.space import Space
 
 UNKNOWN = np.nan
@@ -116,3 +117,39 @@ def test_levels_come_along_whatever_the_number_of_axes() -> None:
     assert placement.blocks == [(6, 8)]
     found = placement.responsibilities(mixed.X, mixed.information).argmax(axis=1)
     assert adjusted_rand_score(labels, found) > 0.75
+
+
+def test_twelve_stores_among_nine_hundred_are_a_group_where_a_wide_gap_surrounds_them() -> None:
+    rng = np.random.default_rng(9)
+    labels = np.repeat([0, 1, 2], [600, 288, 12])
+    centres = np.array([[0.0, 0.0, 0.0], [5.0, 0.0, 0.0], [0.0, 12.0, 0.0]])
+    space = Space(centres[labels] + rng.normal(size=(900, 3)), np.full(900, UNKNOWN))
+    found = fit_mixtures(space, range(1, 7), 0.0, Freedom())
+    may_win = [k for k, c in found.items() if not is_too_small(c.placement, space, c.labels, 0.02)]
+    best = min(may_win, key=lambda k: found[k].bic)
+    assert best == 3
+    assert adjusted_rand_score(labels, found[best].labels) > 0.95
+
+
+def test_a_few_strays_far_from_each_other_are_no_group() -> None:
+    rng = np.random.default_rng(10)
+    X = rng.normal(size=(400, 3))
+    X[:6] = rng.uniform(-1, 1, size=(6, 3)) * 3 + 25
+    labels = np.r_[np.ones(6, dtype=np.int64), np.zeros(394, dtype=np.int64)]
+    means = np.array([X[6:].mean(axis=0), X[:6].mean(axis=0)])
+    placement = GaussianPlacement(np.array([0.98, 0.02]), means, np.eye(3)[None])
+    assert is_too_small(placement, Space(X, np.full(400, UNKNOWN)), labels, 0.02)
+    X[:6] = rng.normal(size=(6, 3)) * 0.5 + 25
+    assert not is_too_small(placement, Space(X, np.full(400, UNKNOWN)), labels, 0.02)
+    assert is_too_small(placement, Space(X[2:], np.full(398, UNKNOWN)), labels[2:], 0.02)
+
+
+def test_a_cluster_that_the_tree_cut_too_early_is_put_together_again() -> None:
+    rng = np.random.default_rng(11)
+    labels = np.repeat([0, 1, 2], [500, 60, 40])
+    centres = np.array([[0.0, 0.0], [16.0, 3.0], [16.0, -3.0]])
+    X = centres[labels] + rng.normal(size=(600, 2)) * np.array([[4.0, 1.0]])
+    found = fit_mixtures(Space(X, np.full(600, UNKNOWN)), range(1, 7), 0.0, Freedom())
+    best = min(found, key=lambda k: found[k].bic)
+    assert best == 3
+    assert adjusted_rand_score(labels, found[best].labels) > 0.95

@@ -22,7 +22,9 @@ def _choice(k: int, scores: dict[int, dict[str, float]], smallest: float = 0.25)
         n: from_placement(SPACE, CentroidPlacement(np.arange(n)[:, None] * 10.0, 1.0))
         for n in scores
     }
-    listed = [Score(n, 10, smallest, values) for n, values in scores.items()]
+    listed = [
+        Score(n, 10, smallest, values, is_small=smallest < 0.05) for n, values in scores.items()
+    ]
     return Choice(candidates, listed, k, k, k, "heldout_r2", "continuum", "A continuum.")
 
 
@@ -30,7 +32,7 @@ def _choice(k: int, scores: dict[int, dict[str, float]], smallest: float = 0.25)
     ("choice", "model", "wanted", "compared", "limit", "words"),
     [
         (_choice(2, {2: {}}), Model(k=2), 4, 40, "k_not_possible", "model.k=4 is more"),
-        (_choice(2, {2: {}}, 0.01), Model(), None, 40, "min_share", "select.min_share"),
+        (_choice(2, {2: {}}, 0.01), Model(), None, 40, "min_share", "select.min_group_share"),
         (_choice(4, {4: {}}), Model(k_max=4), None, 40, "k_max", "model.k_max=4 was reached"),
         (_choice(5, {5: {}}), Model(), None, 40, "empty_cluster", "1 of the 5 clusters"),
         (_choice(2, {2: {}}), Model(), None, 19, "few_compared", "Only 19 of 40 stores"),
