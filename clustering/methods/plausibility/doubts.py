@@ -159,9 +159,9 @@ def _shares(categories: list[str]) -> Iterator[Finding]:
 
 def _one_half_only(found: Aggregated, values: pl.DataFrame) -> Iterator[Finding]:
     """Need states that were sold in one half of the time only: a hierarchy that was renamed."""
-    if found.split is None:
+    if found.split is None or values.is_empty():
         return
-    sums = values.group_by("category", "feature").agg(pl.col("half_a", "half_b").sum())
+    sums = _halves_by_feature(values)
     total = pl.sum_horizontal("half_a", "half_b")
     of_category = total.sum().over("category")
     lopsided = sums.filter(
@@ -183,3 +183,17 @@ def listed(names: list[str]) -> str:
     """The first of `names`, and how many more there are."""
     more = f" and {len(names) - EXAMPLES} more" if len(names) > EXAMPLES else ""
     return ", ".join(names[:EXAMPLES]) + more
+
+
+def _halves_by_feature(values: pl.DataFrame) -> pl.DataFrame:
+    """Sums of both halves by category and feature, a category at a time: all rows at once would be
+    copied.
+    """
+    rows = values.select(pl.col("category").rle().struct.field("len")).to_series()
+    starts = rows.cum_sum() - rows
+    return pl.concat(
+        values.slice(start, length)
+        .group_by("category", "feature")
+        .agg(pl.col("half_a", "half_b").sum())
+        for start, length in zip(starts, rows, strict=True)
+    )
