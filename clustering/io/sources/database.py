@@ -31,6 +31,9 @@ from clustering.store.manifest import FileState
 SEEDS = (1, 2)  # two hashes of 64 bits a row
 Given = TypeVar("Given")
 
+# inputs that are tables; labels are a file beside the database
+TABLES = tuple(name for name in OPTIONAL if name != "labels")
+
 
 class DatabaseSource:
     """The source `database`."""
@@ -41,7 +44,7 @@ class DatabaseSource:
             "sales": [source.sales] if source.sales else [],
             "need_states": [source.need_states] if source.need_states else [],
             "external": list(source.external or []),
-            **{name: [query] if (query := getattr(source, name)) else [] for name in OPTIONAL},
+            **{name: [query] if (query := getattr(source, name)) else [] for name in TABLES},
         }
         self._fetched: dict[str, list[FileState]] = {}
         self._readings: dict[str, pl.DataFrame] = {}
@@ -55,9 +58,13 @@ class DatabaseSource:
         return tempfile.TemporaryDirectory(prefix="clustering-")
 
     def files(self, name: str) -> list[str]:
+        if name not in self.wanted:
+            return FileSource(self.source).files(name)
         return [str(self._spool(name, number)) for number in range(len(self.wanted[name]))]
 
     def states(self, name: str, known: Sequence[FileState]) -> list[FileState]:
+        if name not in self.wanted:
+            return FileSource(self.source).states(name, known)
         if name not in self._fetched:
             self._fetched[name] = [
                 self._fetch(name, number, query) for number, query in enumerate(self.wanted[name])
