@@ -18,7 +18,7 @@ from clustering.methods.aggregation.sales import (
     WITHOUT_AMOUNT,
     Aggregated,
 )
-from clustering.methods.aggregation.tables import values_and_stores
+from clustering.methods.aggregation.tables import halves_of_need_states, values_and_stores
 from clustering.methods.aggregation.totals import UNITS
 from clustering.methods.fitting.random_halves import split_at_random
 from clustering.methods.plausibility.doubts import findings, one_category_where_none, totals_among
@@ -56,6 +56,7 @@ def preprocess_internal(
         raise DataError(*_nothing_used(found, preprocess))
     quarantine = _quarantine(found, preprocess)
     parts = values_and_stores(found, preprocess)
+    halves = halves_of_need_states(found)
     found.forget_sums()  # putting the parts together takes as much memory as the sums
     values, stores = (pl.concat(tables, rechunk=False) for tables in zip(*parts, strict=True))
     del parts
@@ -71,7 +72,7 @@ def preprocess_internal(
         values, stores = split_at_random(values, stores, seed)
     reconciliation = _reconciliation(found, totals)
     require_few(reconciliation, preprocess.max_quarantined_share, ignored=NOT_FAULTS)
-    found_out += findings(found, reconciliation, quarantine, totals, values, shares)
+    found_out += findings(found, reconciliation, quarantine, totals, halves, shares)
     if within and outer is not None:
         values, stores = (_divided(table, outer, within.track) for table in (values, stores))
     return {

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+import numpy as np
 import polars as pl
 
 from clustering.errors import DataError
@@ -29,44 +30,55 @@ class FileRows:
 
     parts: list[pl.DataFrame] = field(default_factory=list)
     rows: int = 0
+    files: list[str] = field(default_factory=list)
 
     def add(self, batch: pl.DataFrame, store: Codes, sku: Codes) -> None:
         """Keep the rows of the first stores."""
         if self.rows > MOST_ROWS:
             return
-        chosen = pl.Series((store >= 0) & (store < STORES))
-        codes = {"store": pl.Series(store), "sku": pl.Series(sku)}
-        kept = batch.select(FILE, "period", "total_sales").with_columns(**codes).filter(chosen)
-        self.parts.append(kept)
-        self.rows += kept.height
+        # in NumPy: the threads of Polars are busy reading the next rows
+        rows = np.flatnonzero((store >= 0) & (store < STORES))
+        if rows.size:
+            file = batch[FILE]
+            columns = {
+                FILE: pl.Series(file.to_physical().to_numpy()[rows].astype(np.int64)),
+                "period": pl.Series(batch["period"].to_numpy()[rows].astype(np.float64)),
+                "total_sales": pl.Series(batch["total_sales"].to_numpy()[rows]),
+                "store": pl.Series(store[rows]),
+                "sku": pl.Series(sku[rows]),
+            }
+            self.files = file.dtype.categories.to_list()  # type: ignore[attr-defined]
+            self.parts.append(pl.DataFrame(columns))
+            self.rows += rows.size
 
     def overlap(self) -> tuple[str, str, int] | None:
         """The two files that repeat each other most, and how many of the kept rows they share."""
         if not self.parts:
             return None
-        rows = pl.concat(self.parts)
+        rows = pl.concat(self.parts).with_columns(pl.col("period", "total_sales").fill_nan(None))
         key = ["store", "period", "sku"]
         counted = rows.group_by(FILE, *key).len()
         least = ALIKE
         if rows["period"].null_count() or counted.height < (1 - REPEATED) * rows.height:
             key.append("total_sales")
             counted, least = rows.group_by(FILE, *key).len(), EQUAL
-        return _most_alike(counted, key, least)
+        found = _most_alike(counted, key, least)
+        return found and (self.files[found[0]], self.files[found[1]], found[2])
 
 
-def _most_alike(counted: pl.DataFrame, key: list[str], least: float) -> tuple[str, str, int] | None:
+def _most_alike(counted: pl.DataFrame, key: list[str], least: float) -> tuple[int, int, int] | None:
     several = counted.filter(pl.col(FILE).n_unique().over(key) > 1)
     if several.is_empty():
         return None
     pairs = several.join(several, on=key, nulls_equal=True, suffix="_2").filter(
-        pl.col(FILE).to_physical() < pl.col("file_2").to_physical()
+        pl.col(FILE) < pl.col("file_2")
     )
     shared = pairs.group_by(FILE, "file_2", *BLOCK).agg(
         pl.min_horizontal("len", "len_2").sum().alias("shared")
     )
     sizes = counted.group_by(FILE, *BLOCK).agg(pl.col("len").sum().alias("size"))
     both = sizes.join(sizes, on=BLOCK, nulls_equal=True, suffix="_2").filter(
-        pl.col(FILE).to_physical() < pl.col("file_2").to_physical()
+        pl.col(FILE) < pl.col("file_2")
     )
     blocks = both.join(shared, on=[FILE, "file_2", *BLOCK], how="left", nulls_equal=True)
     alike = (pl.col("shared") >= least * pl.min_horizontal("size", "size_2")).fill_null(False)
@@ -79,7 +91,7 @@ def _most_alike(counted: pl.DataFrame, key: list[str], least: float) -> tuple[st
     if found.is_empty():
         return None
     one, other, number, _ = found.row(0)
-    return str(one), str(other), int(number)
+    return int(one), int(other), int(number)
 
 
 def refuse_overlap(found: tuple[str, str, int]) -> None:

@@ -68,6 +68,28 @@ def are_totals(rows: NDArray[np.int64], fewest: int) -> bool:
     return bool(middle < fewest and high < ALIKE * middle)
 
 
+def halves_of_need_states(found: Aggregated) -> pl.DataFrame:
+    """Give category, feature, half_a and half_b: the sales (currency) of all stores together."""
+    rows = [
+        (found.categories.names[category], state, a / UNITS / len(states), b / UNITS / len(states))
+        for (category, number), (a, b) in zip(
+            found.need_states.cells,
+            found.totals.by_cell(len(found.need_states.cells)).tolist(),
+            strict=True,
+        )
+        for states in [found.need_states.sets[number]]
+        for state in states
+    ]
+    kinds = {"category": pl.String, "feature": pl.String}
+    return (
+        pl.DataFrame(
+            rows, schema=kinds | {"half_a": pl.Float64, "half_b": pl.Float64}, orient="row"
+        )
+        .group_by("category", "feature")
+        .agg(pl.col("half_a", "half_b").sum())
+    )
+
+
 def _shared_out(
     found: Aggregated, cells: list[int], order: NDArray[np.int64], parts: int
 ) -> pl.DataFrame:

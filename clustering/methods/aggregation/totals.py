@@ -41,6 +41,10 @@ class Totals(Protocol):
     def add(
         self, store: Codes, cell: Codes, half: NDArray[np.bool_], amount: NDArray[np.float64]
     ) -> None: ...
+    def by_cell(self, cells: int) -> NDArray[np.float64]:
+        """The sums of both halves of all stores, of shape (cells, 2)."""
+        ...
+
     def sums(
         self, cells: Sequence[int] | None = None, stores: NDArray[np.int64] | None = None
     ) -> Sums:
@@ -83,6 +87,9 @@ class DenseTotals:
         place += place  # two halves
         place += half
         np.add.at(self._array.reshape(-1), place, amount)
+
+    def by_cell(self, cells: int) -> NDArray[np.float64]:
+        return np.asarray(self._array.sum(axis=0)[:cells])
 
     def sums(
         self, cells: Sequence[int] | None = None, stores: NDArray[np.int64] | None = None
@@ -139,6 +146,11 @@ class PackedTotals:
         if self._rows > COMPACT_AT:
             self._parts = [_summed(pl.concat(self._parts))]
             self._rows = self._parts[0].height
+
+    def by_cell(self, cells: int) -> NDArray[np.float64]:
+        found = self.sums()
+        halves = (np.bincount(found.cell, half, cells) for half in (found.half_a, found.half_b))
+        return np.column_stack(list(halves))
 
     def sums(
         self, cells: Sequence[int] | None = None, stores: NDArray[np.int64] | None = None

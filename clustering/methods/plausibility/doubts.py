@@ -72,10 +72,12 @@ def findings(
     reconciliation: pl.DataFrame,
     quarantine: pl.DataFrame,
     totals: pl.DataFrame,
-    values: pl.DataFrame,
+    halves: pl.DataFrame,
     shares: list[str],
 ) -> list[Finding]:
-    """All there is to say of sales and map; `shares` are the categories whose mixes came as
+    """All there is to say of sales and map.
+
+    `halves` are the sales by need state in both halves, `shares` the categories whose mixes came as
     shares.
     """
     rows = {
@@ -88,7 +90,7 @@ def findings(
         *_returns(rows),
         *_skus(found, rows, quarantine),
         *_shares(shares),
-        *_one_half_only(found, values),
+        *_one_half_only(found, halves),
     ]
 
 
@@ -157,11 +159,10 @@ def _shares(categories: list[str]) -> Iterator[Finding]:
         yield note("sales", "shares", text)
 
 
-def _one_half_only(found: Aggregated, values: pl.DataFrame) -> Iterator[Finding]:
+def _one_half_only(found: Aggregated, sums: pl.DataFrame) -> Iterator[Finding]:
     """Need states that were sold in one half of the time only: a hierarchy that was renamed."""
-    if found.split is None or values.is_empty():
+    if found.split is None or sums.is_empty():
         return
-    sums = _halves_by_feature(values)
     total = pl.sum_horizontal("half_a", "half_b")
     of_category = total.sum().over("category")
     lopsided = sums.filter(
@@ -183,17 +184,3 @@ def listed(names: list[str]) -> str:
     """The first of `names`, and how many more there are."""
     more = f" and {len(names) - EXAMPLES} more" if len(names) > EXAMPLES else ""
     return ", ".join(names[:EXAMPLES]) + more
-
-
-def _halves_by_feature(values: pl.DataFrame) -> pl.DataFrame:
-    """Sums of both halves by category and feature, a category at a time: all rows at once would be
-    copied.
-    """
-    rows = values.select(pl.col("category").rle().struct.field("len")).to_series()
-    starts = rows.cum_sum() - rows
-    return pl.concat(
-        values.slice(start, length)
-        .group_by("category", "feature")
-        .agg(pl.col("half_a", "half_b").sum())
-        for start, length in zip(starts, rows, strict=True)
-    )
