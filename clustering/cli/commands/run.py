@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Collection
+from pathlib import Path
 
 from rich.console import Console
 
@@ -55,6 +56,7 @@ def run(config: Config, per_track: dict[str, Config]) -> float | None:
             judged = {*(stage.track for stage in stages), *(per_track if whole else ())}
             _warn_of_stale_upstream(pipeline, stages, judged - absent.keys())
         if config.sink.name != "none" and MERGE in stages:
+            Path(config.paths.output_dir).mkdir(parents=True, exist_ok=True)
             open_database("sink.uri", config.sink.uri or "")  # a missing driver is told at once
         _read_early(pipeline, stages)
         with watched(per_track, stages, pipeline.catalog):
