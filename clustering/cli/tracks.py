@@ -77,4 +77,6 @@ def as_config(cfg: DictConfig) -> Config:
         config.overrides.as_of = (
             date.today().isoformat()
         )  # what expires tomorrow makes the merge stale tomorrow
+    if config.within.run:  # a store is in one cluster of the outer run, not in all of them
+        config.assign.stores = "with_sales"
     return check(config)
