@@ -116,22 +116,25 @@ def _moves(catalog: Catalog, track: str) -> Iterator[Part]:
 
 
 def _merge(catalog: Catalog) -> list[Part]:
-    summary = catalog.read(BY_KEY[MERGED], "summary").sort(
-        "stores", "category", descending=[True, False]
+    sales = catalog.read(BY_KEY[MERGED], "clusters").group_by("category").agg(pl.sum("sales"))
+    plans = catalog.read(BY_KEY[MERGED], "plans")
+    summary = catalog.read(BY_KEY[MERGED], "summary").join(plans, on="category", how="left")
+    summary = summary.join(sales, on="category", how="left").sort(
+        "sales", "category", descending=[True, False], nulls_last=True
     )
-    summary = summary.join(catalog.read(BY_KEY[MERGED], "plans"), on="category", how="left")
     ratios = ("kept_internal", "kept_external")
     cells = [
         [
             row["category"],
-            *(str(row[name]) for name in ("stores", "final_k")),
+            f"{row['sales']:,.0f}" if row["sales"] else "",
+            str(row["final_k"]),
             *(_percent(row[name]) for name in ratios),
             str(row["plans"]),
             row["sureness"] or "",
         ]
         for row in summary.head(MOST_ROWS).iter_rows(named=True)
     ]
-    columns = [*("category", "stores", "k"), *("mix kept", "surroundings", "plans", "how sure")]
+    columns = ["category", "sales", "k", "mix kept", "surroundings", "plans", "how sure"]
     lines = _final_continuity(catalog)
     lines += told(catalog.read(BY_KEY[MERGED], "overrides"))
     warnings = summary["warning"].drop_nulls()
@@ -141,7 +144,7 @@ def _merge(catalog: Catalog) -> list[Part]:
         lines.append(
             f"... and {more} more such categories (merged/summary.parquet, column warning)"
         )
-    table = Part("final clusters", columns, cells, _more(summary.height))
+    table = Part("final clusters", columns, cells, _more(summary.height, "sales"))
     return [table, Part(lines=lines, ends_open=False)] if lines else [table]
 
 
@@ -200,10 +203,8 @@ def _findings(catalog: Catalog, track: str) -> Iterator[Part]:
         yield Part(lines=lines, ends_open=False)
 
 
-def _more(rows: int) -> list[str]:
-    return (
-        [f"... the {MOST_ROWS} largest categories by stores of {rows}"] if rows > MOST_ROWS else []
-    )
+def _more(rows: int, by: str = "stores") -> list[str]:
+    return [f"... the {MOST_ROWS} largest categories by {by} of {rows}"] if rows > MOST_ROWS else []
 
 
 def _number(value: float | None) -> str:
