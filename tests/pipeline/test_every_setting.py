@@ -19,8 +19,9 @@ from clustering.pipeline.runner import Pipeline
 from clustering.registry import STAGES, TRACKS, Stage
 from clustering.sample.write import write_sample
 
-# tested with the servers and clusters they need: tests/services, tests/engines
-ELSEWHERE = ("executor.name", "engine.name", "sink.name")
+# tested with the servers and clusters they need (tests/services, tests/engines), or with files of
+# the shape they are for (tests/io/sources)
+ELSEWHERE = ("executor.name", "engine.name", "sink.name", "source.wide")
 # a choice that asks for something to be set beside it, or that has a meaning on one track only
 BESIDE = {
     "features.transform": "internal",
