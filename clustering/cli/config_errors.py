@@ -9,6 +9,9 @@ from typing import Any
 from clustering.errors import ConfigError, did_you_mean
 from clustering.registry import TRACKS
 
+# lines of Hydra and OmegaConf that tell about their insides, or advise to add a key of no effect
+NO_HELP = ("object_type", "reference_type", "full_key", "Set the", "To append")
+
 
 def as_config_error(error: Exception) -> ConfigError | None:
     """Say a Hydra or OmegaConf failure as one line with the key and, where one is near, what was
@@ -29,14 +32,9 @@ def as_config_error(error: Exception) -> ConfigError | None:
         return option
     key = _offending_key(lines)
     hint = did_you_mean(key, _known_keys()) if key else ""
-    details = [
-        text
-        for text in lines[1:]
-        if not text.startswith(("object_type", "reference_type", "full_key", "Set the"))
-    ]
-    return ConfigError(
-        (f"{key}: no such setting{hint}" if hint else line), ([line] if hint else []) + details[:4]
-    )
+    if hint:
+        return ConfigError(f"{key}: no such setting{hint}")
+    return ConfigError(line, [text for text in lines[1:] if not text.startswith(NO_HELP)][:4])
 
 
 def _chain(error: BaseException | None) -> Iterator[str]:
