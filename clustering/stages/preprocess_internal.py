@@ -10,14 +10,14 @@ from clustering.config import Preprocess, Within
 from clustering.errors import DataError
 from clustering.methods.aggregation.aggregate import aggregate
 from clustering.methods.aggregation.overlap import REPEATS
-from clustering.methods.aggregation.sales import (
+from clustering.methods.aggregation.rules import (
     NETTED,
     NOT_FAULTS,
     RULES,
     STORE_IS_A_TOTAL,
     WITHOUT_AMOUNT,
-    Aggregated,
 )
+from clustering.methods.aggregation.sales import Aggregated
 from clustering.methods.aggregation.tables import halves_of_need_states, values_and_stores
 from clustering.methods.aggregation.totals import UNITS
 from clustering.methods.fitting.random_halves import split_at_random

@@ -19,8 +19,9 @@ from clustering.methods.aggregation.overlap import (
 )
 from clustering.methods.aggregation.plausible import EQUAL, PeriodSums, refuse_total
 from clustering.methods.aggregation.returns import keep_returns, net, sold_of
-from clustering.methods.aggregation.sales import Aggregated, Pass, middle, window_of
+from clustering.methods.aggregation.sales import Aggregated, Pass
 from clustering.methods.aggregation.spelling import SeveralSpellings, in_one_spelling
+from clustering.methods.aggregation.window import middle, window_of
 
 if TYPE_CHECKING:
     from clustering.methods.aggregation.engines import EngineSales

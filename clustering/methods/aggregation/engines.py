@@ -22,21 +22,16 @@ from clustering.methods.aggregation.keys import Codes
 from clustering.methods.aggregation.need_state_map import NO_NEED_STATE
 from clustering.methods.aggregation.plausible import refuse_total, sum_of_the_others
 from clustering.methods.aggregation.returns import keep_returns, net
-from clustering.methods.aggregation.sales import (
-    EPOCH,
+from clustering.methods.aggregation.rules import (
     LARGEST_AMOUNT,
     NEGATIVE,
     NOT_FAULTS,
     PERIOD_IS_A_TOTAL,
-    ROUNDING,
     UNREAD,
-    Aggregated,
-    Pass,
-    Window,
-    middle,
-    window_of,
 )
-from clustering.methods.aggregation.totals import UNITS
+from clustering.methods.aggregation.sales import Aggregated, Pass
+from clustering.methods.aggregation.totals import ROUNDING, UNITS
+from clustering.methods.aggregation.window import EPOCH, Window, middle, window_of
 
 LARGEST_FLOAT = 1.7976931348623157e308
 USED = "used"

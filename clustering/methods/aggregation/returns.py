@@ -9,8 +9,9 @@ from collections.abc import Iterator
 import numpy as np
 import polars as pl
 
-from clustering.methods.aggregation.sales import NEGATIVE, NETTED, Pass, rounded
-from clustering.methods.aggregation.totals import UNITS
+from clustering.methods.aggregation.rules import NEGATIVE, NETTED
+from clustering.methods.aggregation.sales import Pass
+from clustering.methods.aggregation.totals import UNITS, rounded
 
 KEYS = ("store", "sku", "cell", "period")
 

@@ -2,68 +2,33 @@
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from dataclasses import dataclass, field
-from datetime import date
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
 from clustering.config import Preprocess
-from clustering.errors import ConfigError
 from clustering.methods.aggregation.keys import Codes, KeyCodes
 from clustering.methods.aggregation.need_state_map import NO_NEED_STATE, NeedStateMap
-from clustering.methods.aggregation.overlap import REPEATS, FileRows
-from clustering.methods.aggregation.periods import AmbiguousDates, read_periods
+from clustering.methods.aggregation.overlap import FileRows
 from clustering.methods.aggregation.plausible import PeriodSums
 from clustering.methods.aggregation.row_counts import RowCounts
+from clustering.methods.aggregation.rules import LARGEST_AMOUNT, NEGATIVE, NOT_FAULTS, RULES, UNREAD
 from clustering.methods.aggregation.spelling import require_clean_keys, require_one_spelling
-from clustering.methods.aggregation.totals import UNITS, DenseTotals, PackedTotals, Totals
+from clustering.methods.aggregation.totals import (
+    UNITS,
+    DenseTotals,
+    PackedTotals,
+    Totals,
+    all_within,
+    rounded,
+)
+from clustering.methods.aggregation.window import Window
 
 PHYSICAL = " physical"  # what a column's physical values are called
 HASH = "category hash"
-ROUNDING = 1.5 * 2**52  # floats of this size hold whole numbers only
-LARGEST_AMOUNT = 1e9  # currency units in one row; sums of rows above it would no longer be exact
-EPOCH = date(1970, 1, 1)
-# the order decides which rule a row with several faults is counted under
-RULES = (
-    "store_nbr_null",
-    "sku_nbr_null",
-    "total_sales_unreadable",
-    "total_sales_null",
-    "total_sales_not_finite",
-    "total_sales_too_large",
-    "period_unreadable",
-    "sku_not_in_map",
-    "sku_without_need_state",
-    "category_null",
-    "outside_periods",
-    "not_sampled",
-    "period_is_a_total",
-    "total_sales_negative",
-)
-NEGATIVE = RULES[-1]
-UNREAD = ("unread_sales", "unread_period")
-NETTED = "return_netted"
-STORE_IS_A_TOTAL, PERIOD_IS_A_TOTAL = "store_is_a_total", "period_is_a_total"
-# what no limit on faulty rows counts
-NOT_FAULTS = (
-    "outside_periods",
-    "not_sampled",
-    NETTED,
-    STORE_IS_A_TOTAL,
-    PERIOD_IS_A_TOTAL,
-    REPEATS,
-)
-# rows of these rules have no amount that could be added up
-WITHOUT_AMOUNT = (
-    "total_sales_unreadable",
-    "total_sales_null",
-    "total_sales_not_finite",
-    "total_sales_too_large",
-)
 
 
 @dataclass
@@ -91,59 +56,6 @@ class Aggregated:
     def forget_sums(self) -> None:
         """Let the memory of the sums go; what was counted stays."""
         self.totals = DenseTotals()
-
-
-Window = tuple[float, float]
-
-
-def window_of(preprocess: Preprocess) -> Window | None:
-    """The first and the last period that count, as numbers (of a date, the days since 1970); None
-    where all do.
-    """
-    ends = [
-        _period_number(name, getattr(preprocess, name)) for name in ("first_period", "last_period")
-    ]
-    if ends == [None, None]:
-        return None
-    first, last = (
-        default if end is None else end
-        for end, default in zip(ends, (-math.inf, math.inf), strict=True)
-    )
-    if first > last:
-        raise ConfigError(
-            f"preprocess.first_period={preprocess.first_period} is after "
-            f"preprocess.last_period={preprocess.last_period}"
-        )
-    return first, last
-
-
-def _period_number(name: str, text: str | None) -> float | None:
-    if text is None:
-        return None
-    try:
-        read = read_periods([text.strip()])
-        return float(read.days[text.strip()] + (read.last if name == "last_period" else 0))
-    except (AmbiguousDates, KeyError) as cause:
-        raise ConfigError(
-            f"preprocess.{name}={text} is neither a week such as 12 or 2026-W12 nor a date such as "
-            "2026-12-31"
-        ) from cause
-
-
-def middle(
-    low: int | None, high: int | None, preprocess: Preprocess, window: Window | None
-) -> int | None:
-    """The last period of the earlier half; None where there are not two periods."""
-    if window and low is not None and high is not None:
-        low, high = int(max(low, window[0])), int(min(high, window[1]))
-    if low is None or high is None or low >= high:
-        if preprocess.holdout == "time":
-            raise ConfigError(
-                "preprocess.holdout=time needs at least two weeks or dates in the sales; use "
-                "preprocess.holdout=random, or set source.columns.week"
-            )
-        return None
-    return int(low + high) // 2
 
 
 @dataclass
@@ -209,7 +121,7 @@ class Pass:
         in_order = (
             store.min(initial=0) >= 0
             and cell.min(initial=0) >= 0
-            and _all_within(amount, LARGEST_AMOUNT)
+            and all_within(amount, LARGEST_AMOUNT)
         )
         all_count = (
             self.drawn is None
@@ -441,17 +353,3 @@ def _is_unread(rows: pl.DataFrame, column: str) -> NDArray[np.bool_]:
     if column not in rows.columns:
         return np.zeros(rows.height, dtype=bool)
     return rows[column].is_not_null().to_numpy()
-
-
-def _all_within(amount: NDArray[np.float64], largest: float) -> bool:
-    """Whether every amount is a number from 0 to `largest`; comparisons with NaN are false."""
-    return bool(amount.size == 0 or (amount.min() >= 0 and amount.max() <= largest))
-
-
-def rounded(units: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Rounded to whole numbers, half to even as np.rint does, in half its time; exact below
-    2**51.
-    """
-    units += ROUNDING
-    units -= ROUNDING
-    return units

@@ -22,17 +22,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from clustering.arrays import Matrix
-from clustering.methods.fitting.em import (
-    MOST_STRAYS,
-    Expected,
-    Parameters,
-    Stores,
-    expect,
-    improve,
-    noise_error,
-    start,
-)
+from clustering.methods.fitting.batch import Expected, Parameters, Stores
+from clustering.methods.fitting.em import MOST_STRAYS, expect, improve, start
 from clustering.methods.fitting.placement import GaussianPlacement
+from clustering.methods.fitting.scoring import noise_error
 from clustering.methods.fitting.space import Labels, Space
 
 ITERATIONS = 100

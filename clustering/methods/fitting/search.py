@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from clustering.arrays import Matrix
+from clustering.methods.fitting.batch import Stores
 from clustering.methods.fitting.candidate import Candidate
 from clustering.methods.fitting.dimension import axis_bics, dimensions
-from clustering.methods.fitting.em import Stores
 from clustering.methods.fitting.mixture import TiedMixture, fit_from_labels, fit_tied_mixtures
 from clustering.methods.fitting.small_clusters import LEAST_SHARE, is_too_small
 from clustering.methods.fitting.space import Labels, Space

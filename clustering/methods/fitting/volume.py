@@ -15,7 +15,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from clustering.arrays import Matrix
-from clustering.methods.fitting.em import MOST_STRAYS, SMALLEST, Stores, level_logs
+from clustering.methods.fitting.batch import SMALLEST, Stores
+from clustering.methods.fitting.em import MOST_STRAYS, level_logs
 from clustering.methods.fitting.placement import RIDGE, GaussianPlacement
 from clustering.methods.fitting.space import Labels
 

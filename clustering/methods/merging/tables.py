@@ -118,28 +118,30 @@ def clusters_table(assignments: pl.DataFrame, names: pl.DataFrame) -> pl.DataFra
     `names`: category, final_cluster, mix_name, surroundings_name, name, named_by.
     """
     total, known = pl.col("sales").sum(), pl.col("sales").count() > 0
-    counted = assignments.group_by("category", "final_cluster").agg(
-        pl.col("merged_cluster").unique().sort().str.join(", ").alias("cells"),
-        pl.len().cast(pl.Int64).alias("stores"),
-        pl.when(known).then(total).alias("sales"),
-        (~pl.col("reassigned").any()).alias("kept"),
+    counted = (
+        assignments.group_by("category", "final_cluster")
+        .agg(
+            pl.col("merged_cluster").unique().sort().str.join(", ").alias("cells"),
+            pl.len().cast(pl.Int64).alias("stores"),
+            pl.when(known).then(total).alias("sales"),
+            (~pl.col("reassigned").any()).alias("kept"),
+        )
+        .sort("category", "final_cluster")  # the order of a sum shows in its last bit
     )
     share = pl.col("sales") / pl.col("sales").sum().over("category")
-    return (
-        counted.join(names, on=["category", "final_cluster"], how="left")
-        .select(
-            "category",
-            "final_cluster",
-            pl.col("final_cluster").str.strip_chars_end("0123456789").alias("mix"),
-            "name",
-            "mix_name",
-            "surroundings_name",
-            "named_by",
-            "cells",
-            "stores",
-            "sales",
-            share.fill_nan(None).alias("share_of_sales"),
-            "kept",
-        )
-        .sort("category", "final_cluster")
+    return counted.join(
+        names, on=["category", "final_cluster"], how="left", maintain_order="left"
+    ).select(
+        "category",
+        "final_cluster",
+        pl.col("final_cluster").str.strip_chars_end("0123456789").alias("mix"),
+        "name",
+        "mix_name",
+        "surroundings_name",
+        "named_by",
+        "cells",
+        "stores",
+        "sales",
+        share.fill_nan(None).alias("share_of_sales"),
+        "kept",
     )

@@ -14,7 +14,8 @@ from clustering.methods.aggregation.plausible import (
     shown_period,
     sum_of_the_others,
 )
-from clustering.methods.aggregation.sales import NETTED, STORE_IS_A_TOTAL, Aggregated
+from clustering.methods.aggregation.rules import NETTED, STORE_IS_A_TOTAL
+from clustering.methods.aggregation.sales import Aggregated
 from clustering.methods.plausibility.findings import Finding, note, warning
 from clustering.schemas import ALL
 

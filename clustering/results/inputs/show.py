@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from clustering.methods.aggregation.sales import NETTED
+from clustering.methods.aggregation.rules import NETTED
 from clustering.results.inputs.gather import Inputs
 
 NAMES = {

@@ -13,7 +13,7 @@ import pytest
 from clustering.config import Preprocess, Source, restored
 from clustering.errors import ConfigError, DataError
 from clustering.io.sources.files import FileSource
-from clustering.methods.aggregation.sales import window_of
+from clustering.methods.aggregation.window import window_of
 from clustering.stages.preprocess_internal import preprocess_internal
 
 EPOCH = date(1970, 1, 1)

@@ -14,7 +14,8 @@ from clustering import schemas
 from clustering.config import Preprocess
 from clustering.methods.aggregation import aggregate as aggregate_module
 from clustering.methods.aggregation.aggregate import aggregate
-from clustering.methods.aggregation.sales import RULES, Aggregated
+from clustering.methods.aggregation.rules import RULES
+from clustering.methods.aggregation.sales import Aggregated
 from clustering.methods.aggregation.totals import UNITS, DenseTotals
 
 Row = tuple[Any, ...]

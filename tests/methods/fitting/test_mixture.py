@@ -10,16 +10,10 @@ from sklearn.metrics import adjusted_rand_score
 from sklearn.mixture import GaussianMixture
 
 from clustering.methods.fitting import space as space_module
-from clustering.methods.fitting.em import (
-    Parameters,
-    Stores,
-    _bounded,
-    _of_products,
-    expect,
-    improve,
-    start,
-)
+from clustering.methods.fitting.batch import Parameters, Stores
+from clustering.methods.fitting.em import expect, improve, start
 from clustering.methods.fitting.mixture import estimate_noise, fit_tied_mixtures
+from clustering.methods.fitting.scoring import _of_products, bounded
 from clustering.methods.fitting.space import Space
 
 CENTRES = np.array([[0.0, 0.0, 0.0], [4.0, 0.0, 1.0], [0.0, 5.0, -1.0]])
@@ -113,11 +107,11 @@ def test_a_step_is_bounded_in_the_same_way_in_every_basis_of_equal_variances() -
     step = step + step.transpose(0, 2, 1)
     turn = np.linalg.qr(rng.normal(size=(3, 3)))[0]
     equal = np.full((1, 3), 0.5)
-    here = _bounded(step.copy(), equal)
-    turned = _bounded(turn.T @ step @ turn, equal)
+    here = bounded(step.copy(), equal)
+    turned = bounded(turn.T @ step @ turn, equal)
     assert turn @ turned[0] @ turn.T == pytest.approx(here[0])
     assert np.linalg.eigvalsh(here[0] + 0.5 * np.eye(3)).min() == pytest.approx(0.05)
-    assert _bounded(step * 0.01, equal) == pytest.approx(step * 0.01)
+    assert bounded(step * 0.01, equal) == pytest.approx(step * 0.01)
 
 
 def test_side_by_side_is_as_one_by_one() -> None:
