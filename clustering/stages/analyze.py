@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import polars as pl
 
@@ -144,9 +146,16 @@ def _metrics(
         "calinski_harabasz": calinski_harabasz(X, labels[known]),
         "davies_bouldin": davies_bouldin(X, labels[known]),
         "r2": _explained(table, X, labels, known),
-        "mean_probability": float(assignments["probability"].mean()),  # type: ignore[arg-type]
-        "sales": float(stores["sales"].sum()) if table.is_mix else None,
+        "mean_probability": _sum(assignments["probability"]) / max(assignments.height, 1),
+        "sales": _sum(stores["sales"]) if table.is_mix else None,
     }
+
+
+def _sum(values: pl.Series) -> float:
+    """The sum, correctly rounded, so that neither the order of rows nor the pieces a table comes in
+    show in it.
+    """
+    return math.fsum(values.drop_nulls())
 
 
 def _explained(table: Table, X: Matrix, labels: Labels, known: np.ndarray) -> float | None:
