@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from clustering.cli.typed_words import quoted
 from clustering.errors import ConfigError, did_you_mean
 from clustering.registry import TRACKS
 
@@ -27,7 +28,8 @@ def as_config_error(error: Exception) -> ConfigError | None:
         return plugin
     line = lines[0] if lines else type(error).__name__
     if unreadable := getattr(error, "override", None):
-        return ConfigError(f"{unreadable}: not a valid KEY=VALUE: {line}")
+        hint = [f"put the value in quotes: {quoted(unreadable)}"] if "=" in unreadable else []
+        return ConfigError(f"{unreadable}: not a valid KEY=VALUE: {line}", hint)
     if option := _unknown_option(lines):
         return option
     key = _offending_key(lines)

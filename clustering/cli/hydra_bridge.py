@@ -21,6 +21,7 @@ from clustering.cli import execution
 from clustering.cli.boundary import boundary
 from clustering.cli.streams import guarded_streams
 from clustering.cli.tracks import address, open_section
+from clustering.cli.typed_words import without_plus
 from clustering.errors import ConfigError
 from clustering.redaction import holds_password
 
@@ -79,7 +80,7 @@ def launch(
     filled += [f"invocation.job={job}"] if job else []
     filled += ["invocation.force=true"] if force else []
     flags, words = split_flags(overrides)
-    words = [open_section(word) for word in words]
+    words = [open_section(without_plus(word)) for word in words]
     addressed = (
         [address(word) for word in words] if command in ("check", "run", "status") else words
     )

@@ -55,10 +55,16 @@ def start(
     context: typer.Context, overrides: Sequence[str] | None, debug: bool, **options: Any
 ) -> None:
     """Run the command of `context` under `overrides`; `options` go to the command as they are."""
+    from clustering.cli.boundary import boundary
     from clustering.cli.hydra_bridge import launch
+    from clustering.cli.typed_words import refuse_unknown_flags
 
     words = [*(overrides or ()), *context.args]
-    launch(str(context.info_name), words, debug=debug or bool(context.obj), **options)
+    wants_debug = debug or bool(context.obj)
+    with boundary(wants_debug):
+        own = [name for option in context.command.params for name in option.opts]
+        refuse_unknown_flags(words, own)
+    launch(str(context.info_name), words, debug=wants_debug, **options)
 
 
 def split_runs(overrides: Sequence[str] | None, context: typer.Context) -> tuple[list[str], ...]:
