@@ -28,8 +28,8 @@ def as_config_error(error: Exception) -> ConfigError | None:
         return plugin
     line = lines[0] if lines else type(error).__name__
     if unreadable := getattr(error, "override", None):
-        hint = [f"put the value in quotes: {quoted(unreadable)}"] if "=" in unreadable else []
-        return ConfigError(f"{unreadable}: not a valid KEY=VALUE: {line}", hint)
+        advice = [f"put the value in quotes: {quoted(unreadable)}"] if "=" in unreadable else []
+        return ConfigError(f"{unreadable}: not a valid KEY=VALUE: {line}", advice)
     if option := _unknown_option(lines):
         return option
     key = _offending_key(lines)
