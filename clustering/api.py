@@ -2,6 +2,7 @@
 
 import clustering
 run = clustering.open("data", env="dev")
+run.final, run.clusters
 run.predict(sales=frame, external="new_stores.csv")
 """
 
@@ -9,11 +10,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from clustering.config import Config, Paths
-from clustering.errors import ConfigError
+from clustering.errors import ConfigError, DataError
+from clustering.registry import MERGE, STAGES, TRACKS
 from clustering.results.prediction.saved_run import SavedRun
 from clustering.store.bucket_catalog import open_catalog
 from clustering.store.catalog import Catalog
@@ -21,12 +24,15 @@ from clustering.store.runs import CURRENT, open_run
 
 if TYPE_CHECKING:
     import polars as pl
+    from altair import Chart
 
+    from clustering.results.comparison.changes import Changes
     from clustering.results.prediction.known import Known
 
-    Input = pl.DataFrame | str | Path
+    Input = Any  # a path, or a frame of a library that narwhals knows
 
 log = logging.getLogger(__name__)
+logging.getLogger("clustering").addHandler(logging.NullHandler())  # the program decides what shows
 
 
 def open(
@@ -37,18 +43,122 @@ def open(
 ) -> Run:
     """Give a finished run of an environment: the current one, or as on the command line
     `published`, `v3`, a scenario's number, or a folder. What it needs is read when first needed.
+
+    Raises DataError where the folder holds no run, ConfigError where `run` names none.
     """
-    if run == CURRENT:
-        return Run(open_catalog(str(data_dir), str(output_dir), env))
     paths = Paths(data_dir=str(data_dir), output_dir=str(output_dir))
-    return Run(open_run(run, Config(env=env, paths=paths)))
+    config = Config(env=env, paths=paths)
+    if run != CURRENT:
+        return Run(open_run(run, config), config)
+    catalog = open_catalog(str(data_dir), str(output_dir), env)
+    if not any(catalog.manifest(stage) for stage in STAGES):
+        raise DataError(f"{catalog.name} holds no run; make one: clustering.run(...)")
+    return Run(catalog, config)
 
 
 class Run:
-    """A finished run: its tables, and clusters for stores that come later."""
+    """A finished run: its tables, and clusters for stores that come later.
 
-    def __init__(self, catalog: Catalog) -> None:
-        self.saved = SavedRun(catalog)
+    Tables are Polars frames, described in clustering.schemas; one that the run did not make raises
+    DataError. In a notebook a run shows its summary.
+    """
+
+    def __init__(
+        self, catalog: Catalog, config: Config | None = None, keeps: object = None
+    ) -> None:
+        """`config` are the settings it was made with, where they are known; `keeps` is what must
+        live as long as the run: the folder of its files.
+        """
+        self.saved, self.config, self._keeps = SavedRun(catalog), config or Config(), keeps
+
+    @property
+    def final(self) -> pl.DataFrame:
+        """The final cluster of every store in every category (schemas.MergedAssignments)."""
+        return self._merged("assignments")
+
+    @property
+    def internal(self) -> pl.DataFrame:
+        """Clusters by need-state mix: a row per category and store (schemas.Assignments)."""
+        return self.assignments("internal")
+
+    @property
+    def external(self) -> pl.DataFrame:
+        """Clusters by attributes: a row per store, in the category ALL (schemas.Assignments)."""
+        return self.assignments("external")
+
+    @property
+    def clusters(self) -> pl.DataFrame:
+        """The final clusters of each category: name, cells, stores, sales."""
+        return self._merged("clusters")
+
+    @property
+    def profiles(self) -> pl.DataFrame:
+        """What tells each final cluster from the category: mean, overall, index by feature."""
+        return self._merged("profiles")
+
+    @property
+    def summary(self) -> pl.DataFrame:
+        """A row per category: stores, k of each track, final clusters, what was kept, warning."""
+        return self._merged("summary")
+
+    @property
+    def verdicts(self) -> pl.DataFrame:
+        """Per track and category: separate groups or a continuum, k, and a sentence on it."""
+        import polars as pl
+
+        tracks = [track for track in TRACKS if self.saved.has(track)]
+        if not tracks:
+            self.saved.table("internal", "train", "verdicts")  # says what is missing
+        return pl.concat(
+            [
+                self.saved.table(track, "train", "verdicts").select(
+                    pl.lit(track).alias("track"), pl.all()
+                )
+                for track in tracks
+            ],
+            how="diagonal_relaxed",
+        )
+
+    def diff(self, before: Run) -> Changes:
+        """What changed from the run `before` to this one: tables categories, clusters, flows,
+        movers and drift. Raises DataError where the runs share no finished track.
+        """
+        from clustering.results.comparison.changes import changes
+
+        return changes(before.saved.catalog, self.saved.catalog)
+
+    def plot(self, category: str | None = None, kind: str = "profiles") -> Chart:
+        """An Altair chart in the colours of the page, of a category (by default the one with the
+        largest sales): `profiles` (index of each need state by final cluster), `clusters` (stores
+        of each final cluster) or `stores` (the stores on the first two components).
+
+        Raises ConfigError where Altair is missing or the kind or the category is not known.
+        """
+        from clustering.results.plots import plot
+
+        return plot(self.saved.catalog, category, kind)
+
+    def export(
+        self, folder: str | Path, form: str = "xlsx", categories: Sequence[str] = ()
+    ) -> list[Path]:
+        """Write workbooks (xlsx), slides (pptx), tables (csv, parquet) or a planogram file; give
+        their paths. Raises DataError for a category the run does not have, ConfigError where the
+        form is unknown or needs an extra.
+        """
+        from clustering.results.export.files import write_files
+
+        return write_files(self.saved.catalog, self.config, form, categories, Path(folder))
+
+    def _merged(self, table: str) -> pl.DataFrame:
+        return self.saved.catalog.read(MERGE, table)
+
+    def __repr__(self) -> str:
+        return f"Run({self.saved.catalog.name!r})"
+
+    def _repr_html_(self) -> str:
+        """The summary of the categories, for notebooks."""
+        shown = self.summary._repr_html_() if self.saved.catalog.manifest(MERGE) else ""
+        return f"<p><b>{escape(self.saved.catalog.name)}</b></p>{shown}"
 
     def assignments(self, track: str = "internal") -> pl.DataFrame:
         """The clusters of the run's own stores (schemas.Assignments)."""
@@ -75,7 +185,7 @@ class Run:
         """
         from clustering.results.prediction.predict import predict_stores
 
-        files: Sequence[Input] = [external] if _is_one(external) else external  # type: ignore[assignment, list-item]
+        files: Sequence[Input] = [external] if _is_one(external) else external
         if sales is None and not files:
             raise ConfigError("predict needs the stores' sales, their attributes, or both")
         periods = {"first_period": first_period, "last_period": last_period}
@@ -94,7 +204,8 @@ class Run:
         if isinstance(sales, str | Path):
             rows = FileSource(self.saved.source(sales=str(sales))).sales()
         else:
-            rows = FileSource(self.saved.source(), {"sales": {"sales": sales}}).sales()
+            frames = {"sales": {"sales": as_polars("sales", sales)}}
+            rows = FileSource(self.saved.source(), frames).sales()
         within, outer = self.saved.within, None
         if within:
             placed = Run(self.saved.outer().catalog).predict(
@@ -121,7 +232,7 @@ class Run:
         from clustering.results.prediction.known import Known
 
         given = {
-            f"external {number + 1}": file
+            f"external {number + 1}": as_polars(f"external {number + 1}", file)
             for number, file in enumerate(files)
             if not isinstance(file, str | Path)
         }
@@ -133,8 +244,34 @@ class Run:
         )
 
 
-def _is_one(external: Input | Sequence[Input]) -> bool:
-    return isinstance(external, str | Path) or hasattr(external, "lazy")
+def as_polars(name: str, frame: Any) -> pl.DataFrame:
+    """A frame of any library narwhals knows as a Polars frame; raises DataError for what is none.
+
+    >>> as_polars("sales", [1, 2])
+    Traceback (most recent call last):
+    clustering.errors.DataError: sales: got list, expected a path or a frame (Polars, pandas, Arrow)
+    """
+    import narwhals as nw
+
+    try:
+        found = nw.from_native(frame)
+    except TypeError as cause:
+        raise DataError(
+            f"{name}: got {type(frame).__name__}, expected a path or a frame (Polars, pandas, "
+            "Arrow)"
+        ) from cause
+    eager = found.collect() if isinstance(found, nw.LazyFrame) else found
+    try:
+        return eager.to_polars()
+    except ModuleNotFoundError as cause:
+        raise ConfigError(
+            f"{name}: frames of this library need {cause.name}; install it: pip install "
+            f"{cause.name}"
+        ) from cause
+
+
+def _is_one(external: Any) -> bool:
+    return not isinstance(external, list | tuple)
 
 
 def _warn_of_quarantine(reconciliation: pl.DataFrame) -> None:

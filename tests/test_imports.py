@@ -28,9 +28,10 @@ FLOORS = {
             ("io",),
             ("pipeline", "ops"),
             ("results",),
-            ("api",),
-            ("__init__",),
+            ("api", "models"),
             ("cli",),
+            ("running",),
+            ("__init__",),
             ("__main__",),
         )
     )

@@ -85,8 +85,7 @@ def launch(
         [address(word) for word in words] if command in ("check", "run", "status") else words
     )
     with boundary(debug):
-        _refuse_passwords(words)
-        _prepare()
+        prepare(words)
         if flags or not _composed_here([*addressed, *filled]):
             _hand_over([*flags, *addressed, *([] if "--hydra-help" in flags else filled)])
 
@@ -126,7 +125,11 @@ def _refuse_passwords(words: Sequence[str]) -> None:
             )
 
 
-def _prepare() -> None:
+def prepare(words: Sequence[str]) -> None:
+    """Make Hydra know our settings; raises ConfigError where overrides hold a password, or where
+    there are no settings.
+    """
+    _refuse_passwords(words)
     read_dotenv()
     register()
     if not (conf_dir() / "config.yaml").is_file():
@@ -143,23 +146,35 @@ def _composed_here(words: list[str]) -> bool:
     `hydra.main` composes once to learn whether it sweeps, once to run, and keeps a folder for every
     run: half of the time of a command that finds everything fresh.
     """
+    with composed(words) as cfg:
+        if cfg is not None:
+            execution.carry_out(cfg)
+    return cfg is not None
+
+
+@contextmanager
+def composed(words: list[str]) -> Iterator[DictConfig | None]:
+    """Give the settings composed from overrides, or None where they ask Hydra for more than that;
+    meanwhile Hydra can compose those of each track.
+    """
     from hydra import compose, initialize_config_dir
     from hydra.core.hydra_config import HydraConfig
     from omegaconf import flag_override
 
     if any(word.lstrip("+~").startswith("hydra") for word in words):
-        return False
+        yield None
+        return
     with initialize_config_dir(
         str(conf_dir()), job_name="clustering", version_base=HYDRA_VERSION_BASE
     ):
         cfg = compose("config", words, return_hydra_config=True)
         if not _only_composes(cfg.hydra):
-            return False
+            yield None
+            return
         HydraConfig.instance().set_config(cfg)
         with flag_override(cfg, ["struct", "readonly"], False):
             del cfg["hydra"]
-        execution.carry_out(cfg)
-    return True
+        yield cfg
 
 
 def _only_composes(settings: DictConfig) -> bool:

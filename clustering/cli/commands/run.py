@@ -14,6 +14,7 @@ from clustering.config import Config
 from clustering.io.databases import open_database
 from clustering.ops.operation.watch import watched
 from clustering.pipeline.one_track import absent_tracks, without
+from clustering.pipeline.reporter import Reporter
 from clustering.pipeline.runner import Pipeline
 from clustering.registry import JOBS, MERGE, MERGED, TRACKS, WHOLE_RUN, Stage, stage_for
 from clustering.store.ledger import NAME as LEDGER
@@ -43,28 +44,9 @@ def run(config: Config, per_track: dict[str, Config]) -> float | None:
     """Bring the stages of a job, or one stage, up to date; print a summary, or where the tables
     are.
     """
-    stages, absent = stages_of(config, per_track)
-    for told in absent.values() if MERGE in stages else ():
-        log.warning(told)
     in_sweep = bool(config.invocation.run_folder)
     with StageProgress(Console(quiet=True) if in_sweep else None) as progress:
-        pipeline = Pipeline(per_track, progress, absent=absent)
-        if in_sweep:
-            pipeline.borrow([stage for stage in _ancestors(stages) if stage not in stages])
-        elif config.invocation.command != "preprocess":
-            whole = config.invocation.command == "run"
-            judged = {*(stage.track for stage in stages), *(per_track if whole else ())}
-            _warn_of_stale_upstream(pipeline, stages, judged - absent.keys())
-        if config.sink.name != "none" and MERGE in stages:
-            Path(config.paths.output_dir).mkdir(parents=True, exist_ok=True)
-            open_database("sink.uri", config.sink.uri or "")  # a missing driver is told at once
-        _read_early(pipeline, stages)
-        with watched(per_track, stages, pipeline.catalog):
-            pipeline.run(stages)
-            if config.sink.name != "none" and MERGE in stages and not in_sweep:
-                from clustering.io.sinks import publish
-
-                publish(config.sink, pipeline.catalog)
+        pipeline, stages = bring_up_to_date(config, per_track, progress)
     if in_sweep:  # what came of it is in the leaderboard
         from clustering.results.comparison.measure import worth
 
@@ -86,6 +68,36 @@ def run(config: Config, per_track: dict[str, Config]) -> float | None:
                     pipeline.catalog.shown_path(stage, table), markup=False, soft_wrap=True
                 )
     return None
+
+
+def bring_up_to_date(
+    config: Config, per_track: dict[str, Config], reporter: Reporter
+) -> tuple[Pipeline, tuple[Stage, ...]]:
+    """Bring the stages a command stands for up to date; give them and their pipeline. Prints
+    nothing.
+    """
+    stages, absent = stages_of(config, per_track)
+    for told in absent.values() if MERGE in stages else ():
+        log.warning(told)
+    in_sweep = bool(config.invocation.run_folder)
+    pipeline = Pipeline(per_track, reporter, absent=absent)
+    if in_sweep:
+        pipeline.borrow([stage for stage in _ancestors(stages) if stage not in stages])
+    elif config.invocation.command != "preprocess":
+        whole = config.invocation.command == "run"
+        judged = {*(stage.track for stage in stages), *(per_track if whole else ())}
+        _warn_of_stale_upstream(pipeline, stages, judged - absent.keys())
+    if config.sink.name != "none" and MERGE in stages:
+        Path(config.paths.output_dir).mkdir(parents=True, exist_ok=True)
+        open_database("sink.uri", config.sink.uri or "")  # a missing driver is told at once
+    _read_early(pipeline, stages)
+    with watched(per_track, stages, pipeline.catalog):
+        pipeline.run(stages)
+        if config.sink.name != "none" and MERGE in stages and not in_sweep:
+            from clustering.io.sinks import publish
+
+            publish(config.sink, pipeline.catalog)
+    return pipeline, stages
 
 
 def _settle(config: Config) -> None:
