@@ -19,7 +19,13 @@ from clustering.methods.continuity.final_clusters import (
 from clustering.methods.explanation.association import association
 from clustering.methods.explanation.cross_profiles import cross_profiles
 from clustering.methods.merging.category import MergedCategory, folded, merge_category
-from clustering.methods.merging.described import describe, names_table, profiles_table, relabelled
+from clustering.methods.merging.described import (
+    as_overridden,
+    describe,
+    names_table,
+    profiles_table,
+    relabelled,
+)
 from clustering.methods.merging.distances import distances_to_final
 from clustering.methods.merging.halves import Halves, halves
 from clustering.methods.merging.layout import Layout, lay_out
@@ -177,14 +183,29 @@ def _tables(
     def distances(category: str) -> pl.DataFrame:
         return distances_to_final(layout, category, placed["final_cluster"][layout.rows[category]])
 
-    with_sales = placed.with_columns(layout.labels["sales"])
+    with_sales = placed.with_columns(layout.labels["sales"], row=pl.int_range(pl.len()))
     names = names_table(described)
     if old_clusters is not None:
         names = with_old_final_names(names, final_continuity(placed, before), old_clusters)
     final = apply_overrides(overrides_table, with_sales, names, distances, overrides)
+    if final.log.height:
+        codes = np.full(placed.height, None, dtype=object)
+        codes[final.assignments["row"].to_numpy()] = final.assignments["final_cluster"].to_list()
+        described = [
+            as_overridden(
+                names_of,
+                one,
+                codes[layout.rows[one.category]],
+                by_category.get(one.category),
+                of_halves.get(one.category),
+                known.features if known else [],
+                known.of(layout.rows[one.category]) if known else None,
+            )
+            for names_of, one in zip(described, found, strict=True)
+        ]
     of_splits = splits_table(splits, q_values, found)
     return {
-        "assignments": final.assignments.drop("sales"),
+        "assignments": final.assignments.drop("sales", "row"),
         "cells": cells_table(found),
         "clusters": clusters_table(final.assignments, final.names),
         "profiles": profiles_table(described),

@@ -88,14 +88,69 @@ def _mix_profiles(
     k = len(found.letters)
     if halves is None or not mix.has_halves:
         return mix_profile(mix, found.places, k), mix_profile(mix, labels, len(codes))
-    # the mix of a store of little history is mostly noise
-    by_a = np.where(found.stores["is_founder"].to_numpy(), halves.by_a, NONE)
-    finals = found.final_in(np.maximum(by_a, 0)).astype(str)
-    place = np.minimum(np.searchsorted(codes, finals), len(codes) - 1)
-    known = (by_a != NONE) & (codes[place] == finals)
+    by_a = _mixes_by_half(found, halves)
     return (
         mix_profile(mix, found.places, k, by_a),
-        mix_profile(mix, labels, len(codes), np.where(known, place, NONE)),
+        mix_profile(mix, labels, len(codes), _finals_by_half(found, by_a, codes)),
+    )
+
+
+def _mixes_by_half(found: MergedCategory, halves: Halves) -> NDArray[np.int64]:
+    """The place of every store's mix by the first half of its sales, NONE where it is not known:
+    the mix of a store of little history is mostly noise.
+    """
+    return np.where(found.stores["is_founder"].to_numpy(), halves.by_a, NONE)
+
+
+def _finals_by_half(
+    found: MergedCategory, by_a: NDArray[np.int64], codes: NDArray[np.str_]
+) -> NDArray[np.int64]:
+    """The place among `codes` of every store's final cluster if it has the mix `by_a`."""
+    finals = found.final_in(np.maximum(by_a, 0)).astype(str)
+    place = np.minimum(np.searchsorted(codes, finals), len(codes) - 1)
+    return np.where((by_a != NONE) & (codes[place] == finals), place, NONE)
+
+
+def as_overridden(
+    described: Described,
+    found: MergedCategory,
+    final: NDArray[np.object_],
+    mix: Mix | None,
+    halves: Halves | None,
+    features: list[str],
+    attributes: Matrix | None,
+) -> Described:
+    """Give the same names with the profiles of the members that overrides left: `final`
+    (n_stores,) is the code of every store's cluster, None where it was excluded. A cluster that
+    overrides made is named by its code.
+    """
+    if (final == found.final).all():
+        return described
+    there = np.array([code is not None for code in final])
+    codes, labels = np.unique(final[there].astype(str), return_inverse=True)
+    profiles: list[Profile] = []
+    if mix is not None and there.any():
+        by_half = None
+        if halves is not None and mix.has_halves:
+            # the first half did not put a pinned store where it is
+            by_half = _finals_by_half(found, _mixes_by_half(found, halves), codes)
+            by_half = np.where(final == found.final, by_half, NONE)[there]
+        profiles.append(mix_profile(mix.of(there), labels, len(codes), by_half))
+    if attributes is not None and there.any():
+        profiles.append(attribute_profile(features, attributes[there], labels, len(codes)))
+    named = {
+        code: (mix_name, extra)
+        for code, mix_name, extra in zip(
+            described.codes, described.mixes, described.surroundings, strict=True
+        )
+    }
+    names = [named.get(code, (Named((), code), None)) for code in codes.tolist()]
+    return Described(
+        found.category,
+        codes.tolist(),
+        profiles,
+        [mix_name for mix_name, _ in names],
+        [extra for _, extra in names],
     )
 
 

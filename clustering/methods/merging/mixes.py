@@ -26,6 +26,10 @@ class Mix:
     def has_halves(self) -> bool:
         return bool(self.half_a.any() and self.half_b.any())
 
+    def of(self, stores: NDArray[np.bool_]) -> Mix:
+        """The sales of some of the stores (n_stores,)."""
+        return Mix(self.features, self.sales[stores], self.half_a[stores], self.half_b[stores])
+
 
 def shares(sales: Matrix) -> Matrix:
     """The mix of each row; zero where it has no sales."""
