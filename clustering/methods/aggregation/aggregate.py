@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from clustering.config import Preprocess
+from clustering.methods.aggregation.need_state_map import KEY as MAP_KEY
 from clustering.methods.aggregation.overlap import (
     FILE,
     REPEATS,
@@ -20,7 +21,11 @@ from clustering.methods.aggregation.overlap import (
 from clustering.methods.aggregation.plausible import EQUAL, PeriodSums, refuse_total
 from clustering.methods.aggregation.returns import keep_returns, net, sold_of
 from clustering.methods.aggregation.sales import Aggregated, Pass
-from clustering.methods.aggregation.spelling import SeveralSpellings, in_one_spelling
+from clustering.methods.aggregation.spelling import (
+    SeveralSpellings,
+    in_one_spelling,
+    require_one_spelling,
+)
 from clustering.methods.aggregation.window import middle, window_of
 
 if TYPE_CHECKING:
@@ -87,6 +92,8 @@ def _pass(
     drawn: pl.Series | None,
     without_period: int | None,
 ) -> Pass:
+    # what would be noticed once the map is made costs less here
+    require_one_spelling(need_states.drop_nulls(list(MAP_KEY))["category"].unique(), ())
     window = window_of(preprocess)
     counted = sales if without_period is None else sales.filter(pl.col("period") != without_period)
     low, high = (None, None) if preprocess.holdout == "random" else _first_and_last(counted)

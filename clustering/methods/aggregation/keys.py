@@ -104,11 +104,16 @@ class KeyCodes:
         return codes
 
     def _widen(self, low: int, high: int) -> None:
+        """Make room for keys from `low` to `high`, and for some beyond: filling the table anew for
+        every batch with a smaller or larger key costs more than summing.
+        """
         if self._table.size and self._lowest <= low and high < self._lowest + self._table.size:
             return
-        lowest = 0 if low >= 0 and high < FROM_ZERO else low
+        starts_at_zero = low >= 0 and (high < FROM_ZERO or 2 * low < high < LOOKUP_LIMIT)
+        lowest = 0 if starts_at_zero else low
         lowest = min(lowest, self._lowest) if self._table.size else lowest
         highest = max(high, self._lowest + self._table.size - 1) if self._table.size else high
+        highest = max(highest, min(highest + (highest - lowest) // 2, lowest + LOOKUP_LIMIT - 1))
         table = np.full(highest - lowest + 1, -1, dtype=np.int32)
         if self._table.size:
             start = self._lowest - lowest

@@ -8,9 +8,11 @@ while the sales are summed, and the blocks that two files share are compared.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from clustering.errors import DataError
 from clustering.methods.aggregation.keys import Codes
@@ -28,7 +30,7 @@ REPEATS = "repeated_in_a_later_file"
 class FileRows:
     """Rows of a few stores of a pass, by file."""
 
-    parts: list[pl.DataFrame] = field(default_factory=list)
+    parts: dict[str, list[NDArray[Any]]] = field(default_factory=dict)
     rows: int = 0
     files: list[str] = field(default_factory=list)
 
@@ -37,25 +39,27 @@ class FileRows:
         if self.rows > MOST_ROWS:
             return
         # in NumPy: the threads of Polars are busy reading the next rows
-        rows = np.flatnonzero((store >= 0) & (store < STORES))
+        rows = np.flatnonzero(store.view(np.uint32) < STORES)  # -1 is huge without its sign
         if rows.size:
             file = batch[FILE]
             columns = {
-                FILE: pl.Series(file.to_physical().to_numpy()[rows].astype(np.int64)),
-                "period": pl.Series(batch["period"].to_numpy()[rows].astype(np.float64)),
-                "total_sales": pl.Series(batch["total_sales"].to_numpy()[rows]),
-                "store": pl.Series(store[rows]),
-                "sku": pl.Series(sku[rows]),
+                FILE: file.to_physical().to_numpy()[rows].astype(np.int64),
+                "period": batch["period"].to_numpy()[rows].astype(np.float64),
+                "total_sales": batch["total_sales"].to_numpy()[rows],
+                "store": store[rows],
+                "sku": sku[rows],
             }
-            self.files = file.dtype.categories.to_list()  # type: ignore[attr-defined]
-            self.parts.append(pl.DataFrame(columns))
+            for name, values in columns.items():
+                self.parts.setdefault(name, []).append(values)
+            self.files = self.files or file.dtype.categories.to_list()  # type: ignore[attr-defined]
             self.rows += rows.size
 
     def overlap(self) -> tuple[str, str, int] | None:
         """The two files that repeat each other most, and how many of the kept rows they share."""
         if not self.parts:
             return None
-        rows = pl.concat(self.parts).with_columns(pl.col("period", "total_sales").fill_nan(None))
+        kept = {name: np.concatenate(values) for name, values in self.parts.items()}
+        rows = pl.DataFrame(kept).with_columns(pl.col("period", "total_sales").fill_nan(None))
         key = ["store", "period", "sku"]
         counted = rows.group_by(FILE, *key).len()
         least = ALIKE

@@ -62,9 +62,14 @@ def in_one_spelling(
 
     An engine is only given sales that are in one spelling already.
     """
+    cleaning: dict[str, str | None] = {}
     if isinstance(sales, pl.LazyFrame):
-        sales = with_clean_text(sales)
-        counts = _counts(sales.group_by("category").len().collect(engine="streaming"))
+        sales = with_clean_keys(sales)
+        raw = sales.group_by("category").len().collect(engine="streaming").drop_nulls()
+        names = raw.select("len", "category", clean=without_gaps(pl.col("category")))
+        cleaning = dict(names.select("category", "clean").iter_rows())
+        of_clean = names.group_by(pl.col("clean").alias("category")).agg(pl.col("len").sum())
+        counts = _counts(of_clean)
     else:
         from narwhals import len as rows
 
@@ -74,15 +79,17 @@ def in_one_spelling(
     replaced = spellings(of_map | counts)
     need_states = need_states.with_columns(pl.col("category").replace(replaced))
     if isinstance(sales, pl.LazyFrame):
-        sales = sales.with_columns(pl.col("category").replace(replaced))
+        final = {raw: replaced.get(clean or "", clean) for raw, clean in cleaning.items()}
+        changed = {raw: name for raw, name in final.items() if raw != name}
+        sales = sales.with_columns(pl.col("category").replace(changed))
     return sales, need_states, [(old, new, counts.get(old, 0)) for old, new in replaced.items()]
 
 
-def with_clean_text(sales: pl.LazyFrame) -> pl.LazyFrame:
-    """Give sales whose text keys and categories are clean in every row."""
+def with_clean_keys(sales: pl.LazyFrame) -> pl.LazyFrame:
+    """Give sales whose text keys are clean in every row."""
     kinds = sales.collect_schema()
     keys = [cleaned(pl.col(name)).alias(name) for name in KEYS if not kinds[name].is_integer()]
-    return sales.with_columns(*keys, without_gaps(pl.col("category")).alias("category"))
+    return sales.with_columns(*keys)
 
 
 def _counts(frame: pl.DataFrame) -> dict[str, int]:

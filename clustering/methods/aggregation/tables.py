@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from clustering.config import Preprocess
 from clustering.errors import DataError
 from clustering.methods.aggregation.sales import Aggregated
-from clustering.methods.aggregation.totals import UNITS
+from clustering.methods.aggregation.totals import UNITS, Sums
 
 MOST_PARTS = 100_000  # shares of a SKU finer than this would overflow whole numbers
 
@@ -45,13 +45,13 @@ def values_and_stores(
         cells[category].append(cell)
     tables = []
     for category in sorted(range(len(cells)), key=found.categories.names.__getitem__):
-        name = pl.lit(found.categories.names[category], pl.String).alias("category")
-        summed = _shared_out(found, cells[category], order, parts)
-        counts = _stores(summed, found.row_counts[order, category], stores, UNITS * parts, fewest)
+        name = pl.Series("category", [found.categories.names[category]], dtype=pl.String)
+        summed, features = _shared_out(found, cells[category], order, parts)
+        rows = found.row_counts[order, category]
         tables.append(
             (
-                _values(summed, stores, UNITS * parts).select(name, pl.all()),
-                counts.select(name, pl.all()),
+                _values(name, summed, features, stores, UNITS * parts),
+                _stores(name, summed, rows, stores, UNITS * parts, fewest),
             )
         )
     return tables
@@ -92,8 +92,9 @@ def halves_of_need_states(found: Aggregated) -> pl.DataFrame:
 
 def _shared_out(
     found: Aggregated, cells: list[int], order: NDArray[np.int64], parts: int
-) -> pl.DataFrame:
-    """Sums of one category by store (its rank) and feature, sorted; a and b in 1/parts of a unit.
+) -> tuple[Sums, pl.Series]:
+    """Sums of one category by store (its rank) and feature, sorted, in 1/parts of a unit; and the
+    names of the features, which are the cells of these sums.
 
     The sums of each cell are shared out over its need states: whole numbers, so that no sum depends
     on its order.
@@ -103,46 +104,60 @@ def _shared_out(
         cells, key=lambda cell: sets[cell]
     )  # rows then come in the order of features where none is shared
     features = sorted({state for states in sets.values() for state in states})
-    rank_of = {state: rank for rank, state in enumerate(features)}
     sums = found.totals.sums(cells, order)
-    rows = [
-        (place, rank_of[state], parts // len(sets[cell]))
-        for place, cell in enumerate(cells)
-        for state in sets[cell]
-    ]
+    if parts > 1:
+        rank_of = {state: rank for rank, state in enumerate(features)}
+        rows = [
+            (place, rank_of[state], parts // len(sets[cell]))
+            for place, cell in enumerate(cells)
+            for state in sets[cell]
+        ]
+        sums = _spread(sums, rows)
+    if not (sold := sums.half_a + sums.half_b > 0).all():
+        sums = Sums(sums.store[sold], sums.cell[sold], sums.half_a[sold], sums.half_b[sold])
+    return sums, pl.Series(features, dtype=pl.String)
+
+
+def _spread(sums: Sums, rows: list[tuple[int, int, int]]) -> Sums:
+    """Sums of features; `rows` say how many parts of each cell count in which feature."""
+    kinds = {"cell": pl.Int64, "feature": pl.Int64, "times": pl.Int64}
     long = pl.DataFrame(
         {"store": sums.store, "cell": sums.cell, "a": sums.half_a, "b": sums.half_b}
     )
-    if parts == 1:
-        long = long.rename({"cell": "feature"})
-    else:
-        places = pl.DataFrame(
-            rows, schema={"cell": pl.Int64, "feature": pl.Int64, "times": pl.Int64}, orient="row"
-        )
-        shared = long.join(places, on="cell").select(
-            "store", "feature", pl.col("a", "b") * pl.col("times")
-        )
-        long = (
-            shared.group_by("store", "feature").agg(pl.col("a", "b").sum()).sort("store", "feature")
-        )
-    names = pl.Series(features, dtype=pl.String)
-    long = long.filter(pl.col("a") + pl.col("b") > 0)
-    return long.with_columns(names.gather(long["feature"]).alias("feature"))
+    joined = long.join(pl.DataFrame(rows, schema=kinds, orient="row"), on="cell")
+    shared = joined.select("store", "feature", pl.col("a", "b") * pl.col("times"))
+    summed = shared.group_by("store", "feature").agg(pl.col("a", "b").sum())
+    return Sums(*(column.to_numpy() for column in summed.sort("store", "feature")))
 
 
-def _values(summed: pl.DataFrame, stores: pl.Series, whole: int) -> pl.DataFrame:
-    return summed.select(
-        stores.gather(summed["store"]).alias("store_nbr"),
+def _values(
+    category: pl.Series, summed: Sums, features: pl.Series, stores: pl.Series, whole: int
+) -> pl.DataFrame:
+    rows = len(summed.store)
+    a, b = pl.col("half_a"), pl.col("half_b")
+    return pl.DataFrame(
+        {
+            "category": category.new_from_index(0, rows),
+            "store_nbr": stores.gather(summed.store),
+            "feature": features.gather(summed.cell),
+            "level": pl.Series([None], dtype=pl.String).new_from_index(0, rows),
+            "half_a": summed.half_a,
+            "half_b": summed.half_b,
+        }
+    ).select(
+        "category",
+        "store_nbr",
         "feature",
-        ((pl.col("a") + pl.col("b")) / whole).alias("value"),
-        pl.lit(None, pl.String).alias("level"),
-        (pl.col("a") / whole).alias("half_a"),
-        (pl.col("b") / whole).alias("half_b"),
+        ((a + b) / whole).alias("value"),
+        "level",
+        a / whole,
+        b / whole,
     )
 
 
 def _stores(
-    summed: pl.DataFrame,
+    category: pl.Series,
+    summed: Sums,
     sales_rows: NDArray[np.int64],
     stores: pl.Series,
     whole: int,
@@ -151,7 +166,7 @@ def _stores(
     """The stores that have rows; `summed` is sorted by store, `sales_rows` (n_stores,) is in the
     order of `stores`. Without `fewest` rows the sales say who has little history.
     """
-    of_row, units = summed["store"].to_numpy(), (summed["a"] + summed["b"]).to_numpy()
+    of_row, units = summed.store, summed.half_a + summed.half_b
     first = np.flatnonzero(np.diff(of_row, prepend=-1))
     sums = np.zeros(len(stores), dtype=np.int64)
     sums[of_row[first]] = np.add.reduceat(units, first) if first.size else 0
@@ -163,6 +178,7 @@ def _stores(
     history = np.where(sums <= 0, 0, np.where(has_little, 1, 2))
     return pl.DataFrame(
         {
+            "category": category.new_from_index(0, len(present)),
             "store_nbr": stores.gather(present),
             "sales": sums[present] / whole,
             "sales_rows": sales_rows[present],
