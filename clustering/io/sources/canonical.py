@@ -39,25 +39,46 @@ def canonical_sales(
     unread_period with that text. Raises DataError for a fault of structure in one file.
     """
     tables = settled(tables, roles)
-    frames, periods = [], {}
+    picks, periods = [], {}
     for table, columns in zip(tables, roles, strict=True):
-        frame, periods[table.path] = _sales_of_file(table, columns, reading)
-        frames.append(frame)
+        picked, periods[table.path] = _sales_of_file(table, columns, reading)
+        picks.append(picked)
     kinds = {what for what in periods.values() if what is not None}
     if len(kinds) > 1 or (kinds and None in periods.values()):
         _require_same_periods(periods)
-        frames = [frame.with_columns(period=pl.lit(None, pl.Int32)) for frame in frames]
+        picks = [picked | {"period": pl.lit(None, pl.Int32)} for picked in picks]
         reading.add(
             next(path for path, what in periods.items() if what is None), None, "left out",
             "period", reason="not every file has a week or date column, so that none is used",
         )  # fmt: skip
-    if len(frames) > 1:
-        files = pl.Enum([table.path for table in tables])
-        frames = [
-            frame.with_columns(pl.lit(table.path, files).alias(FILE))
-            for table, frame in zip(tables, frames, strict=True)
+    if len(tables) == 1:
+        return tables[0].frame.select(**picks[0])
+    files = pl.Enum([table.path for table in tables])
+    if _are_alike(tables, picks):
+        # a scan of its own for every file, with a column of its name, takes much more memory
+        paths = [table.path for table in tables]
+        together = pl.scan_parquet(
+            paths, glob=False, hive_partitioning=False, include_file_paths=FILE
+        )
+        return together.select(**picks[0], **{FILE: pl.col(FILE).cast(files)})
+    return _stacked(
+        [
+            table.frame.select(**picked, **{FILE: pl.lit(table.path, files)})
+            for table, picked in zip(tables, picks, strict=True)
         ]
-    return _stacked(frames)
+    )
+
+
+def _are_alike(tables: Sequence[Table], picks: Sequence[dict[str, pl.Expr]]) -> bool:
+    """Whether the tables are whole parquet files of the same columns, read in the same way."""
+    return all(
+        table.untouched == table.path
+        and FILE not in table.types
+        and table.types == tables[0].types
+        and list(picked) == list(picks[0])
+        and all(value.meta.eq(picks[0][name]) for name, value in picked.items())
+        for table, picked in zip(tables, picks, strict=True)
+    )
 
 
 def _require_same_periods(periods: Mapping[str, str | None]) -> None:
@@ -75,7 +96,8 @@ def _require_same_periods(periods: Mapping[str, str | None]) -> None:
 
 def _sales_of_file(
     table: Table, columns: Roles, reading: Reading
-) -> tuple[pl.LazyFrame, str | None]:
+) -> tuple[dict[str, pl.Expr], str | None]:
+    """What to select of a file, and what its periods are measured in."""
     amount, unread_sales = amount_of(table, columns["total_sales"], reading)
     picked = {role: key_of(table, columns[role], role, reading) for role in KEYS}
     picked["category"] = (
@@ -94,7 +116,7 @@ def _sales_of_file(
         picked["unread_sales"] = unread_sales
     if unread_period is not None:
         picked["unread_period"] = unread_period
-    return table.frame.select(**picked), scale
+    return picked, scale
 
 
 def _scale(what: str) -> str:
@@ -104,8 +126,6 @@ def _scale(what: str) -> str:
 
 def _stacked(frames: Sequence[pl.LazyFrame]) -> pl.LazyFrame:
     """All rows; keys that are integers in one file and text in another become text."""
-    if len(frames) == 1:
-        return frames[0]
     schemas = [frame.collect_schema() for frame in frames]
     for key in KEYS:
         kinds = {schema[key] for schema in schemas}

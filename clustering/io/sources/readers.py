@@ -55,6 +55,12 @@ class Table:
     align_keys: bool = False
     separator: str | None = None
     unnamed: tuple[str, ...] = ()
+    scanned: tuple[str, pl.LazyFrame] | None = None  # a parquet file, and all that is in it
+
+    @property
+    def untouched(self) -> str | None:
+        """The parquet file of which `frame` is all rows and columns as they are."""
+        return self.scanned[0] if self.scanned and self.frame is self.scanned[1] else None
 
     @cached_property
     def beginning(self) -> pl.DataFrame:
@@ -135,7 +141,8 @@ def _local(path: str) -> str:
 
 def _parquet(path: str, local: str, settings: ReadSettings, known: Collection[str]) -> Table:
     frame = pl.scan_parquet(local, glob=False, hive_partitioning=False)
-    return Table(path, frame, dict(frame.collect_schema()), "parquet")
+    types = dict(frame.collect_schema())
+    return Table(path, frame, types, "parquet", scanned=(local, frame))
 
 
 def _text(path: str, local: str, settings: ReadSettings, known: Collection[str]) -> Table:
@@ -200,6 +207,8 @@ def _with_folders(table: Table) -> Table:
 def _without_index(table: Table) -> Table:
     """Leave out columns without a name: the index of pandas, or cells after the last separator."""
     unnamed = tuple(name for name in table.types if UNNAMED.fullmatch(name.strip()))
+    if not unnamed:
+        return table
     types = {name: kind for name, kind in table.types.items() if name not in unnamed}
     return replace(table, frame=table.frame.drop(unnamed), types=types, unnamed=unnamed)
 
