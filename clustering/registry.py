@@ -201,6 +201,8 @@ MERGE = Stage(
         "cross_profiles",
         "continuity",
         "movers",
+        "worth",
+        "worth_by_plans",
     ),
     ("merge", "caps", "overrides"),
     optional={

@@ -37,6 +37,8 @@ from clustering.schemas.merged import (
     MergeSummary,
     Plans,
     Splits,
+    Worth,
+    WorthByPlans,
 )
 from clustering.schemas.preprocess import (
     ColumnReport,
@@ -88,6 +90,8 @@ __all__ = [
     "Trust",
     "Values",
     "Verdicts",
+    "Worth",
+    "WorthByPlans",
 ]
 
 ALL = "ALL"  # the one pseudo-category of the external track
@@ -130,5 +134,7 @@ TABLES: dict[str, dict[str, type[dy.Schema]]] = {
         "cross_profiles": CrossProfiles,
         "continuity": FinalContinuity,
         "movers": FinalMovers,
+        "worth": Worth,
+        "worth_by_plans": WorthByPlans,
     },
 }

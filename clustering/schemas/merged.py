@@ -134,6 +134,40 @@ class Plans(dy.Schema):
     stores_to_look_at = dy.Int64(nullable=False)
 
 
+class Worth(dy.Schema):
+    """How much more of the demand in unseen sales final clusters meet than one plan for the chain.
+
+    A row for each category (`final_cluster` is null) and for each of its clusters, before
+    overrides; no rows where the halves of the sales are not known. Gains are shares of the sales of
+    the row (0.01 is 1 %), against one plan for the chain: of one plan per final cluster, of
+    `random` clusters of the same sizes (mean of 20), and of a plan for every single store (`own`).
+    `standard_error` is that of `gain`, over stores and both halves. `gain_in_sales` is `gain` of
+    all sales in the data, in their unit.
+    """
+
+    category = dy.String(nullable=False)
+    final_cluster = dy.String(nullable=True)
+    stores = dy.Int64(nullable=False)  # those that sold in both halves
+    plans = dy.Int64(nullable=False)
+    gain = dy.Float64(nullable=False, min=-1, max=1)
+    standard_error = dy.Float64(nullable=False, min=0)
+    random = dy.Float64(nullable=False, min=-1, max=1)
+    own = dy.Float64(nullable=False, min=-1, max=1)
+    gain_in_sales = dy.Float64(nullable=False)
+
+
+class WorthByPlans(dy.Schema):
+    """What a category gains with `plans` final clusters: those of the run, and as caps.max_clusters
+    joins them, down to one.
+    """
+
+    category = dy.String(primary_key=True)
+    plans = dy.Int64(primary_key=True)
+    gain = dy.Float64(nullable=False, min=-1, max=1)
+    standard_error = dy.Float64(nullable=False, min=0)
+    gain_in_sales = dy.Float64(nullable=False)
+
+
 class MergeSummary(dy.Schema):
     """Per category: how the merge went.
 

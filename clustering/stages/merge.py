@@ -27,7 +27,7 @@ from clustering.methods.merging.described import (
     relabelled,
 )
 from clustering.methods.merging.distances import distances_to_final
-from clustering.methods.merging.halves import Halves, halves
+from clustering.methods.merging.halves import halves_of_merged
 from clustering.methods.merging.layout import Layout, lay_out
 from clustering.methods.merging.mixes import Mix, mixes
 from clustering.methods.merging.plans import plans_table
@@ -35,6 +35,7 @@ from clustering.methods.merging.profiles import lay_out_attributes
 from clustering.methods.merging.splits import Split, is_left_out, splits_of, splits_table, tested
 from clustering.methods.merging.summary import kept, summary
 from clustering.methods.merging.tables import assignments, cells_table, clusters_table
+from clustering.methods.merging.worth import worth_tables
 from clustering.methods.overrides.apply import apply_overrides
 from clustering.schemas import FinalContinuity, MergedAssignments
 
@@ -68,7 +69,7 @@ def merge(
     baseline_clusters: pl.DataFrame | None = None,
 ) -> dict[str, pl.DataFrame]:
     """Give assignments, cells, clusters, profiles, splits, plans, summary, overrides, association,
-    cross_profiles, continuity and movers (see schemas).
+    cross_profiles, continuity, movers, worth and worth_by_plans (see schemas).
 
     With the tables of a baseline its final clusters go on (methods/continuity/final_clusters.py).
 
@@ -121,6 +122,7 @@ def merge(
         q_values,
         caps,
         overrides,
+        seed,
         attributes,
         overrides_table,
         verdicts,
@@ -151,6 +153,7 @@ def _tables(
     q_values: np.ndarray,
     caps: Caps,
     overrides: Overrides,
+    seed: int,
     attributes: pl.DataFrame | None,
     overrides_table: pl.DataFrame | None,
     verdicts: pl.DataFrame | None,
@@ -159,10 +162,11 @@ def _tables(
     old_clusters: pl.DataFrame | None,
 ) -> dict[str, pl.DataFrame]:
     of_halves = {
-        one.category: _halves(one, by_category[one.category])
+        one.category: halves_of_merged(one, by_category[one.category])
         for one in found
         if one.category in by_category and one.leads != "external"
     }
+    worth, by_plans = worth_tables(found, by_category, of_halves, seed)
     placed = assignments(layout.labels, found, of_halves)
     known = lay_out_attributes(attributes, layout.labels)
     described = [
@@ -217,9 +221,6 @@ def _tables(
         "cross_profiles": cross_profiles(layout.labels, attributes),
         "continuity": final_continuity(final.assignments, before) if before.height else NOTHING,
         "movers": final_movers(final.assignments, before),
+        "worth": worth,
+        "worth_by_plans": by_plans,
     }
-
-
-def _halves(found: MergedCategory, mix: Mix) -> Halves:
-    founders = found.stores["is_founder"].to_numpy()
-    return halves(mix, found.places, len(found.letters), founders)

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from clustering.arrays import Matrix
+from clustering.methods.merging.category import MergedCategory
 from clustering.methods.merging.mixes import Mix, shares
 
 NONE = -1
@@ -32,6 +33,12 @@ class Halves:
             return None
         beyond = (self.agreement - self.chance) / (1 - self.chance)
         return next((word for least, word in WORDS if beyond >= least), "unsure")
+
+
+def halves_of_merged(found: MergedCategory, mix: Mix) -> Halves:
+    """Place both halves of the stores of a merged category at its mixes."""
+    founders = found.stores["is_founder"].to_numpy()
+    return halves(mix, found.places, len(found.letters), founders)
 
 
 def halves(mix: Mix, groups: NDArray[np.int64], k: int, counted: NDArray[np.bool_]) -> Halves:

@@ -11,7 +11,7 @@ from clustering.arrays import Matrix
 from clustering.methods.fitting.placement import Placement
 from clustering.methods.fitting.share_placement import SharePlacement
 from clustering.methods.selection.heldout import mean_of_others, standard_error_of
-from clustering.methods.transforms.composition import shares
+from clustering.methods.transforms.composition import demand_met, shares
 from clustering.methods.transforms.fitted import FittedFeatures
 from clustering.methods.transforms.table import Table
 
@@ -68,5 +68,5 @@ def _gains(unseen: Table, labels: NDArray[np.int64]) -> Matrix:
     mates = mean_of_others(mix, weight, labels)
     alone = ~np.isfinite(mates).all(axis=1)
     mates[alone] = chain[alone]
-    met = np.minimum(mix, mates).sum(axis=1) - np.minimum(mix, chain).sum(axis=1)
+    met = demand_met(mix, mates) - demand_met(mix, chain)
     return np.asarray(weight * met / weight.sum())

@@ -119,6 +119,8 @@ def _merge(catalog: Catalog) -> list[Part]:
     sales = catalog.read(BY_KEY[MERGED], "clusters").group_by("category").agg(pl.sum("sales"))
     plans = catalog.read(BY_KEY[MERGED], "plans")
     summary = catalog.read(BY_KEY[MERGED], "summary").join(plans, on="category", how="left")
+    worth = catalog.read(BY_KEY[MERGED], "worth").filter(pl.col("final_cluster").is_null())
+    summary = summary.join(worth.select("category", "gain"), on="category", how="left")
     summary = summary.join(sales, on="category", how="left").sort(
         "sales", "category", descending=[True, False], nulls_last=True
     )
@@ -131,10 +133,11 @@ def _merge(catalog: Catalog) -> list[Part]:
             *(_percent(row[name]) for name in ratios),
             str(row["plans"]),
             row["sureness"] or "",
+            "" if row["gain"] is None else f"{100 * row['gain']:+.1f} %",
         ]
         for row in summary.head(MOST_ROWS).iter_rows(named=True)
     ]
-    columns = ["category", "sales", "k", "mix kept", "surroundings", "plans", "how sure"]
+    columns = ["category", "sales", "k", "mix kept", "surroundings", "plans", "how sure", "worth"]
     lines = _final_continuity(catalog)
     lines += told(catalog.read(BY_KEY[MERGED], "overrides"))
     warnings = summary["warning"].drop_nulls()

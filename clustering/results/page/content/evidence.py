@@ -38,12 +38,14 @@ def evidence_by_category(run: RunTables) -> dict[str, Part]:
     splits, kept, association = (
         _parts(run.merged[name]) for name in ("splits", "summary", "association")
     )
+    worth = _parts(run.merged["worth"].filter(pl.col("final_cluster").is_null()))
     return {
         category: {
             "rows": [
                 *_verdict(verdicts.get(category)),
                 *_metrics(metrics.get(category)),
                 *_named(kept.get(category), KEPT),
+                *_worth(worth.get(category)),
                 *_named(association.get(category), ASSOCIATION),
             ],
             "selection": _columns(selection.get(category)),
@@ -88,6 +90,23 @@ def _named(table: pl.DataFrame | None, names: dict[str, str]) -> list[tuple[str,
     return [
         (words, _written(row[name])) for name, words in names.items() if row.get(name) is not None
     ]
+
+
+def _worth(table: pl.DataFrame | None) -> list[tuple[str, str]]:
+    if table is None:
+        return []
+    return [("What final clusters are worth", about_worth(table.row(0, named=True)))]
+
+
+def about_worth(row: dict[str, Any]) -> str:
+    """Say what a row of schemas.Worth means."""
+    gain, error, random, own = (
+        f"{100 * row[name]:.1f} %" for name in ("gain", "standard_error", "random", "own")
+    )
+    return (
+        f"A plan per cluster meets {gain} more of the demand in unseen sales than one plan "
+        f"(standard error {error}); random clusters {random}, a plan for every store {own}."
+    )
 
 
 def _columns(table: pl.DataFrame | None) -> dict[str, list[Any]]:

@@ -1,0 +1,88 @@
+"""What final clusters are worth on sales they have not seen."""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+import pytest
+
+from clustering.config import Caps, Merge, Overrides
+from clustering.methods.merging.worth import BothWays, Direction, Judged
+from clustering.schemas import Worth, WorthByPlans
+from clustering.stages.merge import merge
+from tests.methods.merging.test_splits import EXTERNAL, GROUPS, IN_PLACES, INTERNAL, N, _tables
+
+
+def _worth(mixes: np.ndarray, internal: np.ndarray) -> dict[str, pl.DataFrame]:
+    tables = _tables(mixes, internal, EXTERNAL)
+    return merge(**tables, merge=Merge(), caps=Caps(), overrides=Overrides(), seed=3)
+
+
+def _whole(result: dict[str, pl.DataFrame]) -> dict[str, float]:
+    return result["worth"].filter(pl.col("final_cluster").is_null()).row(0, named=True)
+
+
+def test_a_plan_per_group_meets_what_one_plan_misses() -> None:
+    # two stores that want one need state each: one plan for both meets half of the demand
+    sales = np.array([[10.0, 0.0], [0.0, 10.0]])
+    way = Direction(sales, sales / 10, np.array([10.0, 10.0]))
+    assert way.gains(np.array([0, 0])).tolist() == [0.0, 0.0]
+    assert way.gains(np.array([0, 1])).tolist() == [0.5, 0.5]
+    assert way.gains_of_own_plans().tolist() == [0.5, 0.5]
+
+
+def test_the_error_counts_stores_and_halves() -> None:
+    same = Judged(np.full((2, 4), 0.1), np.ones((2, 4)))
+    assert same.gain() == pytest.approx((0.1, 0.0))
+    halves = Judged(np.array([[0.1, 0.1], [0.3, 0.3]]), np.ones((2, 2)))
+    assert halves.gain() == pytest.approx((0.2, 0.1))
+    stores = Judged(np.array([[0.1, 0.3], [0.1, 0.3]]), np.ones((2, 2)))
+    assert stores.gain() == pytest.approx((0.2, np.sqrt(0.005)))
+
+
+def test_sales_weigh_the_stores() -> None:
+    sales = np.array([[3.0, 1.0], [3.0, 1.0]])
+    assert Judged(np.array([[0.4, 0.0], [0.4, 0.0]]), sales).gain()[0] == pytest.approx(0.3)
+
+
+def test_true_groups_are_worth_more_than_random_ones() -> None:
+    whole = _whole(_worth(IN_PLACES, INTERNAL))
+    assert whole["gain"] > 0.1
+    assert whole["gain"] > whole["random"] + 2 * whole["standard_error"]
+    assert abs(whole["random"]) < 0.02
+    assert whole["stores"] == N
+
+
+def test_stores_that_sell_alike_gain_nothing() -> None:
+    rng = np.random.default_rng(1)
+    whole = _whole(_worth(np.tile([0.5, 0.3, 0.2], (N, 1)), rng.integers(0, 2, N)))
+    assert whole["gain"] <= 2 * whole["standard_error"] + 0.002
+
+
+def test_fewer_plans_down_to_one_which_gains_nothing() -> None:
+    result = _worth(GROUPS, INTERNAL)
+    curve = result["worth_by_plans"].sort("plans")
+    assert curve["plans"].to_list() == [1, 2, 3, 4]
+    assert curve["gain"][0] == 0.0
+    assert curve["gain"][1] == pytest.approx(curve["gain"][3], abs=0.01)
+    assert curve["gain"][3] == _whole(result)["gain"]
+    Worth.validate(result["worth"])
+    WorthByPlans.validate(result["worth_by_plans"])
+
+
+def test_the_gain_of_a_category_lies_between_those_of_its_clusters() -> None:
+    result = _worth(IN_PLACES, INTERNAL)
+    parts = result["worth"].drop_nulls("final_cluster")
+    assert parts["stores"].sum() == N
+    low, high = parts["gain"].min(), parts["gain"].max()
+    assert low <= _whole(result)["gain"] <= high  # type: ignore[operator]
+
+
+def test_random_groups_are_the_same_for_the_same_seed() -> None:
+    sales = np.random.default_rng(2).uniform(1, 9, (12, 3))
+    way = Direction(sales, sales / sales.sum(axis=1, keepdims=True), sales.sum(axis=1))
+    both = BothWays(np.ones(12, dtype=bool), (way, way))
+    groups = np.repeat([0, 1, 2], 4)
+    once, again, other = (both.random((groups, groups), seed).gains for seed in (1, 1, 2))
+    assert (once == again).all()
+    assert (once != other).any()
