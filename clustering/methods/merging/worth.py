@@ -82,7 +82,8 @@ def worth_tables(
     external track leads, sales have no part in the clusters and the stores stay where they are.
     """
     known = [one for one in categories if one.category in by_category]
-    rows, curve = [], []
+    rows: list[dict[str, Any]] = []
+    curve: list[dict[str, Any]] = []
     for one in known:
         mix = by_category[one.category]
         if both := _both_ways(mix):
