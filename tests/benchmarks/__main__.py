@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from tests.benchmarks.aggregation import aggregation
@@ -14,6 +14,7 @@ from tests.benchmarks.demo import demo
 from tests.benchmarks.entities import entities
 from tests.benchmarks.measure import HEADER, Row
 from tests.benchmarks.page import write_page
+from tests.benchmarks.sales_rows import ENDING
 from tests.benchmarks.selection import selection
 from tests.benchmarks.start_up import start_up
 
@@ -42,6 +43,15 @@ def main() -> None:
     parser.add_argument(
         "--keys", choices=["integer", "text"], nargs="*", default=["integer", "text"]
     )
+    parser.add_argument(
+        "--layouts",
+        choices=list(ENDING),
+        nargs="*",
+        default=["files", "dictionary"],
+        help="how the sales lie on disk",
+    )
+    parser.add_argument("--runs", type=int, default=3, help="runs of each aggregation")
+    parser.add_argument("--against", help="a commit, whose aggregation is one more rival")
     parser.add_argument(
         "--stores", type=int, default=5_000, help="stores of the selection benchmark"
     )
@@ -84,10 +94,12 @@ def main() -> None:
 
 
 def _rows(folder: Path, asked: argparse.Namespace) -> Iterator[Row]:
-    parts = {
+    parts: dict[str, Callable[[Path], Iterator[Row]]] = {
         "start_up": lambda place: start_up(place),
         "selection": lambda _: selection(asked.stores, asked.many_stores),
-        "aggregation": lambda place: aggregation(place, asked.rows, asked.keys),
+        "aggregation": lambda place: aggregation(
+            place, asked.rows, asked.keys, asked.layouts, asked.runs, asked.against
+        ),
         "chain": lambda place: chain(place, asked.chain, asked.pycaret),
         "entities": lambda place: entities(place, asked.entities),
         "demo": lambda place: demo(place),

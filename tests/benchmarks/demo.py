@@ -9,7 +9,7 @@ from tests.benchmarks.measure import Row, clustering, cost, python
 
 
 def demo(folder: Path) -> Iterator[Row]:
-    """`clustering run source=complete_journey`: 2.3 million transactions to the page; the panel is
+    """`clustering run source=complete_journey`: 1.5 million transactions to the page; the panel is
     there already.
     """
     whole = cost(clustering("run", "source=complete_journey", "--force"), folder, runs=2)

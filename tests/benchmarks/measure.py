@@ -13,12 +13,13 @@ from statistics import median
 
 @dataclass(frozen=True)
 class Cost:
-    """Median wall seconds of a command, and the largest memory of any of its processes (MiB; 0
-    where not measured).
+    """Median wall and CPU seconds of a command, and the largest memory of any of its processes
+    (MiB); 0 where not measured.
     """
 
     seconds: float
     peak_mib: float = 0.0
+    cpu: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -43,29 +44,45 @@ class Row:
         return (
             f"{self.what:<46} "
             f"{self.rival:<24}{self.ours.seconds:>9.2f}{self.theirs.seconds:>9.2f}{self.times:>8.2f}"
+            f"{self.ours.cpu:>9.2f}{self.theirs.cpu:>9.2f}"
             f"{self.ours.peak_mib:>9.0f}{self.theirs.peak_mib:>9.0f}"
         )
 
 
-HEADER = f"{'':<46} {'rival':<24}{'ours s':>9}{'its s':>9}{'times':>8}{'our MiB':>9}{'its MiB':>9}"
+HEADER = (
+    f"{'':<46} {'rival':<24}{'ours s':>9}{'its s':>9}{'times':>8}{'our CPU':>9}{'its CPU':>9}"
+    f"{'our MiB':>9}{'its MiB':>9}"
+)
 
 
 def cost(
-    command: list[str], folder: Path | None = None, runs: int = 3, warm_up: bool = True
+    command: list[str],
+    folder: Path | None = None,
+    runs: int = 3,
+    warm_up: bool = True,
+    root: Path | None = None,
 ) -> Cost:
-    """Run `command` so often after one warm-up; raises RuntimeError where it fails."""
+    """Run `command` so often after one warm-up, with the package below `root` if that is given;
+    raises RuntimeError where it fails.
+    """
     if warm_up:
-        _once(command, folder)
-    found = [_once(command, folder) for _ in range(runs)]
-    return Cost(median(one.seconds for one in found), max(one.peak_mib for one in found))
+        _once(command, folder, root)
+    found = [_once(command, folder, root) for _ in range(runs)]
+    return Cost(
+        median(one.seconds for one in found),
+        max(one.peak_mib for one in found),
+        median(one.cpu for one in found),
+    )
 
 
-def _once(command: list[str], folder: Path | None) -> Cost:
+def _once(command: list[str], folder: Path | None, root: Path | None) -> Cost:
     clock = time.perf_counter()
     # as on a user's machine, where modules are compiled once
     environment = {
         name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"
     }
+    if root:
+        environment["PYTHONPATH"] = str(root)
     process = subprocess.Popen(
         command, cwd=folder, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
@@ -74,7 +91,7 @@ def _once(command: list[str], folder: Path | None) -> Cost:
     if status != 0:
         raise RuntimeError(f"{' '.join(command)[:200]} failed with status {status}")
     process.returncode = 0
-    return Cost(seconds, usage.ru_maxrss / 1024)
+    return Cost(seconds, usage.ru_maxrss / 1024, usage.ru_utime + usage.ru_stime)
 
 
 def python(code: str) -> list[str]:
