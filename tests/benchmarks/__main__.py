@@ -102,7 +102,7 @@ def _rows(folder: Path, asked: argparse.Namespace) -> Iterator[Row]:
         ),
         "chain": lambda place: chain(place, asked.chain, asked.pycaret),
         "entities": lambda place: entities(place, asked.entities),
-        "demo": lambda place: demo(place),
+        "demo": lambda place: demo(place, asked.against),
     }
     for part in asked.part or PARTS:
         place = folder / part
