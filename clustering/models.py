@@ -16,7 +16,7 @@ from sklearn.base import BaseEstimator, ClusterMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from clustering.arrays import Matrix
-from clustering.config import Features, check
+from clustering.config import Config, Features, check
 from clustering.methods import models as families
 from clustering.methods.fitting.placement import log_densities
 from clustering.methods.fitting.space import Space, means_by_label
@@ -81,9 +81,6 @@ class StoreClusters(ClusterMixin, BaseEstimator):  # type: ignore[misc] # scikit
         self.reduce = reduce
         self.random_state = random_state
 
-    def _family(self) -> str:
-        return self.family
-
     def fit(self, X: ArrayLike, y: object = None) -> Self:
         """Fit to the stores of X; `y` is not used."""
         matrix = self._validated(X, reset=True)
@@ -93,7 +90,7 @@ class StoreClusters(ClusterMixin, BaseEstimator):  # type: ignore[misc] # scikit
         seed = int(self.random_state or 0)
         self.transformers_ = fit_features(table, everyone, _checked(config), seed)
         coordinates, information = self.transformers_.place(table)
-        module = families.family(self._family())
+        module = families.family(self.family)
         found = module.fit(
             Space(coordinates, information), module.Settings(), self._ks(len(matrix)), seed
         )
@@ -147,10 +144,15 @@ class StoreClusters(ClusterMixin, BaseEstimator):  # type: ignore[misc] # scikit
     def _validated(self, X: ArrayLike, reset: bool) -> Matrix:
         if set(LONG) <= set(getattr(X, "columns", ())):
             X = self._aligned(sales_matrix(X).drop("store_nbr"), reset)
+        least = 2 if reset else 1
         matrix: Matrix = validate_data(
-            self, X, reset=reset, dtype=np.float64, ensure_min_samples=2 if reset else 1,
-            ensure_min_features=2 if reset else 1,
-        )  # fmt: skip
+            self,
+            X,
+            reset=reset,
+            dtype=np.float64,
+            ensure_min_samples=least,
+            ensure_min_features=least,
+        )
         if (matrix < 0).any():
             raise ValueError(f"Negative values in data passed to {type(self).__name__}")
         if (empty := int((matrix.sum(axis=1) <= 0).sum())) > 0:
@@ -161,8 +163,10 @@ class StoreClusters(ClusterMixin, BaseEstimator):  # type: ignore[misc] # scikit
         """The need states the model was fitted to: others are left out, absent ones sold 0."""
         if reset or not hasattr(self, "feature_names_in_"):
             return wide
-        known = [pl.col(name) if name in wide else pl.lit(0.0).alias(name)
-                 for name in self.feature_names_in_]  # fmt: skip
+        known = [
+            pl.col(name) if name in wide else pl.lit(0.0).alias(name)
+            for name in self.feature_names_in_
+        ]
         return wide.select(known)
 
     def __sklearn_tags__(self) -> Any:
@@ -190,15 +194,9 @@ class NeedStateMixture(StoreClusters):
         random_state: int = 42,
     ) -> None:
         super().__init__("gmm", n_clusters, k_max, mix_transform, reduce, random_state)
-        del self.family  # not a parameter of this class
-
-    def _family(self) -> str:
-        return "gmm"
 
 
 def _checked(features: Features) -> Features:
-    from clustering.config import Config
-
     return check(Config(features=features)).features
 
 

@@ -10,7 +10,9 @@ import re
 import shlex
 from collections.abc import Collection, Sequence
 
+from clustering.cli.tracks import OPEN_SECTIONS
 from clustering.errors import ConfigError, did_you_mean
+from clustering.registry import TRACKS
 
 HYDRA_FLAGS = (
     *("--help", "-h", "--hydra-help", "--version", "--cfg", "-c", "--resolve", "--package", "-p"),
@@ -18,7 +20,7 @@ HYDRA_FLAGS = (
     *("--config-name", "-cn", "--config-dir", "-cd", "--experimental-rerun", "--info", "-i"),
 )
 PLAIN_KEY = re.compile(r"^\+\+?([a-z_]+\.[\w.]+)=")
-KEPT = ("hydra.", "internal.", "external.", "invocation.", "source.derive", "source.columns.files")
+KEPT = ("hydra.", "invocation.", *(f"{track}." for track in TRACKS), *OPEN_SECTIONS)
 
 
 def refuse_unknown_flags(words: Sequence[str], own: Collection[str]) -> None:

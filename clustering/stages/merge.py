@@ -20,6 +20,7 @@ from clustering.methods.explanation.association import association
 from clustering.methods.explanation.cross_profiles import cross_profiles
 from clustering.methods.merging.category import MergedCategory, folded, merge_category
 from clustering.methods.merging.described import (
+    Facts,
     as_overridden,
     describe,
     names_table,
@@ -169,9 +170,8 @@ def _tables(
     worth, by_plans = worth_tables(found, by_category, of_halves, seed)
     placed = assignments(layout.labels, found, of_halves)
     known = lay_out_attributes(attributes, layout.labels)
-    described = [
-        describe(
-            one,
+    facts = [
+        Facts(
             by_category.get(one.category),
             of_halves.get(one.category),
             known.features if known else [],
@@ -179,7 +179,9 @@ def _tables(
         )
         for one in found
     ]
-    described = [relabelled(one, labels_table) for one in described]
+    described = [
+        relabelled(describe(one, own), labels_table) for one, own in zip(found, facts, strict=True)
+    ]
     ratios = [
         kept(one, by_category.get(one.category), layout.space(one.category, 0.5)) for one in found
     ]
@@ -196,16 +198,8 @@ def _tables(
         codes = np.full(placed.height, None, dtype=object)
         codes[final.assignments["row"].to_numpy()] = final.assignments["final_cluster"].to_list()
         described = [
-            as_overridden(
-                names_of,
-                one,
-                codes[layout.rows[one.category]],
-                by_category.get(one.category),
-                of_halves.get(one.category),
-                known.features if known else [],
-                known.of(layout.rows[one.category]) if known else None,
-            )
-            for names_of, one in zip(described, found, strict=True)
+            as_overridden(before_them, one, own, codes[layout.rows[one.category]])
+            for before_them, one, own in zip(described, found, facts, strict=True)
         ]
     of_splits = splits_table(splits, q_values, found)
     return {

@@ -48,9 +48,9 @@ def run(config: Config, per_track: dict[str, Config]) -> float | None:
     with StageProgress(Console(quiet=True) if in_sweep else None) as progress:
         pipeline, stages = bring_up_to_date(config, per_track, progress)
     if in_sweep:  # what came of it is in the leaderboard
-        from clustering.results.comparison.measure import worth
+        from clustering.results.comparison.measure import objective
 
-        return worth(pipeline.catalog, config.objective.metric)
+        return objective(pipeline.catalog, config.objective.metric)
     _settle(config)
     if config.invocation.command == "run":
         from clustering.results.end_of_run.summary import print_summary

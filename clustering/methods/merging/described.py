@@ -39,16 +39,21 @@ class Described:
     surroundings: list[Named | None]
 
 
-def describe(
-    found: MergedCategory,
-    mix: Mix | None,
-    halves: Halves | None,
-    features: list[str],
-    attributes: Matrix | None,
-) -> Described:
-    """Describe the final clusters of a category; `attributes` (n_stores, n_features) of its
-    stores.
+@dataclass(frozen=True)
+class Facts:
+    """What is known of a category's stores: their mix, where its halves place them, and
+    `attributes` (n_stores, n_features).
     """
+
+    mix: Mix | None
+    halves: Halves | None
+    features: list[str]
+    attributes: Matrix | None
+
+
+def describe(found: MergedCategory, facts: Facts) -> Described:
+    """Describe the final clusters of a category."""
+    mix, features, attributes = facts.mix, facts.features, facts.attributes
     codes, labels = np.unique(found.final.astype(str), return_inverse=True)
     mix_of = np.zeros(len(codes), dtype=np.int64)
     mix_of[labels] = found.places
@@ -56,7 +61,7 @@ def describe(
     named = [Named((), letter) for letter in found.letters]
     surroundings: list[Named | None] = [None] * len(codes)
     if mix is not None:
-        of_mixes, of_finals = _mix_profiles(found, mix, halves, codes, labels)
+        of_mixes, of_finals = _mix_profiles(found, mix, facts.halves, codes, labels)
         profiles.append(of_finals)
         named = name_mixes(of_mixes, of_finals, mix_of)
     if attributes is not None:
@@ -112,13 +117,7 @@ def _finals_by_half(
 
 
 def as_overridden(
-    described: Described,
-    found: MergedCategory,
-    final: NDArray[np.object_],
-    mix: Mix | None,
-    halves: Halves | None,
-    features: list[str],
-    attributes: Matrix | None,
+    described: Described, found: MergedCategory, facts: Facts, final: NDArray[np.object_]
 ) -> Described:
     """Give the same names with the profiles of the members that overrides left: `final`
     (n_stores,) is the code of every store's cluster, None where it was excluded. A cluster that
@@ -129,28 +128,24 @@ def as_overridden(
     there = np.array([code is not None for code in final])
     codes, labels = np.unique(final[there].astype(str), return_inverse=True)
     profiles: list[Profile] = []
-    if mix is not None and there.any():
+    if facts.mix is not None and there.any():
         by_half = None
-        if halves is not None and mix.has_halves:
+        if facts.halves is not None and facts.mix.has_halves:
             # the first half did not put a pinned store where it is
-            by_half = _finals_by_half(found, _mixes_by_half(found, halves), codes)
+            by_half = _finals_by_half(found, _mixes_by_half(found, facts.halves), codes)
             by_half = np.where(final == found.final, by_half, NONE)[there]
-        profiles.append(mix_profile(mix.of(there), labels, len(codes), by_half))
-    if attributes is not None and there.any():
-        profiles.append(attribute_profile(features, attributes[there], labels, len(codes)))
-    named = {
-        code: (mix_name, extra)
-        for code, mix_name, extra in zip(
-            described.codes, described.mixes, described.surroundings, strict=True
-        )
-    }
-    names = [named.get(code, (Named((), code), None)) for code in codes.tolist()]
+        profiles.append(mix_profile(facts.mix.of(there), labels, len(codes), by_half))
+    if facts.attributes is not None and there.any():
+        attributes = facts.attributes[there]
+        profiles.append(attribute_profile(facts.features, attributes, labels, len(codes)))
+    by_mix = dict(zip(described.codes, described.mixes, strict=True))
+    by_surroundings = dict(zip(described.codes, described.surroundings, strict=True))
     return Described(
         found.category,
         codes.tolist(),
         profiles,
-        [mix_name for mix_name, _ in names],
-        [extra for _, extra in names],
+        [by_mix.get(code, Named((), code)) for code in codes.tolist()],
+        [by_surroundings.get(code) for code in codes.tolist()],
     )
 
 

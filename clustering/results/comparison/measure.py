@@ -20,7 +20,7 @@ def main_track(catalog: Catalog) -> str:
     )
 
 
-def worth(catalog: Catalog, metric: str) -> float | None:
+def objective(catalog: Catalog, metric: str) -> float | None:
     """One metric of the main track; None where the run did not get that far or the metric was not
     computed.
     """

@@ -130,14 +130,14 @@ def _merge(catalog: Catalog) -> list[Part]:
             row["category"],
             f"{row['sales']:,.0f}" if row["sales"] else "",
             str(row["final_k"]),
-            *(_percent(row[name]) for name in ratios),
+            ", ".join(_percent(row[name]) or "-" for name in ratios),
             str(row["plans"]),
             row["sureness"] or "",
             "" if row["gain"] is None else f"{100 * row['gain']:+.1f} %",
         ]
         for row in summary.head(MOST_ROWS).iter_rows(named=True)
     ]
-    columns = ["category", "sales", "k", "mix kept", "surroundings", "plans", "how sure", "worth"]
+    columns = ["category", "sales", "k", "kept: mix,\nsurroundings", "plans", "how sure", "worth"]
     lines = _final_continuity(catalog)
     lines += told(catalog.read(BY_KEY[MERGED], "overrides"))
     warnings = summary["warning"].drop_nulls()

@@ -100,12 +100,12 @@ def _worth(table: pl.DataFrame | None) -> list[tuple[str, str]]:
 
 def about_worth(row: dict[str, Any]) -> str:
     """Say what a row of schemas.Worth means."""
-    gain, error, random, own = (
-        f"{100 * row[name]:.1f} %" for name in ("gain", "standard_error", "random", "own")
-    )
+    error, random, own = (f"{100 * row[name]:.1f}%" for name in ("standard_error", "random", "own"))
+    which = "more" if row["gain"] >= 0 else "less"
     return (
-        f"A plan per cluster meets {gain} more of the demand in unseen sales than one plan "
-        f"(standard error {error}); random clusters {random}, a plan for every store {own}."
+        f"A plan per cluster meets {100 * abs(row['gain']):.1f}% {which} of the demand in unseen "
+        f"sales than one plan for all stores (standard error {error}). Random clusters of the same "
+        f"sizes: {random}; a plan for every store: {own}."
     )
 
 
