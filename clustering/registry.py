@@ -10,19 +10,27 @@ for a raw input, and "baseline/<stage>/<table>" of the run that is continued,
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from importlib import import_module
+from typing import Any, Protocol, cast
 
-OTHER_RUNS = (
-    "baseline",
-    "outer",
-)  # the run that is continued, the run in whose clusters stores are clustered again
+# the run that is continued, the run in whose clusters stores are clustered again
+OTHER_RUNS = ("baseline", "outer")
 TRACKS = ("internal", "external")
 MERGED = "merged"
 
 
+class StageFunction(Protocol):
+    """Tables, fitted objects and sections of the settings by name in; tables and fitted objects by
+    name out.
+    """
+
+    def __call__(self, **arguments: Any) -> dict[str, Any]: ...
+
+
 @dataclass(frozen=True)
 class Stage:
-    """One row of the table: `function` takes the `reads` by parameter name, then the `sections` of
-    the config.
+    """One row of the table: `function` ("module:name") takes the tables of `reads` and `optional`
+    by parameter name, the `sections` of the settings, and the seed.
     """
 
     name: str
@@ -32,9 +40,8 @@ class Stage:
     reads: dict[str, str]
     writes: tuple[str, ...]
     sections: tuple[str, ...]
-    optional: dict[str, str] = field(
-        default_factory=dict
-    )  # what it reads if it exists; otherwise None is passed
+    # what it reads if it exists; otherwise None is passed
+    optional: dict[str, str] = field(default_factory=dict)
     models: str | None = None  # the fitted objects it saves beside its tables
     by_category: bool = True
     loads: tuple[str, ...] = ()  # what its function imports when it is called, and takes long
@@ -43,6 +50,16 @@ class Stage:
     def key(self) -> str:
         """The stage's folder below the environment: "internal/train", or "merged"."""
         return MERGED if self.track == MERGED else f"{self.track}/{self.name}"
+
+    @property
+    def module(self) -> str:
+        """The module of its function."""
+        return self.function.partition(":")[0]
+
+    def load(self) -> StageFunction:
+        """Import its function."""
+        name = self.function.partition(":")[2]
+        return cast(StageFunction, getattr(import_module(self.module), name))
 
     @property
     def upstream(self) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from importlib import import_module
 from threading import Thread
-from typing import Any
+from typing import Any, TypeVar
 
 from clustering.config import Executor
 from clustering.errors import ConfigError, StageError, is_dead_worker
@@ -25,6 +25,7 @@ WORTHWHILE, STORES_A_CATEGORY = 55_000, 330
 # work is split into this many batches per worker, so that no worker is idle for long at the end
 BATCHES = 50
 Work = Iterable[tuple[Any, ...]]
+Result = TypeVar("Result")
 
 
 def workers(executor: Executor) -> int:
@@ -40,8 +41,12 @@ def is_worthwhile(categories: int, stores: int) -> bool:
 
 
 def spread(
-    function: Callable[..., Any], work: Work, count: int, executor: Executor, several: bool = True
-) -> Iterator[Any]:
+    function: Callable[..., Result],
+    work: Work,
+    count: int,
+    executor: Executor,
+    several: bool = True,
+) -> Iterator[Result]:
     """Yield function(*arguments) for each of the `count` items of `work`, in order, computed by the
     executor.
 
@@ -67,7 +72,7 @@ def in_processes(count: int, executor: Executor, several: bool = True) -> bool:
     )
 
 
-def on_one_thread(function: Callable[..., Any], *arguments: Any) -> Any:
+def on_one_thread(function: Callable[..., Result], *arguments: Any) -> Result:
     """Call with one BLAS thread: sums in another order would show in the last digits, and small
     products would be slow.
     """
@@ -78,15 +83,15 @@ def on_one_thread(function: Callable[..., Any], *arguments: Any) -> Any:
 
 
 def _in_processes(
-    function: Callable[..., Any], work: Work, items: int, count: int
-) -> Iterator[Any]:
+    function: Callable[..., Result], work: Work, items: int, count: int
+) -> Iterator[Result]:
     list(_preparing.pop(count, ()))  # waits for it
     yield from _submitted(function, work, count, max(1, items // (count * BATCHES)))
 
 
 def _submitted(
-    function: Callable[..., Any], work: Work, count: int, batch_size: int = 1
-) -> Iterator[Any]:
+    function: Callable[..., Result], work: Work, count: int, batch_size: int = 1
+) -> Iterator[Result]:
     """Results in order, as a generator that begins to work at once and not when it is first
     asked.
     """
@@ -96,7 +101,7 @@ def _submitted(
         parallel_config(backend="loky", n_jobs=count, inner_max_num_threads=1),
         _one_polars_thread(),
     ):
-        submitted: Iterator[Any] = Parallel(
+        submitted: Iterator[Result] = Parallel(
             return_as="generator", batch_size=batch_size, pre_dispatch="4*n_jobs"
         )(delayed(function)(*arguments) for arguments in work)
         return submitted
@@ -114,7 +119,7 @@ def _one_polars_thread() -> Iterator[None]:
             del os.environ["POLARS_MAX_THREADS"]
 
 
-_preparing: dict[int, Iterator[Any]] = {}  # by number of workers
+_preparing: dict[int, Iterator[None]] = {}  # by number of workers
 
 
 def prepare(modules: Sequence[str], executor: Executor) -> None:
@@ -159,7 +164,9 @@ def connections() -> Iterator[None]:
         _connections.close()
 
 
-def _on_cluster(function: Callable[..., Any], work: Work, executor: Executor) -> Iterator[Any]:
+def _on_cluster(
+    function: Callable[..., Result], work: Work, executor: Executor
+) -> Iterator[Result]:
     """All results at once: joblib's backends for clusters give none before the last."""
     from joblib import Parallel, delayed, parallel_config
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
-from importlib import import_module
 from itertools import dropwhile, takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -29,7 +28,15 @@ from clustering.pipeline.plan import NOTHING, Absent, Plan, Planner, sections
 from clustering.pipeline.pool import Pool
 from clustering.pipeline.reporter import Reporter
 from clustering.pipeline.run_id import new_run_id
-from clustering.registry import BY_KEY, MERGE, OTHER_RUNS, STAGES, Stage, stage_of_other_run
+from clustering.registry import (
+    BY_KEY,
+    MERGE,
+    OTHER_RUNS,
+    STAGES,
+    Stage,
+    StageFunction,
+    stage_of_other_run,
+)
 from clustering.store.manifest import Manifest
 
 if TYPE_CHECKING:
@@ -143,11 +150,7 @@ class Pipeline(Planner):
             )
         )
         if coming:
-            modules = [
-                module
-                for stage in coming
-                for module in (stage.function.partition(":")[0], *stage.loads)
-            ]
+            modules = [module for stage in coming for module in (stage.module, *stage.loads)]
             prepare(modules, self.config(coming[0]).executor)
 
     def _share(self, stage: Stage, plan: Plan, pool: Pool) -> Manifest:
@@ -232,15 +235,13 @@ class Pipeline(Planner):
         return getattr(self.source(stage), name)()
 
     def _call(self, stage: Stage, tables: dict[str, Any], config: Config) -> dict[str, Any]:
-        function = _import(stage.function)
+        function = stage.load()
         settings = {section: getattr(config, section) for section in stage.sections} | {
             "seed": config.seed
         }
         if not stage.by_category:
             self.reporter.started(stage, 0)
-            result: dict[str, Any] = on_one_thread(
-                _guarded, function, stage.key, "", tables | settings
-            )
+            result = on_one_thread(_guarded, function, stage.key, "", tables | settings)
             if "columns" in result:  # how the inputs were read goes before what became of them
                 readings = self.source(stage).readings(stage.inputs)
                 result["columns"] = readings.vstack(result["columns"])
@@ -293,7 +294,7 @@ def _with_columns_of_schema(name: str, table: Any) -> Any:
 
 
 def _guarded(
-    function: Callable[..., dict[str, Any]], key: str, category: str, arguments: dict[str, Any]
+    function: StageFunction, key: str, category: str, arguments: dict[str, Any]
 ) -> dict[str, Any]:
     """Call a stage function; what it did not foresee becomes a StageError that names the stage and
     the category.
@@ -312,12 +313,6 @@ def _guarded(
 
 def _on(category: str) -> str:
     return f" on category {category!r}" if category else ""
-
-
-def _import(path: str) -> Callable[..., dict[str, Any]]:
-    module, name = path.split(":")
-    function: Callable[..., dict[str, Any]] = getattr(import_module(module), name)
-    return function
 
 
 def _row_counts(tables: dict[str, Any], outputs: dict[str, Any]) -> dict[str, Any]:

@@ -56,7 +56,7 @@ class _File:
 
 def code_of(stage: Stage, family: str) -> Code:
     """The code of `stage` where models are of `family`."""
-    modules = [stage.function.partition(":")[0], *ALWAYS]
+    modules = [stage.module, *ALWAYS]
     if stage.inputs:
         modules += _modules_in(READING)
     if "select" in stage.sections:
