@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from altair import Chart
 
     from clustering.results.comparison.changes import Changes
-    from clustering.results.prediction.known import Known
+    from clustering.results.prediction.track_inputs import TrackInputs
 
     Input = Any  # a path, or a frame of a library that narwhals knows
 
@@ -196,9 +196,9 @@ class Run:
 
     def _sales(
         self, sales: Input, need_states: str | None, periods: dict[str, str | None]
-    ) -> Known:
+    ) -> TrackInputs:
         from clustering.io.sources.files import FileSource
-        from clustering.results.prediction.known import Known
+        from clustering.results.prediction.track_inputs import TrackInputs
         from clustering.stages.preprocess_internal import preprocess_internal
 
         if isinstance(sales, str | Path):
@@ -224,12 +224,12 @@ class Run:
             outer=outer,
         )
         _warn_of_quarantine(found["reconciliation"])
-        return Known(found["values"], found["stores"])
+        return TrackInputs(found["values"], found["stores"])
 
-    def _attributes(self, files: Sequence[Input]) -> Known:
+    def _attributes(self, files: Sequence[Input]) -> TrackInputs:
         from clustering.io.sources.files import FileSource
         from clustering.results.prediction.attributes import attributes_as_fitted
-        from clustering.results.prediction.known import Known
+        from clustering.results.prediction.track_inputs import TrackInputs
 
         given = {
             f"external {number + 1}": as_polars(f"external {number + 1}", file)
@@ -239,7 +239,7 @@ class Run:
         paths = [str(file) for file in files if isinstance(file, str | Path)]
         frames = FileSource(self.saved.source(external=paths), {"external": given}).external()
         report = self.saved.table("external", "preprocess", "columns")
-        return Known(
+        return TrackInputs(
             *attributes_as_fitted(frames, report, self.saved.preprocess("external").duplicates)
         )
 

@@ -12,7 +12,7 @@ Matrix = NDArray[np.float64]
 
 
 def coordinates(components: pl.Series) -> Matrix:
-    """Give the lists of schemas.Matrix.components that are not null as rows (n, d)."""
+    """Give the lists of schemas.FeatureMatrix.components that are not null as rows (n, d)."""
     known = components.drop_nulls()
     if known.is_empty():
         return np.zeros((0, 1))

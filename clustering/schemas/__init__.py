@@ -42,8 +42,8 @@ from clustering.schemas.merged import (
 )
 from clustering.schemas.preprocess import (
     ColumnReport,
+    FeatureMatrix,
     Findings,
-    Matrix,
     Quarantine,
     Reconciliation,
     Stores,
@@ -64,13 +64,13 @@ __all__ = [
     "CrossProfiles",
     "Descriptions",
     "External",
+    "FeatureMatrix",
     "FinalClusters",
     "FinalContinuity",
     "FinalMovers",
     "FinalProfiles",
     "Findings",
     "LikeStores",
-    "Matrix",
     "MergeSummary",
     "MergedAssignments",
     "Metrics",
@@ -105,7 +105,7 @@ _PREPROCESSED: dict[str, type[dy.Schema]] = {
 }
 TABLES: dict[str, dict[str, type[dy.Schema]]] = {
     "preprocess": _PREPROCESSED,
-    "features": {"matrix": Matrix},
+    "features": {"matrix": FeatureMatrix},
     "train": {"selection": Selection, "verdicts": Verdicts},
     "assign": {
         "assignments": Assignments,

@@ -110,7 +110,7 @@ class Findings(dy.Schema):
     is_warning = dy.Bool(nullable=False)
 
 
-class Matrix(dy.Schema):
+class FeatureMatrix(dy.Schema):
     """Model-ready coordinates; within a category every list has the same length.
 
     `components` is null for a store whose features are unknown (no sales). `is_fitted` stores train

@@ -16,7 +16,7 @@ from clustering.methods.transforms.table import read_table
 def features(
     values: pl.DataFrame, stores: pl.DataFrame, features: Features, seed: int
 ) -> dict[str, Any]:
-    """Give the matrix (schemas.Matrix) of one category and the fitted transformers.
+    """Give the matrix (schemas.FeatureMatrix) of one category and the fitted transformers.
 
     Outliers are sought among the stores with enough history; they and the stores with poor history
     get coordinates, but do not train. A store of which nothing is known has null coordinates. Where

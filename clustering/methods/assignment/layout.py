@@ -53,9 +53,9 @@ def all_stores(
     baseline: pl.DataFrame | None,
     which: str = "all",
 ) -> pl.DataFrame:
-    """Give the stores of the matrix (schemas.Matrix) by category, in their order; with `which` =
-    all, each category is followed by the stores that are not in it: those of other categories and
-    those `with_attributes`.
+    """Give the stores of the matrix (schemas.FeatureMatrix) by category, in their order; with
+    `which` = all, each category is followed by the stores that are not in it: those of other
+    categories and those `with_attributes`.
 
     Beside COLUMNS: attribute_row, the place among the stores `with_attributes`, and old, the
     cluster in the `baseline`.

@@ -14,7 +14,7 @@ SMALLEST = 1e-300
 
 
 @dataclass(frozen=True)
-class Stores:
+class StoreArrays:
     """Coordinates X (d, n) around `centre` (d,), 1 / information of each store (n,), 0 without
     noise, and the shares (n_levels, n) of every categorical attribute; a stray is as probable
     anywhere in the `volume`.
@@ -27,7 +27,7 @@ class Stores:
     volume: float  # log
 
     @classmethod
-    def of(cls, space: Space, has_noise: bool) -> Stores:
+    def of(cls, space: Space, has_noise: bool) -> StoreArrays:
         """The stores of a space."""
         X = gaussian_part(space.X, space.blocks)
         centre = X.mean(axis=0)

@@ -18,7 +18,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from clustering.arrays import Matrix
-from clustering.methods.fitting.batch import SMALLEST, Expected, Parameters, Stores
+from clustering.methods.fitting.batch import SMALLEST, Expected, Parameters, StoreArrays
 from clustering.methods.fitting.placement import RIDGE
 from clustering.methods.fitting.scoring import LARGEST_STEP, bounded, scoring_step
 from clustering.methods.fitting.space import Labels, means_by_label
@@ -28,7 +28,7 @@ FACTORS = 16  # variances that can be multiplied before the product might be too
 
 
 def start(
-    stores: Stores, labelings: Sequence[Labels], noise: float | None, with_strays: bool
+    stores: StoreArrays, labelings: Sequence[Labels], noise: float | None, with_strays: bool
 ) -> Parameters:
     """Parameters from labels (n,) in 0..k-1; `noise` is the factor if it is known."""
     k = max(int(labels.max()) for labels in labelings) + 1
@@ -47,7 +47,7 @@ def start(
 
 
 def _start(
-    stores: Stores, labels: Labels, k: int, noise: float | None
+    stores: StoreArrays, labels: Labels, k: int, noise: float | None
 ) -> tuple[Matrix, Matrix, Matrix, float]:
     X, inverse = stores.X.T, stores.inverse
     weight = 1.0 / (1.0 + inverse / np.median(inverse)) if inverse.any() else None
@@ -79,7 +79,7 @@ def _positive(covariance: Matrix, size: float) -> Matrix:
     return np.asarray((axes * np.maximum(variance, max(RIDGE * size, 1e-12))) @ axes.T)
 
 
-def expect(stores: Stores, parameters: Parameters) -> Expected:
+def expect(stores: StoreArrays, parameters: Parameters) -> Expected:
     """The responsibilities and the log likelihood (m,) of all stores together."""
     variance, axes = np.linalg.eigh(parameters.covariance)
     centres = (parameters.means - stores.centre) @ axes
@@ -120,7 +120,7 @@ def expect(stores: Stores, parameters: Parameters) -> Expected:
 
 
 def improve(
-    stores: Stores, parameters: Parameters, expected: Expected, free_noise: bool
+    stores: StoreArrays, parameters: Parameters, expected: Expected, free_noise: bool
 ) -> Parameters:
     """Parameters under which the expected log likelihood is higher: EM's weights and means, a
     scoring step for W.

@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from clustering.arrays import Matrix
-from clustering.methods.fitting.batch import Expected, Parameters, Stores
+from clustering.methods.fitting.batch import Expected, Parameters, StoreArrays
 from clustering.methods.fitting.em import MOST_STRAYS, expect, improve, start
 from clustering.methods.fitting.placement import GaussianPlacement
 from clustering.methods.fitting.scoring import noise_error
@@ -95,7 +95,7 @@ def fit_from_labels(
     """Fit k clusters by EM from `labels` (n_stores,) in 0..k-1; None where strays would swallow
     them.
     """
-    stores = Stores.of(space, noise > 0)
+    stores = StoreArrays.of(space, noise > 0)
     search = _Search(stores, COARSE if space.is_part else TOLERANCE, False, SETTLED)
     search.run([k], start(stores, [labels], noise, with_strays))
     return search.found.get(k)
@@ -114,7 +114,7 @@ def estimate_noise(space: Space, k: int, with_strays: bool) -> float:
         return 0.0
     part = space.sample()
     mixture = _fit(part, [k], None, with_strays, np.inf)[k]
-    error = noise_error(Stores.of(part, True), mixture.parameters)
+    error = noise_error(StoreArrays.of(part, True), mixture.parameters)
     return mixture.noise if mixture.noise > CLEARLY * error else 0.0
 
 
@@ -124,14 +124,14 @@ def _fit(
     """`noise` None estimates it along with each mixture."""
     tolerance = COARSE if noise is None or space.is_part else TOLERANCE
     part, has_noise = space.sample(), noise is None or noise > 0
-    few = Stores.of(part, has_noise)
+    few = StoreArrays.of(part, has_noise)
     search = _Search(few, tolerance, noise is None, SETTLED, len(space.X) / len(part.X), bound)
     at_once = max(1, AT_ONCE // max(few.X.size, 1))
     for i in range(0, len(ks), at_once):
         some = ks[i : i + at_once]
         search.run(some, start(few, [part.start(k) for k in some], noise, with_strays))
     if part is not space:
-        every = _Search(Stores.of(space, has_noise), tolerance, noise is None, SETTLED // 2)
+        every = _Search(StoreArrays.of(space, has_noise), tolerance, noise is None, SETTLED // 2)
         for k in sorted(search.found, key=lambda k: search.found[k].bic):
             every.run([k], search.found[k].parameters)
         every.swallowed += search.swallowed
@@ -152,7 +152,7 @@ class _Search:
     above `bound` is of no interest.
     """
 
-    stores: Stores
+    stores: StoreArrays
     tolerance: float
     free_noise: bool
     settled: int

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from clustering.arrays import Matrix
-from clustering.methods.fitting.batch import SMALLEST, Expected, Parameters, Stores
+from clustering.methods.fitting.batch import SMALLEST, Expected, Parameters, StoreArrays
 
 # variances that differ relatively by less count as equal where they would be divided by their
 # difference
@@ -87,7 +87,7 @@ def bounded(step: Matrix, variance: Matrix) -> Matrix:
     return step
 
 
-def noise_error(stores: Stores, parameters: Parameters) -> float:
+def noise_error(stores: StoreArrays, parameters: Parameters) -> float:
     """Standard error of the noise factor of the first mixture, W being unknown, too; infinite where
     all stores are equally large.
 

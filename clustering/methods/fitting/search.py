@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from clustering.arrays import Matrix
-from clustering.methods.fitting.batch import Stores
+from clustering.methods.fitting.batch import StoreArrays
 from clustering.methods.fitting.candidate import Candidate
 from clustering.methods.fitting.dimension import axis_bics, dimensions
 from clustering.methods.fitting.mixture import TiedMixture, fit_from_labels, fit_tied_mixtures
@@ -113,7 +113,7 @@ def _with_volumes(found: dict[int, _Found], noise: float, outside: Matrix) -> di
     space, better = found[best].space if large else None, {}
     if space is None or best == 1:
         return {}
-    stores, rest = Stores.of(space, noise > 0), float(outside[space.numeric :].sum())
+    stores, rest = StoreArrays.of(space, noise > 0), float(outside[space.numeric :].sum())
     has_strays = found[best].fit.stray > 0
     for k in [k for k in found if 1 < k <= best]:
         fit = fit_volumes(stores, space.start(k), k, noise, has_strays)
@@ -138,7 +138,7 @@ def _merge(found: dict[int, _Found], noise: float, outside: Matrix, with_volumes
         tied = fit_from_labels(one.space, labels, k, noise, has_strays)
         fits: list[TiedMixture | Volumes] = [tied] if tied else []
         if with_volumes and one.space.numeric:
-            stores = Stores.of(one.space, noise > 0)
+            stores = StoreArrays.of(one.space, noise > 0)
             fits.append(fit_volumes(stores, labels, k, noise, has_strays))
         tried = [_Found(one.space, fit, fit.bic + rest) for fit in fits]
         lower = [other for other in tried if other.bic < one.bic and other.may_win()]
@@ -172,6 +172,8 @@ def _continued(
         if isinstance(found[k].fit, Volumes):
             own = found[k].fit.placement(space.blocks)
             labels = own.responsibilities(space.X, space.information).argmax(axis=1)
-            fit = fit_volumes(Stores.of(whole, noise > 0), labels, k, noise, found[k].fit.stray > 0)
+            fit = fit_volumes(
+                StoreArrays.of(whole, noise > 0), labels, k, noise, found[k].fit.stray > 0
+            )
         result[k] = _Found(whole, fit, fit.bic + rest)
     return result

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from clustering.arrays import Matrix
-from clustering.methods.fitting.batch import SMALLEST, Stores
+from clustering.methods.fitting.batch import SMALLEST, StoreArrays
 from clustering.methods.fitting.em import MOST_STRAYS, level_logs
 from clustering.methods.fitting.placement import RIDGE, GaussianPlacement
 from clustering.methods.fitting.space import Labels
@@ -63,7 +63,9 @@ class Volumes:
         )
 
 
-def fit_volumes(stores: Stores, labels: Labels, k: int, noise: float, with_strays: bool) -> Volumes:
+def fit_volumes(
+    stores: StoreArrays, labels: Labels, k: int, noise: float, with_strays: bool
+) -> Volumes:
     """Fit k clusters by EM from `labels` (n_stores,) in 0..k-1; `noise` is the factor a, 0 where
     there is none.
     """
@@ -115,7 +117,7 @@ class _Expected:
     log_likelihood: float
 
 
-def _start(stores: Stores, labels: Labels, k: int, noise: float, stray: float) -> _Parameters:
+def _start(stores: StoreArrays, labels: Labels, k: int, noise: float, stray: float) -> _Parameters:
     member = np.eye(k)[labels].T
     sizes = np.maximum(member.sum(axis=1), 1e-10)
     means = member @ stores.X.T / sizes[:, None]
@@ -135,7 +137,7 @@ def _principal(covariance: Matrix, scale: Matrix) -> tuple[Matrix, Matrix]:
     return axes, np.maximum(variance, floor)
 
 
-def _expect(stores: Stores, now: _Parameters, noise: float) -> _Expected:
+def _expect(stores: StoreArrays, now: _Parameters, noise: float) -> _Expected:
     own = now.volumes[:, None] * now.variance
     spread = own[:, :, None] + noise * stores.inverse
     apart = (now.axes.T @ stores.X)[None] - (now.means @ now.axes)[:, :, None]
@@ -158,7 +160,7 @@ def _expect(stores: Stores, now: _Parameters, noise: float) -> _Expected:
     return _Expected(shares, apart, precision, float((highest + np.log(total)).sum()))
 
 
-def _maximised(stores: Stores, now: _Parameters, expected: _Expected) -> _Parameters:
+def _maximised(stores: StoreArrays, now: _Parameters, expected: _Expected) -> _Parameters:
     r, precision = expected.shares[:-1], expected.precision
     sizes = np.maximum(r.sum(axis=1), 1e-10)
     n, d = stores.X.shape[1], len(now.variance)

@@ -15,7 +15,7 @@ from clustering.methods.overrides.check import (
     EXPIRED,
     FLAGSHIP,
     MISTAKE,
-    Known,
+    Existing,
     Override,
     checked,
 )
@@ -72,12 +72,12 @@ def apply_overrides(
     return Overridden(placed, _of_those_left(named, placed), _log(rows, costs))
 
 
-def _known(assignments: pl.DataFrame) -> Known:
+def _known(assignments: pl.DataFrame) -> Existing:
     per_category = assignments.group_by("category").agg(
         "store_nbr", pl.col("final_cluster").unique().sort()
     )
     rows = sorted(per_category.iter_rows())
-    return Known(
+    return Existing(
         {category: set(stores) for category, stores, _ in rows},
         {category: found for category, _, found in rows},
     )

@@ -67,7 +67,7 @@ class Override:
 
 
 @dataclass(frozen=True)
-class Known:
+class Existing:
     """What the run knows: the stores of each category, and its final clusters."""
 
     stores: dict[str, set[str]]
@@ -78,7 +78,7 @@ class Known:
         return set().union(*self.stores.values())
 
 
-def checked(table: pl.DataFrame, known: Known, today: date) -> list[Override]:
+def checked(table: pl.DataFrame, known: Existing, today: date) -> list[Override]:
     """Give the rows of `table` (schemas.Overrides) with their status, and what is wrong with
     mistaken ones as their note.
     """
@@ -107,7 +107,7 @@ def _settle(override: Override, problem: str) -> None:
         override.status, override.note = MISTAKE, problem
 
 
-def _problems(override: Override, known: Known) -> Iterator[str]:
+def _problems(override: Override, known: Existing) -> Iterator[str]:
     """What is wrong with a row by itself, the first that must be mended first."""
     if override.kind not in NEEDS:
         yield (
@@ -161,7 +161,7 @@ def _is_date(text: str) -> bool:
     return True
 
 
-def _padded(store: str, known: Known) -> str:
+def _padded(store: str, known: Existing) -> str:
     """The store that was probably meant, where a spreadsheet took its leading zeros."""
     near = next(
         (name for name in sorted(known.all_stores) if name.lstrip("0") == store.lstrip("0")), None
@@ -169,7 +169,9 @@ def _padded(store: str, known: Known) -> str:
     return f"; did you mean {near!r}? (spreadsheets take leading zeros away)" if near else ""
 
 
-def _contradictions(override: Override, seen: dict[Any, Override], known: Known) -> Iterator[str]:
+def _contradictions(
+    override: Override, seen: dict[Any, Override], known: Existing
+) -> Iterator[str]:
     """What is wrong with a row beside an earlier one; the earlier one stands."""
     for key, said in _claims(override, known):
         earlier = seen.setdefault(key, override)
@@ -189,7 +191,7 @@ def _target(override: Override) -> str:
     return f" as {target}" if target else ""
 
 
-def _claims(override: Override, known: Known) -> list[tuple[Any, str]]:
+def _claims(override: Override, known: Existing) -> list[tuple[Any, str]]:
     """What a row decides, as (key, decision): only one row may decide it."""
     if override.kind == "rename":
         name = override.value.strip().lower()

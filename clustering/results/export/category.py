@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 
 from clustering.results.export.colours import colour_of
-from clustering.results.export.tables import FINAL, Labels
+from clustering.results.export.tables import FINAL, Results
 from clustering.results.export.workbook import INDEX, MONEY, NUMBER, POINTS, SHARE, Chart, Sheet
 from clustering.results.page.content.content import Content
 from clustering.results.page.content.words import (
@@ -63,7 +63,7 @@ def category_cover(content: Content, place: int, facts: Part) -> list[tuple[str,
 
 
 def category_sheets(
-    labels: Labels, sales: dict[tuple[str, str], pl.DataFrame], content: Content, place: int
+    results: Results, sales: dict[tuple[str, str], pl.DataFrame], content: Content, place: int
 ) -> Iterator[Sheet]:
     """Final clusters, what sells in them, the stores, then sales by cluster and level of each
     dimension; `sales` by dimension and kind of cluster.
@@ -72,7 +72,9 @@ def category_sheets(
     key, label = category["key"], category["label"]
     yield _clusters(content, place)
     yield _differences(category, profile)
-    stores = labels.stores.filter(category=key).sort("sales", "store_nbr", descending=[True, False])
+    stores = results.stores.filter(category=key).sort(
+        "sales", "store_nbr", descending=[True, False]
+    )
     yield Sheet(
         "Stores",
         f"{label}: stores",
@@ -94,7 +96,7 @@ def category_sheets(
             kinds,
             tuple(name for name, kind in kinds.items() if kind == MONEY),
         )
-    yield _internal(labels, key, label)
+    yield _internal(results, key, label)
 
 
 def _clusters(content: Content, place: int) -> Sheet:
@@ -156,9 +158,9 @@ def _differences(category: Part, profile: Part) -> Sheet:
     )
 
 
-def _internal(labels: Labels, category: str, label: str) -> Sheet:
+def _internal(results: Results, category: str, label: str) -> Sheet:
     """The internal clusters with the rules that find their stores: evidence, so it comes late."""
-    of = labels.of_clusters
+    of = results.of_clusters
     clusters = of["clusters"].filter(category=category)
     rules = of["descriptions"].filter(category=category).drop("category")
     columns = ("cluster", "name", "stores", "share_of_stores", "sales", "sales_per_store")

@@ -21,7 +21,7 @@ import polars as pl
 from clustering.config import Config, Report
 from clustering.errors import DataError, StageError
 from clustering.results.export.spreadsheet import for_spreadsheets
-from clustering.results.export.tables import Labels, read_labels
+from clustering.results.export.tables import Results, read_results
 from clustering.store.atomic import replacing, write_text
 from clustering.store.runs import run_folder
 from clustering.store.versions import (
@@ -109,13 +109,13 @@ def settle(config: Config) -> str | None:
 
 def _write(version: Version, config: Config, folder: Path) -> None:
     place = version_folder(config.paths.output_dir, version.number)
-    labels = read_labels(run_folder(place, version.env))
-    stores = labels.stores.with_columns(pl.lit(version.number, pl.Int64).alias("version"))
+    results = read_results(run_folder(place, version.env))
+    stores = results.stores.with_columns(pl.lit(version.number, pl.Int64).alias("version"))
     if folder.exists():
         shutil.rmtree(folder)
     with replacing(folder / "stores.parquet") as temporary:
         stores.write_parquet(temporary)
-    write_planogram(labels, folder, config.report)
+    write_planogram(results, folder, config.report)
     record = {"version": version.number, "published_at": version.published_at}
     write_text(folder / RECORD, json.dumps(record | {"files": _hashes(folder)}, indent=2) + "\n")
 
@@ -151,11 +151,11 @@ def _hashes(folder: Path) -> dict[str, str]:
     }
 
 
-def write_planogram(labels: Labels, folder: Path, report: Report) -> Path:
+def write_planogram(results: Results, folder: Path, report: Report) -> Path:
     """Write planogram.csv."""
     path = folder / "planogram.csv"
     with replacing(path) as temporary:
-        table = as_planogram(labels.stores)
+        table = as_planogram(results.stores)
         for_spreadsheets(table, report.csv_for_spreadsheets).write_csv(temporary)
     return path
 

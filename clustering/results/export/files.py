@@ -18,7 +18,13 @@ from clustering.methods.overrides.apply import told
 from clustering.registry import BY_KEY, MERGE, STAGES
 from clustering.results.export.downstream import write_planogram
 from clustering.results.export.spreadsheet import for_spreadsheets
-from clustering.results.export.tables import FINAL, INTERNAL, Labels, read_labels, sales_by_cluster
+from clustering.results.export.tables import (
+    FINAL,
+    INTERNAL,
+    Results,
+    read_results,
+    sales_by_cluster,
+)
 from clustering.store.atomic import replacing
 from clustering.store.catalog import Catalog
 from clustering.store.manifest import Manifest
@@ -52,23 +58,23 @@ def write_files(
         raise ConfigError(
             f"form={form} is not one of {', '.join(FORMS)}{did_you_mean(form, FORMS)}"
         )
-    labels = _chosen(read_labels(catalog), categories)
+    results = _chosen(read_results(catalog), categories)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         if form == "planogram":
-            return [write_planogram(labels, folder, config.report)]
+            return [write_planogram(results, folder, config.report)]
         if form == "pptx":
             return [_write_deck(catalog, categories, folder)]
-        sales = _sales(config, catalog, labels, progress)
+        sales = _sales(config, catalog, results, progress)
         if form == "xlsx":
-            return _write_workbooks(catalog, labels, sales, folder, progress)
-        return _write_tables(labels, sales, folder, form, config.report)
+            return _write_workbooks(catalog, results, sales, folder, progress)
+        return _write_tables(results, sales, folder, form, config.report)
     except OSError as cause:
         raise StageError(f"nothing can be written to {folder}: {cause}") from cause
 
 
-def _chosen(labels: Labels, categories: Sequence[str]) -> Labels:
-    known = labels.stores["category"].unique().sort().to_list()
+def _chosen(results: Results, categories: Sequence[str]) -> Results:
+    known = results.stores["category"].unique().sort().to_list()
     for name in categories:
         if name not in known:
             raise DataError(
@@ -76,39 +82,43 @@ def _chosen(labels: Labels, categories: Sequence[str]) -> Labels:
                 [f"categories: {', '.join(known[:20])}"],
             )
     if not categories:
-        return labels
-    return replace(labels, stores=labels.stores.filter(pl.col("category").is_in(list(categories))))
+        return results
+    return replace(
+        results, stores=results.stores.filter(pl.col("category").is_in(list(categories)))
+    )
 
 
 def _sales(
-    config: Config, catalog: Catalog, labels: Labels, progress: Progress
+    config: Config, catalog: Catalog, results: Results, progress: Progress
 ) -> dict[tuple[str, str], pl.DataFrame]:
     """Sales by cluster and level, for every dimension there is."""
     from clustering.results.export.attributes import attribute_values
 
-    if labels.track != INTERNAL:
+    if results.track != INTERNAL:
         return {}
-    kinds = (INTERNAL, FINAL) if labels.is_merged else (INTERNAL,)
+    kinds = (INTERNAL, FINAL) if results.is_merged else (INTERNAL,)
     values = catalog.read(BY_KEY["internal/preprocess"], "values")
-    found = {("need_state", by): sales_by_cluster(labels, values, "need_state", by) for by in kinds}
+    found = {
+        ("need_state", by): sales_by_cluster(results, values, "need_state", by) for by in kinds
+    }
     try:
         attributes = attribute_values(config, catalog)
         for name, by_attribute in progress("sales by product attribute", attributes):
-            found[name, kinds[-1]] = sales_by_cluster(labels, by_attribute, name, kinds[-1])
+            found[name, kinds[-1]] = sales_by_cluster(results, by_attribute, name, kinds[-1])
     except ClusteringError as error:
         log.warning("no sheets by product attribute: %s", error.message)
     return found
 
 
 def _write_tables(
-    labels: Labels,
+    results: Results,
     sales: dict[tuple[str, str], pl.DataFrame],
     folder: Path,
     form: str,
     report: Report,
 ) -> list[Path]:
     paths = []
-    frames = {"stores": labels.stores} | ({"sales": pl.concat(sales.values())} if sales else {})
+    frames = {"stores": results.stores} | ({"sales": pl.concat(sales.values())} if sales else {})
     for name, frame in frames.items():
         path = folder / f"{name}.{form}"
         written = for_spreadsheets(frame, form == "csv" and report.csv_for_spreadsheets)
@@ -120,7 +130,7 @@ def _write_tables(
 
 def _write_workbooks(
     catalog: Catalog,
-    labels: Labels,
+    results: Results,
     sales: dict[tuple[str, str], pl.DataFrame],
     folder: Path,
     progress: Progress,
@@ -142,7 +152,7 @@ def _write_workbooks(
         _facts(catalog),
         Sheet("Settings", "Settings the results depend on", _settings(catalog), {}),
     )
-    content = _content(catalog, labels.stores["category"].unique().to_list())
+    content = _content(catalog, results.stores["category"].unique().to_list())
     names = [category["key"] for category in content.main["categories"]]
     taken, files = {"clusters"}, {}
     of_category = {key: dict(_by_category(table)) for key, table in sales.items()}
@@ -152,7 +162,7 @@ def _write_workbooks(
         write_workbook(
             folder / files[name],
             category_cover(content, place, facts),
-            [*category_sheets(labels, own, content, place), settings],
+            [*category_sheets(results, own, content, place), settings],
         )
     first = folder / "clusters.xlsx"
     sheets = [overview(content, files), all_clusters(content), settings]

@@ -34,7 +34,7 @@ COLUMNS = (
 
 
 @dataclass(frozen=True)
-class Labels:
+class Results:
     """What a run says of its stores and clusters.
 
     stores: COLUMNS; final_cluster is the cluster of the track where nothing was merged.
@@ -51,7 +51,7 @@ class Labels:
     )  # of stores that an override gave a new one
 
 
-def read_labels(catalog: Catalog) -> Labels:
+def read_results(catalog: Catalog) -> Results:
     """Read what the workbook and the files hold, of both tracks or the one there is; raises
     DataError where none was analyzed.
     """
@@ -77,7 +77,7 @@ def read_labels(catalog: Catalog) -> Labels:
             how="left",
         )
     stores = labelled.with_columns(pl.col("sales").fill_null(0.0)).select(COLUMNS)
-    return Labels(
+    return Results(
         stores.sort("category", "final_cluster", "store_nbr"),
         of_clusters,
         is_merged,
@@ -137,7 +137,9 @@ def _new_numbers(catalog: Catalog) -> dict[str, str]:
     return dict(rows.select("store_nbr", "value").iter_rows())
 
 
-def sales_by_cluster(labels: Labels, values: pl.DataFrame, dimension: str, by: str) -> pl.DataFrame:
+def sales_by_cluster(
+    results: Results, values: pl.DataFrame, dimension: str, by: str
+) -> pl.DataFrame:
     """Sales of every cluster by the levels of a dimension (need states, or a product attribute).
 
     Columns: category, dimension, by, cluster (text), level, sales (currency), share (of the
@@ -145,9 +147,9 @@ def sales_by_cluster(labels: Labels, values: pl.DataFrame, dimension: str, by: s
     category, store_nbr, feature, value.
     """
     cluster = pl.col(f"{by}_cluster").cast(pl.String).alias("cluster")
-    values = values.with_columns(pl.col("store_nbr").replace(labels.numbers))
+    values = values.with_columns(pl.col("store_nbr").replace(results.numbers))
     rows = values.join(
-        labels.stores.select("category", "store_nbr", cluster), on=["category", "store_nbr"]
+        results.stores.select("category", "store_nbr", cluster), on=["category", "store_nbr"]
     )
     summed = rows.group_by("category", "cluster", pl.col("feature").alias("level")).agg(
         pl.col("value").sum().alias("sales")

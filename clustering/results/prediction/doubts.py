@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from clustering.arrays import Matrix
-from clustering.results.prediction.known import Known
+from clustering.results.prediction.track_inputs import TrackInputs
 
 log = logging.getLogger(__name__)
 
@@ -39,7 +39,7 @@ def is_far(X: Matrix, own: Matrix) -> np.ndarray:
     return found
 
 
-def attribute_doubts(given: Known, saved: Known) -> pl.DataFrame:
+def attribute_doubts(given: TrackInputs, saved: TrackInputs) -> pl.DataFrame:
     """Give DOUBTS of attributes (of the stores of an input) that the run's stores never had."""
     known = saved.values.group_by("feature").agg(
         pl.col("value").min().alias("low"),

@@ -8,8 +8,8 @@ import polars as pl
 
 from clustering.methods.merging.tables import place
 from clustering.registry import MERGE
-from clustering.results.prediction.known import KEY
 from clustering.results.prediction.saved_run import SavedRun
+from clustering.results.prediction.track_inputs import KEY
 from clustering.schemas import Assignments
 
 FINAL = {"final_cluster": pl.String, "final_name": pl.String}

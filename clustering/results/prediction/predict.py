@@ -23,9 +23,9 @@ from clustering.results.prediction.doubts import (
     say,
 )
 from clustering.results.prediction.final import nothing, run_rows, with_final
-from clustering.results.prediction.known import Known
 from clustering.results.prediction.reasons import with_reason
 from clustering.results.prediction.saved_run import SavedRun, saved_models
+from clustering.results.prediction.track_inputs import TrackInputs
 
 log = logging.getLogger(__name__)
 
@@ -46,7 +46,10 @@ COLUMNS = (
 
 
 def predict_stores(
-    run: SavedRun, sales: Known | None, attributes: Known | None, like_stores: str | None = None
+    run: SavedRun,
+    sales: TrackInputs | None,
+    attributes: TrackInputs | None,
+    like_stores: str | None = None,
 ) -> pl.DataFrame:
     """Give COLUMNS for every store of `sales` and `attributes`, on each track of the run; the final
     cluster stands in the rows of the internal track, or of the external one where it is alone.
@@ -81,7 +84,7 @@ def predict_stores(
 
 
 def _unchanged(
-    names: list[str], given: dict[str, Known | None], saved: dict[str, Known]
+    names: list[str], given: dict[str, TrackInputs | None], saved: dict[str, TrackInputs]
 ) -> set[str]:
     """The stores of the run about which the input says nothing new."""
     of_run = set().union(*(known.names for known in saved.values()))
@@ -92,12 +95,12 @@ def _unchanged(
     return (set(names) & of_run) - changed
 
 
-def _completed(given: Known | None, saved: Known, names: list[str]) -> Known:
+def _completed(given: TrackInputs | None, saved: TrackInputs, names: list[str]) -> TrackInputs:
     return given.of(names).completed_by(saved) if given else saved
 
 
 def _doubts(
-    given: dict[str, Known | None], saved: dict[str, Known], later: list[str]
+    given: dict[str, TrackInputs | None], saved: dict[str, TrackInputs], later: list[str]
 ) -> pl.DataFrame:
     """What is doubtful about the input of each later store, in one line."""
     of_run = set().union(*(known.names for known in saved.values()))
@@ -111,7 +114,7 @@ def _doubts(
 def _on_track(
     run: SavedRun,
     track: str,
-    knowledge: dict[str, Known],
+    knowledge: dict[str, TrackInputs],
     names: list[str],
     like_stores: str | None,
 ) -> pl.DataFrame:
@@ -133,7 +136,7 @@ def _on_track(
     everywhere = names if track == "internal" and run.is_everywhere else []
     for category, transformers, placer in models:
         here = stores.get((category,), known.stores.clear())
-        found = Known(values.get((category,), known.values.clear()), here)
+        found = TrackInputs(values.get((category,), known.values.clear()), here)
         clusters = placed_by_model.filter(pl.col("category") == category)
         label_of = dict(
             zip(
@@ -167,7 +170,7 @@ def _on_track(
 def _place(
     category: str,
     names: list[str],
-    found: Known,
+    found: TrackInputs,
     transformers: FittedFeatures,
     placer: Placer,
     attributes: Attributes | None,
@@ -184,7 +187,7 @@ def _place(
 
 
 def _coordinates(
-    found: Known, transformers: FittedFeatures, run: SavedRun, track: str
+    found: TrackInputs, transformers: FittedFeatures, run: SavedRun, track: str
 ) -> tuple[np.ndarray, np.ndarray]:
     if found.stores.is_empty():
         return np.zeros((0, 1)), np.zeros(0)
@@ -192,7 +195,7 @@ def _coordinates(
     return transformers.place(table)
 
 
-def _attributes(placer: Placer, known: Known | None) -> Attributes | None:
+def _attributes(placer: Placer, known: TrackInputs | None) -> Attributes | None:
     """The attributes of stores as the discriminants of all categories want them."""
     if known is None or placer.attributes is None or known.stores.is_empty():
         return None

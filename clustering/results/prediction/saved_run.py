@@ -15,7 +15,7 @@ from clustering.errors import DataError
 from clustering.io.sources import open_source
 from clustering.io.sources.places import states as present
 from clustering.registry import BY_KEY
-from clustering.results.prediction.known import Known
+from clustering.results.prediction.track_inputs import TrackInputs
 from clustering.store.bucket import is_remote
 from clustering.store.catalog import Catalog
 from clustering.store.manifest import Manifest
@@ -48,9 +48,9 @@ class SavedRun:
         """A table of the run."""
         return self.catalog.read(BY_KEY[f"{track}/{stage}"], name)
 
-    def known(self, track: str) -> Known:
+    def known(self, track: str) -> TrackInputs:
         """The values and stores of `track`, as the run read them."""
-        return Known(
+        return TrackInputs(
             self.table(track, "preprocess", "values"), self.table(track, "preprocess", "stores")
         )
 

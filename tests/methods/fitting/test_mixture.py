@@ -10,7 +10,7 @@ from sklearn.metrics import adjusted_rand_score
 from sklearn.mixture import GaussianMixture
 
 from clustering.methods.fitting import space as space_module
-from clustering.methods.fitting.batch import Parameters, Stores
+from clustering.methods.fitting.batch import Parameters, StoreArrays
 from clustering.methods.fitting.em import expect, improve, start
 from clustering.methods.fitting.mixture import estimate_noise, fit_tied_mixtures
 from clustering.methods.fitting.scoring import _of_products, bounded
@@ -20,7 +20,7 @@ CENTRES = np.array([[0.0, 0.0, 0.0], [4.0, 0.0, 1.0], [0.0, 5.0, -1.0]])
 
 
 def _draw(n: int, noise: float = 0.0, seed: int = 0) -> tuple[Space, np.ndarray]:
-    """Stores of three clusters with W = diag(1, 0.5, 0.1) and information from 1 to 100."""
+    """StoreArrays of three clusters with W = diag(1, 0.5, 0.1) and information from 1 to 100."""
     rng = np.random.default_rng(seed)
     labels = rng.choice(3, n, p=[0.5, 0.3, 0.2])
     information = np.exp(rng.uniform(0, np.log(100), n)) if noise else np.full(n, np.nan)
@@ -75,7 +75,7 @@ def test_noise_does_not_end_up_in_the_covariance() -> None:
 def test_one_sees_the_maximum_from_all_sides() -> None:
     space, _ = _draw(500, 5.0)
     mixture = fit_tied_mixtures(space, [3], 5.0, with_strays=False)[3]
-    stores = Stores.of(space, True)
+    stores = StoreArrays.of(space, True)
     best = expect(stores, mixture.parameters).log_likelihood[0]
     rng = np.random.default_rng(1)
     for _ in range(20):
@@ -94,7 +94,7 @@ def test_one_sees_the_maximum_from_all_sides() -> None:
 
 def test_an_iteration_from_the_start_gains_likelihood() -> None:
     space, _ = _draw(300, 20.0)
-    stores = Stores.of(space, True)
+    stores = StoreArrays.of(space, True)
     before = start(stores, [space.start(3), space.start(5)], 20.0, True)
     expected = expect(stores, before)
     after = expect(stores, improve(stores, before, expected, free_noise=False))

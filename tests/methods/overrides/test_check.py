@@ -7,10 +7,10 @@ from datetime import date
 import polars as pl
 import pytest
 
-from clustering.methods.overrides.check import Known, checked
+from clustering.methods.overrides.check import Existing, checked
 from clustering.schemas import Overrides
 
-KNOWN = Known(
+KNOWN = Existing(
     {"TEA": {"0001", "0002", "0003"}, "MILK": {"0001", "0002"}},
     {"TEA": ["1_1", "2_1"], "MILK": ["1_2"]},
 )

@@ -14,7 +14,7 @@ from sklearn.metrics import adjusted_rand_score
 from clustering.errors import DataError
 from clustering.results.page.content.alike import agreements
 from clustering.results.page.content.content import Content, content_of
-from clustering.results.page.content.labels import Labels, tidy
+from clustering.results.page.content.labels import ReadableLabels, tidy
 from clustering.results.page.content.run_tables import read_run_tables
 from clustering.results.page.content.stores import _near, described
 from clustering.results.page.content.summaries import code_order
@@ -144,11 +144,13 @@ def test_the_nearest_stores_on_the_map_are_in_kilometres():
 def test_names_are_tidied_only_where_nobody_wrote_them_with_care():
     assert tidy("SOFT_DRINKS  12PK") == "Soft drinks 12pk"
     assert tidy("Dry January") == "Dry January"
-    assert Labels().of("attribute", "store_format=express") == "Store format: express"
+    assert ReadableLabels().of("attribute", "store_format=express") == "Store format: express"
 
 
 def test_the_retailers_own_labels_come_first():
-    labels = Labels({("attribute", "store_format"): "Format", ("category", "SFT DRNK"): "Soda"})
+    labels = ReadableLabels(
+        {("attribute", "store_format"): "Format", ("category", "SFT DRNK"): "Soda"}
+    )
     assert labels.of("attribute", "store_format=express") == "Format: express"
     assert labels.of("category", "SFT DRNK") == "Soda"
     assert labels.of("need_state", "SFT DRNK") == "Sft drnk"

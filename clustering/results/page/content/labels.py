@@ -11,14 +11,12 @@ import polars as pl
 
 from clustering.store.manifest import Manifest
 
-Known = Mapping[tuple[str, str], str]
-
 
 @dataclass(frozen=True)
-class Labels:
-    """Labels by kind (category, need_state, attribute) and raw name."""
+class ReadableLabels:
+    """ReadableLabels by kind (category, need_state, attribute) and raw name."""
 
-    known: Known = field(default_factory=dict)
+    known: Mapping[tuple[str, str], str] = field(default_factory=dict)
 
     def of(self, kind: str, raw: str) -> str:
         """The label of a name; of a level such as "format=express" that of the attribute, with the
@@ -31,7 +29,7 @@ class Labels:
         return f"{label}: {level}" if level else label
 
 
-def labels_of(manifest: Manifest | None) -> Labels:
+def labels_of(manifest: Manifest | None) -> ReadableLabels:
     """The labels that the merge was given (source.labels); none where the file is gone."""
     files = manifest.inputs.get("labels", []) if manifest else []
     known: dict[tuple[str, str], str] = {}
@@ -40,7 +38,7 @@ def labels_of(manifest: Manifest | None) -> Labels:
             table = pl.read_csv(path, infer_schema=False).drop_nulls(["kind", "raw", "label"])
             rows = table.select("kind", "raw", "label").iter_rows()
             known |= {(kind, raw): label for kind, raw, label in rows}
-    return Labels(known)
+    return ReadableLabels(known)
 
 
 def tidy(raw: str) -> str:

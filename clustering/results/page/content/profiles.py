@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from clustering.arrays import Matrix
 from clustering.methods.explanation.differences import SIGNIFICANT
-from clustering.results.page.content.labels import Labels
+from clustering.results.page.content.labels import ReadableLabels
 from clustering.results.page.content.shares import CategoryRows
 from clustering.results.page.content.stores import significant
 
@@ -23,7 +23,7 @@ def profile(
     rows: CategoryRows,
     table: pl.DataFrame,
     attributes: dict[str, Part],
-    labels: Labels,
+    labels: ReadableLabels,
 ) -> Part:
     """Profile of types.ts; `summary` is the Category, `table` its rows of merged/profiles,
     `attributes` those of store_details by raw name, with their place.

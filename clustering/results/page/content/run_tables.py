@@ -11,7 +11,7 @@ import polars as pl
 
 from clustering.errors import DataError, did_you_mean
 from clustering.registry import BY_KEY, MERGE, TRACKS
-from clustering.results.page.content.labels import Labels, labels_of
+from clustering.results.page.content.labels import ReadableLabels, labels_of
 from clustering.store.catalog import Catalog
 from clustering.store.manifest import Manifest
 
@@ -53,7 +53,7 @@ class RunTables:
         return {category: place for place, category in enumerate(self.categories)}
 
     @cached_property
-    def labels(self) -> Labels:
+    def labels(self) -> ReadableLabels:
         """What categories, need states and attributes are called."""
         return labels_of(self.manifests.get(MERGE.key))
 

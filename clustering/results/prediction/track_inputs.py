@@ -11,7 +11,7 @@ VALUE = [*KEY, "feature", "value", "level"]
 
 
 @dataclass(frozen=True)
-class Known:
+class TrackInputs:
     """Values and stores (see schemas) of one track; `doubts` (store_nbr, note) say what is wrong
     with the input of a store.
     """
@@ -24,26 +24,28 @@ class Known:
     def names(self) -> list[str]:
         return self.stores["store_nbr"].unique().sort().to_list()
 
-    def of(self, names: list[str]) -> Known:
+    def of(self, names: list[str]) -> TrackInputs:
         """The part that belongs to some stores."""
         wanted = pl.DataFrame({"store_nbr": pl.Series(names, dtype=pl.String)})
-        return Known(
+        return TrackInputs(
             *(
                 frame.join(wanted, on="store_nbr", how="semi")
                 for frame in (self.values, self.stores)
             )
         )
 
-    def completed_by(self, other: Known) -> Known:
+    def completed_by(self, other: TrackInputs) -> TrackInputs:
         """Add the categories and stores that only `other` has, in the types of `other`."""
 
         def both(own: pl.DataFrame, more: pl.DataFrame) -> pl.DataFrame:
             new = more.join(self.stores, on=KEY, how="anti")
             return pl.concat([own.select(more.columns).cast(more.schema), new])
 
-        return Known(both(self.values, other.values), both(self.stores, other.stores), self.doubts)
+        return TrackInputs(
+            both(self.values, other.values), both(self.stores, other.stores), self.doubts
+        )
 
-    def changed(self, saved: Known) -> set[str]:
+    def changed(self, saved: TrackInputs) -> set[str]:
         """The stores whose values here are not those in `saved`."""
         here = self.values.select(VALUE)
         there = saved.values.join(self.stores, on=KEY, how="semi").select(VALUE).cast(here.schema)
