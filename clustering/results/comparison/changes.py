@@ -16,9 +16,8 @@ from clustering.results.comparison.drift import drift
 from clustering.results.comparison.movers import FINAL, KEY, in_order, movers
 from clustering.store.catalog import Catalog
 
-PART = (
-    0.25  # a flow counts as part of a split or a merge from this share of the cluster's stores on
-)
+# a flow counts as part of a split or a merge from this share of the cluster's stores on
+PART = 0.25
 
 
 @dataclass(frozen=True)
@@ -228,28 +227,22 @@ def _flows(labels: pl.DataFrame) -> pl.DataFrame:
 
 def _clusters(labels: pl.DataFrame, flows: pl.DataFrame) -> pl.DataFrame:
     """The old clusters, and the new ones that continue none."""
-    old = labels.group_by(*KEY, cluster="before").agg(
-        pl.len().cast(pl.Int64).alias("stores_before"),
-        pl.col("stays").sum().cast(pl.Int64).alias("stayed"),
-    )
     went_on = labels.drop_nulls("continues").unique([*KEY, "continues"])
-    old = old.join(
-        went_on.select(*KEY, cluster="continues", continued_by="after"),
-        on=[*KEY, "cluster"],
-        how="left",
+    parts = flows.group_by(*KEY, cluster="from_cluster").agg(
+        splits=(pl.col("part_of") == "split").any(), merges=(pl.col("part_of") == "merge").any()
     )
-    split = (
-        flows.filter(part_of="split")
-        .select(*KEY, cluster="from_cluster")
-        .unique()
-        .with_columns(splits=True)
-    )
-    merge = flows.filter(
-        (pl.col("share_of_to") >= PART) & (pl.len().over([*KEY, "to_cluster"]) > 0), part_of="merge"
-    )
-    merge = merge.select(*KEY, cluster="from_cluster").unique().with_columns(merges=True)
-    old = old.join(split, on=[*KEY, "cluster"], how="left").join(
-        merge, on=[*KEY, "cluster"], how="left"
+    old = (
+        labels.group_by(*KEY, cluster="before")
+        .agg(
+            pl.len().cast(pl.Int64).alias("stores_before"),
+            pl.col("stays").sum().cast(pl.Int64).alias("stayed"),
+        )
+        .join(
+            went_on.select(*KEY, cluster="continues", continued_by="after"),
+            on=[*KEY, "cluster"],
+            how="left",
+        )
+        .join(parts, on=[*KEY, "cluster"], how="left")
     )
     fate = (
         pl.when("splits")
@@ -277,6 +270,5 @@ def _clusters(labels: pl.DataFrame, flows: pl.DataFrame) -> pl.DataFrame:
     known = old.with_columns(
         retention=pl.col("stayed") / pl.col("stores_before"), fate=fate
     ).select(new.columns)
-    return in_order(
-        pl.concat([known, new]), "cluster", pl.col("fate") == "new"
-    )  # a new one may have an old one's name
+    # a new one may have an old one's name
+    return in_order(pl.concat([known, new]), "cluster", pl.col("fate") == "new")

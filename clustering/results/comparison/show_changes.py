@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import polars as pl
@@ -14,6 +15,7 @@ from clustering.results.comparison.drift import CAVEAT
 
 MOST_ROWS, MOST_DRIFTS = 20, 8
 LEAST_PSI = 0.01
+Columns = Mapping[str, Callable[[Any], str]]
 
 
 def print_changes(console: Console, found: Changes) -> None:
@@ -26,74 +28,19 @@ def print_changes(console: Console, found: Changes) -> None:
             "cluster, "
             f"{row['movers']:,} moved{_by_chance(row)}; adjusted Rand index {row['ari']:.2f}"
         )
-    changed = found.categories.filter(
-        (pl.col("movers") > 0) | (pl.col("appeared") > 0) | (pl.col("gone") > 0)
-    )
+    is_changed = (pl.col("movers") > 0) | (pl.col("appeared") > 0) | (pl.col("gone") > 0)
+    changed = found.categories.filter(is_changed)
     _print(
         console,
         "changed most",
         changed.sort("movers", descending=True, maintain_order=True),
-        {
-            "track": str,
-            "category": str,
-            "stores": _count,
-            "retention": _share,
-            "ari": _number,
-            "movers": _count,
-            "by_chance": _rounded,
-            "appeared": _count,
-            "gone": _count,
-            "clusters_before": _count,
-            "clusters_after": _count,
-        },
+        OF_CATEGORIES,
     )
     fates = found.clusters.filter(pl.col("fate") != "continued")
-    _print(
-        console,
-        "clusters that did not simply continue",
-        fates,
-        {
-            "track": str,
-            "category": str,
-            "cluster": str,
-            "fate": str,
-            "continued_by": _text,
-            "stores_before": _count,
-            "retention": _share,
-        },
-    )
-    _print(
-        console,
-        "movers",
-        found.movers.filter(pl.col("track") != "final"),
-        {
-            "category": str,
-            "store_nbr": str,
-            "from_cluster": str,
-            "to_cluster": str,
-            "margin": _number,
-            "changes": _text,
-        },
-    )
-    drifted = (
-        found.drift.filter(pl.col("psi") >= LEAST_PSI)
-        .sort("psi", descending=True)
-        .head(MOST_DRIFTS)
-    )
-    _print(
-        console,
-        "features that drifted most",
-        drifted,
-        {
-            "track": str,
-            "category": str,
-            "feature": str,
-            "psi": _number,
-            "jensen_shannon": _number,
-            "mean_before": _value,
-            "mean_after": _value,
-        },
-    )
+    _print(console, "clusters that did not simply continue", fates, OF_CLUSTERS)
+    _print(console, "movers", found.movers.filter(pl.col("track") != "final"), OF_MOVERS)
+    drifted = found.drift.filter(pl.col("psi") >= LEAST_PSI).sort("psi", descending=True)
+    _print(console, "features that drifted most", drifted.head(MOST_DRIFTS), OF_DRIFT)
     console.print(
         CAVEAT if drifted.height else f"\nno feature drifted (every PSI is below {LEAST_PSI})",
         style="dim",
@@ -119,7 +66,7 @@ def overall(found: Changes) -> pl.DataFrame:
     )
 
 
-def _print(console: Console, title: str, rows: pl.DataFrame, columns: dict[str, Any]) -> None:
+def _print(console: Console, title: str, rows: pl.DataFrame, columns: Columns) -> None:
     if rows.is_empty():
         return
     table = Table(title=title, title_justify="left", box=None, pad_edge=False)
@@ -176,3 +123,45 @@ def _number(value: Any) -> str:
 
 def _value(value: Any) -> str:
     return "" if value is None else f"{value:.3g}"
+
+
+# what each table shows of its columns, and how
+OF_CATEGORIES: Columns = {
+    "track": str,
+    "category": str,
+    "stores": _count,
+    "retention": _share,
+    "ari": _number,
+    "movers": _count,
+    "by_chance": _rounded,
+    "appeared": _count,
+    "gone": _count,
+    "clusters_before": _count,
+    "clusters_after": _count,
+}
+OF_CLUSTERS: Columns = {
+    "track": str,
+    "category": str,
+    "cluster": str,
+    "fate": str,
+    "continued_by": _text,
+    "stores_before": _count,
+    "retention": _share,
+}
+OF_MOVERS: Columns = {
+    "category": str,
+    "store_nbr": str,
+    "from_cluster": str,
+    "to_cluster": str,
+    "margin": _number,
+    "changes": _text,
+}
+OF_DRIFT: Columns = {
+    "track": str,
+    "category": str,
+    "feature": str,
+    "psi": _number,
+    "jensen_shannon": _number,
+    "mean_before": _value,
+    "mean_after": _value,
+}
