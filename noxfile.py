@@ -56,7 +56,7 @@ def services(session: nox.Session) -> None:
 
 def _dagster(session: nox.Session) -> Path:
     """The `dagster` of an environment of its own, with this package but not what it needs (see
-    docs/operation.md).
+    docs/how-to/dagster.md).
     """
     place = (Path(session.create_tmp()) / "dagster").resolve()
     python = place / "bin" / "python"
@@ -216,7 +216,20 @@ def picture(session: nox.Session) -> None:
 
 
 @nox.session
-def settings(session: nox.Session) -> None:
-    """Write docs/settings.md anew."""
+def reference(session: nox.Session) -> None:
+    """Write docs/settings.md and docs/tables.md anew."""
     session.install("-e", ".[test]")
     session.run("python", "-m", "tests.docs.settings")
+    session.run("python", "-m", "tests.docs.tables")
+
+
+@nox.session
+def docs(session: nox.Session) -> None:
+    """Build the site, notebooks included, into outputs/site; broken links are errors. With
+    `-- serve` it is shown at http://127.0.0.1:8000 and follows your edits.
+    """
+    session.install("-e", ".[docs]")
+    if "serve" in session.posargs:
+        session.run("mkdocs", "serve", "--strict")
+    else:
+        session.run("mkdocs", "build", "--strict")

@@ -38,7 +38,7 @@ def run(
     """Cluster stores as `clustering run` does, and give the run.
 
     Each input is a path, a glob or a frame (Polars, pandas, Arrow, or what else narwhals knows)
-    with the columns of the files (docs/inputs-and-outputs.md): `sales` has a row per store and SKU
+    with the columns of the files (docs/how-to/your-files.md): `sales` has a row per store and SKU
     with the sales, `need_states` a row per SKU, each of `external` a row per store. `external` is
     one of them or a list. Inputs that are not given are sought below `data_dir`, as by the command.
     `overrides` are settings as typed on the command line: `["internal.model.k=4", "seed=7"]`.

@@ -45,8 +45,8 @@ class ColumnNames:
 
 @dataclass
 class Columns(ColumnNames):
-    """Your name for each column, in all inputs; null accepts the usual names (docs/inputs-and-
-    outputs.md).
+    """Your name for each column, in all inputs; null accepts the usual names
+    (docs/how-to/your-files.md).
     """
 
     sales: ColumnNames = field(default_factory=ColumnNames)
@@ -137,7 +137,7 @@ class Source:
     external: list[str] | None = field(default_factory=lambda: ["${paths.data_dir}/raw/external/*"])
     # stores that resemble others (store_nbr, like_store_nbr, weight), for stores without history
     like_stores: str | None = None
-    # decisions of merchants on single stores (docs/after-the-first-run.md)
+    # decisions of merchants on single stores (docs/how-to/overrides.md)
     overrides: str | None = None
     # readable labels for raw names (CSV: kind, raw, label); `clustering check --labels` writes one
     labels: str | None = None

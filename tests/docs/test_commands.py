@@ -1,4 +1,4 @@
-"""The commands of docs/inputs-and-outputs.md do what the page says."""
+"""The commands of docs/how-to/missing-inputs.md do what the page says."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 
 from tests.conftest import command_in
 
-PAGE = Path(__file__).parents[2] / "docs/inputs-and-outputs.md"
+PAGE = Path(__file__).parents[2] / "docs/how-to/missing-inputs.md"
 BLOCK = re.search(r"runs these commands -->\n```bash\n(.*?)```", PAGE.read_text(), re.DOTALL)
 COMMANDS = [
     line

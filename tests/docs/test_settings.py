@@ -19,7 +19,7 @@ CONF = Path(__file__).parents[2] / "conf"
 def test_page_is_up_to_date(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("CLUSTERING_DATA_DIR", "CLUSTERING_OUTPUT_DIR", "CLUSTERING_LOG_LEVEL"):
         monkeypatch.delenv(name, raising=False)
-    assert PAGE.read_text(encoding="utf-8") == page(), "run: nox -s settings"
+    assert PAGE.read_text(encoding="utf-8") == page(), "run: nox -s reference"
 
 
 def _defaults(track: str, env: str) -> dict[str, str]:

@@ -3,7 +3,7 @@
 Dagster and Hydra ask for different versions of the ANTLR runtime, so they live in environments of
 their own. This module is imported by Dagster's, where this package is installed without its
 dependencies: it imports the registry, which needs none, and works through the command line of the
-other environment ($CLUSTERING_COMMAND). See docs/operation.md.
+other environment ($CLUSTERING_COMMAND). See docs/how-to/dagster.md.
 
 Dagster reads annotations as they are, so this module alone does not postpone them.
 """
