@@ -17,9 +17,9 @@ from clustering.io.sources.numbers import (
     style_of,
     trimmed,
 )
-from clustering.io.sources.readers import Table
 from clustering.io.sources.reading import Reading
 from clustering.io.sources.spelling import one_spelling
+from clustering.io.sources.table import Table
 from clustering.io.sources.values import TEXT, TIME, clean_key_of
 from clustering.methods.aggregation.periods import AmbiguousDates, read_periods
 

@@ -8,9 +8,9 @@ import polars as pl
 
 from clustering.errors import DataError
 from clustering.io.sources.columns import PRODUCT_ATTRIBUTES, resolve
-from clustering.io.sources.readers import Table
 from clustering.io.sources.reading import Reading
 from clustering.io.sources.spelling import one_spelling
+from clustering.io.sources.table import Table
 from clustering.io.sources.values import (
     amount_of,
     category_of,

@@ -19,8 +19,8 @@ from clustering.store.manifest import FileState
 if TYPE_CHECKING:
     import polars as pl
 
-    from clustering.io.sources.readers import Table
     from clustering.io.sources.reading import Reading
+    from clustering.io.sources.table import Table
 
     Opened = tuple[list[Table], list[dict[str, str]], Reading]
 

@@ -8,7 +8,7 @@ import polars as pl
 
 from clustering.errors import DataError
 from clustering.io.sources.columns import squash
-from clustering.io.sources.readers import Table
+from clustering.io.sources.table import Table
 
 TEXT = (pl.String, pl.Categorical, pl.Enum)
 MOST_KINDS = 12

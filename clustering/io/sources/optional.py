@@ -8,8 +8,8 @@ import polars as pl
 
 from clustering.errors import DataError
 from clustering.io.sources.numbers import is_gap
-from clustering.io.sources.readers import Table
 from clustering.io.sources.reading import Reading
+from clustering.io.sources.table import Table
 from clustering.io.sources.values import amount_of, clean_key_of
 from clustering.methods.explanation.labels import KINDS
 

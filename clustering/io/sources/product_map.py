@@ -10,8 +10,8 @@ import polars as pl
 from clustering.errors import DataError, did_you_mean
 from clustering.io.sources.columns import names_of, resolve, squash
 from clustering.io.sources.numbers import is_gap, trimmed
-from clustering.io.sources.readers import Table
 from clustering.io.sources.reading import Reading
+from clustering.io.sources.table import Table
 from clustering.io.sources.values import clean_key_of, name_of
 
 if TYPE_CHECKING:

@@ -12,7 +12,8 @@ from clustering.config import ReadSettings
 from clustering.errors import DataError
 from clustering.io.sources.columns import ACCEPTED, LIKELY, WANTED, known_names, proposal, squash
 from clustering.io.sources.numbers import as_number, is_gap, style_of
-from clustering.io.sources.readers import Table, open_table
+from clustering.io.sources.readers import open_table
+from clustering.io.sources.table import Table
 
 ONE_ROW = 0.95  # different stores a row
 KEYS = ("store_nbr", "sku_nbr", "like_store_nbr")

@@ -12,7 +12,7 @@ from clustering.config import Source
 from clustering.errors import ConfigError, DataError, first_line
 from clustering.io.sources.columns import WANTED, known_names, names_of, squash
 from clustering.io.sources.numbers import as_number, is_gap, style_of
-from clustering.io.sources.readers import Table
+from clustering.io.sources.table import Table
 from clustering.methods.aggregation.plausible import labels_of_totals
 
 AMOUNTS = "total_sales"

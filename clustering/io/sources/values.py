@@ -10,8 +10,8 @@ import polars as pl
 from clustering.errors import DataError
 from clustering.io.sources.alignment import require_apart
 from clustering.io.sources.numbers import AmbiguousNumbers, as_number, is_gap, style_of, trimmed
-from clustering.io.sources.readers import Table
 from clustering.io.sources.reading import Reading
+from clustering.io.sources.table import Table
 from clustering.methods.aggregation.clean_keys import (
     aligned,
     are_clean,

@@ -12,8 +12,18 @@ from clustering.config import ReadSettings
 from clustering.errors import DataError, did_you_mean
 from clustering.io.sources.columns import squash
 from clustering.io.sources.dialect import MOST_TITLE_ROWS, Rows, column_names, header_place
+from clustering.io.sources.table import Table
 
+ENDINGS = (".xlsx", ".xls", ".xlsm", ".xlsb")
 SAMPLE_ROWS = 200
+
+
+def open_workbook(path: str, local: str, settings: ReadSettings, known: Collection[str]) -> Table:
+    """Open the sheet of a workbook that holds the table."""
+    frame, sheet, header_row = read_workbook(path, local, settings, known)
+    filled = frame.filter(~pl.all_horizontal(pl.all().is_null()))
+    how = f"Excel, sheet {sheet!r}, names in row {header_row}"
+    return Table(path, filled.lazy(), dict(frame.schema), how)
 
 
 def read_workbook(

@@ -187,6 +187,11 @@ def test_text_that_is_called_a_workbook_is_read_as_text(tmp_path: Path) -> None:
     assert _source(tmp_path).external()["stores.xls"].rows() == [("001", 2.0)]
 
 
+def test_parquet_is_read_whatever_its_ending(tmp_path: Path) -> None:
+    pl.DataFrame({"STORE_NBR": ["001"], "X": [2.0]}).write_parquet(tmp_path / "stores.csv")
+    assert _source(tmp_path).external()["stores.csv"].rows() == [("001", 2.0)]
+
+
 def test_files_of_equal_columns_and_other_stores_are_stacked(tmp_path: Path) -> None:
     for number in range(3):
         (tmp_path / f"stores_{number}.csv").write_text(f"STORE_NBR,X\n{number},{number}.5\n")
