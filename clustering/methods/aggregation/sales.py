@@ -241,6 +241,9 @@ class Pass:
         category: Codes,
     ) -> NDArray[np.int64]:
         """The place in RULES of the first rule each row breaks; -1 for a good row."""
+        period, store_nbr = pl.col("period"), pl.col("store_nbr")
+        outside = None if self.window is None else ~period.is_between(*self.window).fill_null(False)
+        drawn = None if self.drawn is None else store_nbr.is_in(self.drawn.implode())
         broken = [
             store < 0,
             sku < 0,
@@ -252,9 +255,9 @@ class Pass:
             states == -1,
             states == NO_NEED_STATE,
             category < 0,
-            self._outside(batch),
-            self._not_drawn(batch),
-            self._of_the_total(batch),
+            _where(batch, outside),
+            _where(batch, None if drawn is None else ~drawn.fill_null(False)),
+            _where(batch, None if self.without_period is None else period == self.without_period),
             amount < 0,
         ]
         return np.select(broken, range(len(RULES)), -1)
@@ -302,21 +305,6 @@ class Pass:
             self.kept.append(faulty.head(room))
             self.kept_rows[rule] += min(room, faulty.height)
 
-    def _outside(self, batch: pl.DataFrame) -> NDArray[np.bool_]:
-        if self.window is None:
-            return np.zeros(batch.height, dtype=bool)
-        return ~batch["period"].is_between(*self.window).fill_null(False).to_numpy()
-
-    def _not_drawn(self, batch: pl.DataFrame) -> NDArray[np.bool_]:
-        if self.drawn is None:
-            return np.zeros(batch.height, dtype=bool)
-        return ~batch["store_nbr"].is_in(self.drawn.implode()).fill_null(False).to_numpy()
-
-    def _of_the_total(self, batch: pl.DataFrame) -> NDArray[np.bool_]:
-        if self.without_period is None:
-            return np.zeros(batch.height, dtype=bool)
-        return (batch["period"] == self.without_period).fill_null(False).to_numpy()
-
     def result(self) -> Aggregated:
         self.make_room()  # the last batches may have brought stores that have no good row
         counts = self.row_counts.counts(len(self.stores), len(self.categories))
@@ -346,6 +334,13 @@ def _as_text(rows: pl.DataFrame) -> pl.DataFrame:
             *(name for name in UNREAD if name in rows.columns), pl.lit(None, pl.String)
         ).alias("detail"),
     )
+
+
+def _where(rows: pl.DataFrame, condition: pl.Expr | None) -> NDArray[np.bool_]:
+    """Whether a condition holds for each row; none holds for no row, nor does a null."""
+    if condition is None:
+        return np.zeros(rows.height, dtype=bool)
+    return rows.select(condition.fill_null(False)).to_series().to_numpy()
 
 
 def _is_unread(rows: pl.DataFrame, column: str) -> NDArray[np.bool_]:
