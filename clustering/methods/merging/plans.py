@@ -117,13 +117,15 @@ def plan(
         )
     found = [share for mix in mixes for share in mix.plans]
     counted = [share for share in found if share >= LEAST_SHARE] or found[:1]
+    covered = sum(counted)
+    share = f"{_percent(covered) if covered < 0.995 else 'more than 99 %'} of the sales"
+    if len(mixes) == 1 and len(counted) == 1:
+        return 1, "One plan will do: the stores sell much the same mix."
     if len(counted) == 1:
-        same = len(mixes) == 1
-        return 1, "One plan will do" + (
-            ": the stores sell much the same mix." if same else _covering(counted, found)
-        )
+        return 1, f"One plan will do: it covers {share}."
     trial = ", on trial" if word == "rather unsure" else ""
-    return len(counted), f"{len(counted)} plans, {_kinds(mixes)}{trial}{_covering(counted, found)}"
+    rest = "" if len(counted) == len(found) else f"; they cover {share}"
+    return len(counted), f"{len(counted)} plans, {_kinds(mixes)}{trial}{rest}."
 
 
 def _kinds(mixes: list[PlannedMix]) -> str:
@@ -136,14 +138,6 @@ def _kinds(mixes: list[PlannedMix]) -> str:
     if len(carrying) == len(split):
         return "one per cluster (surroundings change what sells)"
     return f"one per mix, in {' and '.join(carrying)} one per cluster"
-
-
-def _covering(counted: list[float], found: list[float]) -> str:
-    if len(counted) == len(found):
-        return "."
-    covered = sum(counted)
-    told = _percent(covered) if covered < 0.995 else "more than 99 %"
-    return f"; they cover {told} of the sales."
 
 
 def _percent(share: float) -> str:

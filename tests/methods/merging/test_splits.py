@@ -143,6 +143,11 @@ def test_a_piece_with_hardly_any_sales_is_no_cluster() -> None:
     ("mixes", "word", "expected"),
     [
         ([("A", [1.0])], None, (1, "One plan will do: the stores sell much the same mix.")),
+        (
+            [("A", [0.97]), ("B", [0.015]), ("C", [0.015])],
+            "sure",
+            (1, "One plan will do: it covers 97 % of the sales."),
+        ),
         ([("A", [0.6]), ("B", [0.4])], "sure", (2, "2 plans, one per mix.")),
         (
             [("A", [0.6]), ("B", [0.39]), ("C", [0.01])],

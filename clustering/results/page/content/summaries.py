@@ -102,8 +102,6 @@ def _because(sentence: str) -> str:
     """The sentence without what the heading above it says already."""
     tail = re.sub(r"^(\d+ plans, |One plan will do:? ?)", "", sentence.replace(" %", "%"))
     tail = tail.replace(", on trial", "").strip("; ")
-    if sentence.startswith("One plan"):
-        tail = tail.replace("they cover", "it covers")
     return tail[:1].upper() + tail[1:]
 
 
