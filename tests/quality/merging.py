@@ -53,7 +53,7 @@ def score_merging(quick: bool) -> None:
     ratios to what internal clusters joined to the floor, and external clusters, explain.
     """
     with tempfile.TemporaryDirectory() as folder:
-        tables = _run_of_the_demo(Path(folder))
+        tables = run_of_the_demo(Path(folder))
     layout = lay_out(
         *(tables[name] for name in ("internal", "external", "internal_matrix", "external_matrix")),
         0.5,
@@ -74,7 +74,7 @@ def score_merging(quick: bool) -> None:
     _print_splits(tables)
 
 
-def _run_of_the_demo(folder: Path) -> dict[str, pl.DataFrame]:
+def run_of_the_demo(folder: Path) -> dict[str, pl.DataFrame]:
     words = ("source=complete_journey", "report.page=false")
     paths = (f"paths.data_dir={folder}/data", f"paths.output_dir={folder}/outputs")
     subprocess.run(

@@ -15,6 +15,7 @@ from tests.quality.panel import score_panel
 from tests.quality.planted import score_external, score_mixes
 from tests.quality.significance import score_significance
 from tests.quality.speed import print_seconds
+from tests.quality.worth import score_worth
 
 
 @dataclass(frozen=True)
@@ -120,6 +121,14 @@ PARTS: dict[str, Part] = {
         "the floor; the R2 of the external coordinates, and its ratio to external clusters. "
         "Column `one` counts categories with a single cluster.",
         lambda asked: score_merging(asked.quick),
+    ),
+    "worth": Part(
+        "Worth",
+        "How much more of unseen demand final clusters meet than one plan for the chain "
+        "([worth.md](worth.md)): clusters, random clusters of the same sizes, and every store its "
+        "own plan. The error of a mean is that of the categories' differences. Stores of one mix "
+        "differ by sampling noise alone; a continuum has no groups, but stores that differ.",
+        lambda asked: score_worth(asked.seeds, asked.quick),
     ),
     "speed": Part(
         "Seconds",

@@ -24,13 +24,13 @@ def score_significance(seeds: str, quick: bool) -> None:
     """Print the share of profile cells with q <= 0.05 by both tests."""
     first = SEEDS[seeds][0]
     alike = [
-        _significant(_of(_all_alike(first + number)), k)
+        _significant(tables_of(all_alike(first + number)), k)
         for number in range(2 if quick else TABLES)
         for k in CLUSTERS
     ]
     kinds = list(KINDS)[:: 5 if quick else 1]
     grouped = [
-        _significant(_of(world), world.clusters) for world in (draw(k, first) for k in kinds)
+        _significant(tables_of(world), world.clusters) for world in (draw(k, first) for k in kinds)
     ]
     print(f"\nprofile cells with q <= {SIGNIFICANT}, {seeds} seeds: tested on")
     print(f"{'':<36}{'the same sales':>16}{'the other half':>16}")
@@ -42,7 +42,7 @@ def score_significance(seeds: str, quick: bool) -> None:
         print(f"{title:<36}{same:>16.1%}{other:>16.1%}")
 
 
-def _all_alike(seed: int) -> World:
+def all_alike(seed: int) -> World:
     """Stores with one mix: they differ by sampling noise alone."""
     rng = np.random.default_rng([seed, zlib.crc32(b"all alike")])
     stores, need_states = int(rng.integers(100, 500)), int(rng.integers(6, 16))
@@ -51,7 +51,7 @@ def _all_alike(seed: int) -> World:
     return World(sold(rng, mixes, units), np.zeros(stores, dtype=np.int64), mixes)
 
 
-def _of(world: World) -> Tables:
+def tables_of(world: World) -> Tables:
     return of_halves(world.periods[:2].sum(axis=0), world.periods[2:].sum(axis=0))
 
 

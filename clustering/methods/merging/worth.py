@@ -33,19 +33,33 @@ class Direction:
     sales: Matrix
 
     def gains(self, groups: Groups) -> Matrix:
-        """What each store (n,) gains over one plan for the chain if each of `groups` has a plan."""
+        """What each store (n,) gains over one plan for the chain if each of `groups` has a plan.
+
+        Neither plan counts the store's own sales: these alone would favour small groups, even
+        random ones. A store that is alone in its group gains nothing.
+        """
         member = (groups == np.arange(groups.max() + 1)[:, None]).astype(np.float64)
-        return self._met(shares(member @ self.seen)[groups]) - self._met_by_one_plan()
+        others = _others(self.seen, (member @ self.seen)[groups])
+        alone = member.sum(axis=1)[groups] == 1
+        plans = np.where(alone[:, None], self._chain, others)
+        return self._met(shares(plans)) - self._met(shares(self._chain))
 
     def gains_of_own_plans(self) -> Matrix:
-        """The same if every store has a plan of its own."""
-        return self._met(shares(self.seen)) - self._met_by_one_plan()
+        """The same if every store has a plan made of its own sales."""
+        return self._met(shares(self.seen)) - self._met(shares(self._chain))
+
+    @property
+    def _chain(self) -> Matrix:
+        return _others(self.seen, self.seen.sum(axis=0))
 
     def _met(self, plan: Matrix) -> Matrix:
         return demand_met(self.mix, plan)
 
-    def _met_by_one_plan(self) -> Matrix:
-        return self._met(shares(self.seen.sum(axis=0, keepdims=True)))
+
+def _others(seen: Matrix, total: Matrix) -> Matrix:
+    """What all but the store itself sold (n, d); rounding must leave nothing below zero."""
+    rest = total - seen
+    return np.where(rest > 1e-9 * total, rest, 0.0)
 
 
 @dataclass(frozen=True)

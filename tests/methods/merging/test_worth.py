@@ -23,12 +23,22 @@ def _whole(result: dict[str, pl.DataFrame]) -> dict[str, float]:
 
 
 def test_a_plan_per_group_meets_what_one_plan_misses() -> None:
-    # two stores that want one need state each: one plan for both meets half of the demand
-    sales = np.array([[10.0, 0.0], [0.0, 10.0]])
-    way = Direction(sales, sales / 10, np.array([10.0, 10.0]))
-    assert way.gains(np.array([0, 0])).tolist() == [0.0, 0.0]
-    assert way.gains(np.array([0, 1])).tolist() == [0.5, 0.5]
-    assert way.gains_of_own_plans().tolist() == [0.5, 0.5]
+    # two pairs of stores that want one need state each: of its three neighbours, which one plan
+    # is made of, each store has one mate
+    sales = np.array([[10.0, 0.0], [10.0, 0.0], [0.0, 10.0], [0.0, 10.0]])
+    way = Direction(sales, sales / 10, np.full(4, 10.0))
+    assert way.gains(np.array([0, 0, 0, 0])).tolist() == [0.0] * 4
+    assert way.gains(np.array([0, 0, 1, 1])) == pytest.approx(2 / 3)
+    assert way.gains_of_own_plans() == pytest.approx(2 / 3)
+
+
+def test_a_store_has_no_part_in_the_plan_that_judges_it() -> None:
+    sales = np.array([[10.0, 0.0], [10.0, 0.0], [0.0, 10.0], [0.0, 10.0]])
+    way = Direction(sales, sales / 10, np.full(4, 10.0))
+    # its only mate wants the other need state: its own sales would have met half of its demand
+    assert way.gains(np.array([0, 1, 0, 1])) == pytest.approx(-1 / 3)
+    # alone in its group: no mate says anything
+    assert way.gains(np.array([0, 1, 2, 2])) == pytest.approx([0.0, 0.0, 2 / 3, 2 / 3])
 
 
 def test_the_error_counts_stores_and_halves() -> None:
