@@ -91,5 +91,14 @@ class Interrupted(KeyboardInterrupt):
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """Give ", did you mean 'x'?" for the known word nearest to `word`, or an empty string."""
-    nearest = get_close_matches(word, list(known), n=1)
-    return f", did you mean {nearest[0]!r}?" if nearest else ""
+    found = nearest(word, known)
+    return f", did you mean {found!r}?" if found else ""
+
+
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """The known word spelt most like `word`, whatever its case, else the first that begins so."""
+    names = {name.casefold(): name for name in known}
+    low = word.casefold()
+    close = get_close_matches(low, names, n=1)
+    begins = [name for name in names if len(low) > 1 and name.startswith(low)]
+    return next((names[name] for name in (*close, *begins)), None)

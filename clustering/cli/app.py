@@ -6,12 +6,14 @@ Nothing heavy is imported here: `--help`, completion and a misspelt command answ
 from __future__ import annotations
 
 import gc
+import sys
 from collections.abc import Callable
 from typing import Annotated, Any
 
 import typer
 
 from clustering import __version__
+from clustering.cli.boundary import boundary
 from clustering.cli.plain_flags import Command, Group
 from clustering.cli.signatures import Debug, pipeline, project, results, versions
 from clustering.registry import STAGE_NAMES
@@ -19,7 +21,6 @@ from clustering.registry import STAGE_NAMES
 app = typer.Typer(
     name="clustering",
     cls=Group,
-    no_args_is_help=True,
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -118,7 +119,10 @@ def main() -> None:
     imported takes a sixth of a short command.
     """
     gc.disable()
+    words = sys.argv[1:] or ["--help"]
     try:
-        app()
+        with boundary(debug="--debug" in words):
+            code = app(words, prog_name="clustering", standalone_mode=False)
     finally:
         gc.freeze()
+    sys.exit(code)

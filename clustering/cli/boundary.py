@@ -9,7 +9,10 @@ import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
+from typer import TyperException
+
 from clustering.cli.config_errors import as_config_error
+from clustering.cli.plain_flags import usage_error
 from clustering.cli.streams import guarded_streams
 from clustering.errors import ClusteringError, Interrupted, StageError, is_dead_worker
 from clustering.redaction import visible
@@ -73,6 +76,8 @@ def in_our_words(error: Exception) -> ClusteringError:
     """
     if isinstance(error, ClusteringError):
         return error
+    if isinstance(error, TyperException):
+        return usage_error(error)
     if configuration := as_config_error(error):
         return configuration
     if is_dead_worker(error):

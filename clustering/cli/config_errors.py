@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from typing import Any
+import shlex
+from collections.abc import Iterator, Sequence
 
-from clustering.cli.typed_words import quoted
+from clustering.cli.known_settings import families_with, nearest_setting, settings, values
+from clustering.cli.typed_words import instead_of, quoted
 from clustering.errors import ConfigError, did_you_mean
-from clustering.registry import TRACKS
 
 # lines of Hydra and OmegaConf that tell about their insides, or advise to add a key of no effect
 NO_HELP = ("object_type", "reference_type", "full_key", "Set the", "To append")
@@ -26,17 +26,16 @@ def as_config_error(error: Exception) -> ConfigError | None:
     lines = [line.strip() for line in _chain(error) if line.strip()]
     if plugin := _missing_plugin(lines):
         return plugin
-    line = lines[0] if lines else type(error).__name__
     if unreadable := getattr(error, "override", None):
-        advice = [f"put the value in quotes: {quoted(unreadable)}"] if "=" in unreadable else []
-        return ConfigError(f"{unreadable}: not a valid KEY=VALUE: {line}", advice)
-    if option := _unknown_option(lines):
-        return option
-    key = _offending_key(lines)
-    hint = did_you_mean(key, _known_keys()) if key else ""
-    if hint:
-        return ConfigError(f"{key}: no such setting{hint}")
-    return ConfigError(line, [text for text in lines[1:] if not text.startswith(NO_HELP)][:4])
+        return ConfigError(f"{unreadable}: not of the form KEY=VALUE{instead_of(unreadable)}")
+    line = lines[0] if lines else type(error).__name__
+    return (
+        _unknown_option(lines)
+        or _several_values(line)
+        or _wrong_type(lines)
+        or _unknown_key(line, getattr(error, "__notes__", ()))
+        or ConfigError(line, [text for text in lines[1:] if not text.startswith(NO_HELP)][:4])
+    )
 
 
 def _chain(error: BaseException | None) -> Iterator[str]:
@@ -49,17 +48,15 @@ def _unknown_option(lines: list[str]) -> ConfigError | None:
     """A group's option that does not exist: "Could not find 'model/kmean'", then the options there
     are, one a line.
     """
-    place = next((n for n, line in enumerate(lines) if "Could not find '" in line), None)
-    if place is None or not (
-        match := re.search(r"Could not find '([^/']+)/([^']+)'", lines[place])
-    ):
+    found = [re.search(r"Could not find '(.+)/([^/']*)'", line) for line in lines]
+    place = next((n for n, match in enumerate(found) if match), None)
+    if place is None or not (match := found[place]):
         return None
     options = [line for line in lines[place + 1 :] if re.fullmatch(r"\w+", line)]
-    near = did_you_mean(match[2], options)
-    return ConfigError(
-        f"{match[1]}={match[2]}: no such option{near}",
-        [f"options: {', '.join(options)}"] if options else [],
-    )
+    group, option = match.groups()
+    told = f"{group}={option}: no such option" if option else f"{group}= needs a value"
+    near = did_you_mean(option, options)
+    return ConfigError(told + (near or f"; options: {', '.join(options)}"))
 
 
 # the first part of an option's name -> our extra
@@ -79,26 +76,50 @@ def _missing_plugin(lines: list[str]) -> ConfigError | None:
     return None
 
 
-def _offending_key(lines: list[str]) -> str:
-    for line in lines:
-        if match := re.search(r"Could not override '([^']+)'", line):
-            return match[1]
-    return ""
+def _several_values(line: str) -> ConfigError | None:
+    """A value with a comma, which is a list, one text, or several values to try."""
+    if not (match := re.match("Ambiguous value for argument '(.+)'$", line)):
+        return None
+    word = match[1]
+    key, _, value = word.partition("=")
+    item = settings().get(key)
+    kind = str(item.type) if item else ""
+    if "list" in kind:
+        return ConfigError(f"{word}: a list needs brackets: {shlex.quote(f'{key}=[{value}]')}")
+    if "str" in kind:
+        return ConfigError(f"{word}: put the value in quotes: {quoted(word)}")
+    return ConfigError(f"{word}: to run with each value, add -m: clustering run -m {word}")
 
 
-def _known_keys() -> list[str]:
-    from dataclasses import fields, is_dataclass
+KINDS = {"Integer": "a whole number", "Float": "a number", "bool": "true or false"}
 
-    from clustering.config import Config
 
-    def walk(node: Any, prefix: str) -> Iterator[str]:
-        for item in fields(node):
-            value = getattr(node, item.name)
-            yield from (
-                walk(value, f"{prefix}{item.name}.")
-                if is_dataclass(value)
-                else [prefix + item.name]
-            )
+def _wrong_type(lines: list[str]) -> ConfigError | None:
+    """A value of another type than its setting."""
+    word = next((line.split(" override ")[1] for line in lines if "merging override " in line), "")
+    text = " ".join(lines)
+    kind = next((words for name, words in KINDS.items() if f" {name}" in text), None)
+    key, _, value = word.partition("=")
+    if not word:
+        return None
+    if "is not Optional" in text or not value:
+        return ConfigError(f"{word}: {key} needs a value")
+    near = did_you_mean(value, values(key))
+    return ConfigError(f"{word}: {value} is not {kind}{near}") if kind else None
 
-    keys = list(walk(Config(), ""))
-    return keys + [f"{track}.{key}" for track in TRACKS for key in keys]
+
+def _unknown_key(line: str, addressed: Sequence[str]) -> ConfigError | None:
+    if not (match := re.search("Could not (?:override|delete).*? '([^']+)'", line)):
+        return None
+    key = match[1]
+    if key in settings():
+        if "delete" in line:
+            return ConfigError(f"{key} cannot be removed; set it to another value, or to null")
+        having = families_with(key)
+        return ConfigError(
+            f"{key}: the chosen model has no such setting; it is one of "
+            f"{', '.join(f'model={name}' for name in having)}"
+        )
+    key = next((word.partition("=")[0] for word in addressed if f".{key}=" in word), key)
+    near = nearest_setting(key)
+    return ConfigError(f"{key}: no such setting" + (f", did you mean {near!r}?" if near else ""))

@@ -14,6 +14,7 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +22,7 @@ from clustering.cli import execution
 from clustering.cli.boundary import boundary
 from clustering.cli.streams import guarded_streams
 from clustering.cli.tracks import address, open_section
-from clustering.cli.typed_words import without_plus
+from clustering.cli.typed_words import FLAGS_WITH_A_VALUE, INFO, without_plus
 from clustering.errors import ConfigError
 from clustering.redaction import holds_password
 
@@ -29,23 +30,7 @@ if TYPE_CHECKING:
     from omegaconf import DictConfig
 
 HYDRA_VERSION_BASE = "1.3"
-FLAGS_WITH_A_VALUE = (
-    "--cfg",
-    "-c",
-    "--package",
-    "-p",
-    "--config-path",
-    "-cp",
-    "--config-name",
-    "-cn",
-    "--config-dir",
-    "-cd",
-    "--experimental-rerun",
-    "--shell-completion",
-    "-sc",
-)
 DUMPS = ("--cfg", "-c", "--info", "-i")  # flags that print settings on stdout
-INFO = ("all", "config", "defaults", "defaults-tree", "plugins", "searchpath")
 
 
 def conf_dir() -> Path:
@@ -80,14 +65,13 @@ def launch(
     filled += [f"invocation.job={job}"] if job else []
     filled += ["invocation.force=true"] if force else []
     flags, words = split_flags(overrides)
-    words = [open_section(without_plus(word)) for word in words]
-    addressed = (
-        [address(word) for word in words] if command in ("check", "run", "status") else words
-    )
+    own = [Path(value) for flag, value in pairwise(flags) if flag in ("--config-dir", "-cd")]
+    folders = (conf_dir(), *own)
+    words = [address(open_section(without_plus(word, folders))) for word in words]
     with boundary(debug):
         prepare(words)
-        if flags or not _composed_here([*addressed, *filled]):
-            _hand_over([*flags, *addressed, *([] if "--hydra-help" in flags else filled)])
+        if flags or not _composed_here([*words, *filled]):
+            _hand_over([*flags, *words, *([] if "--hydra-help" in flags else filled)])
 
 
 def split_flags(words: Sequence[str]) -> tuple[list[str], list[str]]:
@@ -119,7 +103,7 @@ def _refuse_passwords(words: Sequence[str]) -> None:
     for word in words:
         if holds_password(word):
             raise ConfigError(
-                f"{word.partition('=')[0]} contains a password; put it into a variable "
+                f"{word.partition('=')[0].lstrip('+')} contains a password; put it into a variable "
                 "of the environment or .env and write the name of the variable instead, "
                 "such as postgresql://$PGUSER:$PGPASSWORD@host/db, in single quotes"
             )

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from clustering.registry import TRACKS
+from clustering.registry import STAGE_NAMES, TRACKS
 
 if TYPE_CHECKING:
     from omegaconf import DictConfig
 
     from clustering.config import Config
 
+log = logging.getLogger(__name__)
 
+OF_BOTH_TRACKS = ("check", "run", "status")  # commands
 OPEN_SECTIONS = ("source.derive", "source.columns.files")
 
 
@@ -32,25 +35,41 @@ def open_section(word: str) -> str:
 
 def per_track(config: Config) -> dict[str, Config]:
     """The config of each track the command touches."""
-    command = config.invocation.command
-    if command not in ("check", "run", "status"):
-        return {config.track: config}
-    from hydra import compose
     from hydra.core.hydra_config import HydraConfig
 
     given = list(HydraConfig.get().overrides.task)
     words = [word for word in given if not word.startswith("track=")]
-    if len(words) < len(given):
-        config.invocation.track = config.track
     own = {track: [word for word in words if word.startswith(f"+{track}.")] for track in TRACKS}
+    touched: tuple[str, ...] = (config.track,)
+    if config.invocation.command in OF_BOTH_TRACKS:
+        touched = TRACKS
+        if len(words) < len(given):
+            config.invocation.track = config.track
     # composing takes longer than all else in a run where everything is fresh: what is composed
-    # already is not again
-    return {
-        track: config
-        if track == config.track and not own[track]
-        else as_config(compose("config", overrides=_for_track(words, track)))
+    # already is not again; what is addressed to another track has no effect, but must be right
+    configs = {
+        track: as_config(_composed(words, track)) if track != config.track or own[track] else config
         for track in TRACKS
+        if track in touched or own[track]
     }
+    if config.invocation.command in STAGE_NAMES[:-1]:
+        for word in (word for track in configs.keys() - touched for word in own[track]):
+            log.warning("%s has no effect on track=%s", word.removeprefix("+"), config.track)
+    return {track: configs[track] for track in touched}
+
+
+def _composed(words: list[str], track: str) -> DictConfig:
+    """The settings of one track; an error notes the words that are addressed to it."""
+    from hydra import compose
+    from hydra.errors import HydraException
+
+    try:
+        return compose("config", overrides=_for_track(words, track))
+    except HydraException as error:
+        for word in words:
+            if word.startswith(f"+{track}."):
+                error.add_note(word.removeprefix("+"))
+        raise
 
 
 def _for_track(words: list[str], track: str) -> list[str]:

@@ -29,10 +29,8 @@ def compare(
 ) -> None:
     """Print the leaderboard of a sweep or of single runs, and how far they agree."""
     if sort is not None and sort not in SORTABLE:
-        raise ConfigError(
-            f"--sort {sort}: no such column{did_you_mean(sort, SORTABLE)}",
-            [f"columns: {', '.join(SORTABLE)}"],
-        )
+        near = did_you_mean(sort, SORTABLE) or f"; columns: {', '.join(SORTABLE)}"
+        raise ConfigError(f"--sort {sort}: no such column{near}")
     scenarios = _scenarios(runs, config)
     reference = scenario_of(baseline, open_run(baseline, config)) if baseline else None
     table = leaderboard(scenarios, baseline=reference, prefer=_known(prefer, scenarios), sort=sort)

@@ -57,13 +57,14 @@ def start(
     """Run the command of `context` under `overrides`; `options` go to the command as they are."""
     from clustering.cli.boundary import boundary
     from clustering.cli.hydra_bridge import launch
-    from clustering.cli.typed_words import refuse_unknown_flags
+    from clustering.cli.typed_words import refuse_split_lists, refuse_unknown_flags
 
     words = [*(overrides or ()), *context.args]
     wants_debug = debug or bool(context.obj)
     with boundary(wants_debug):
         own = [name for option in context.command.params for name in option.opts]
         refuse_unknown_flags(words, own)
+        refuse_split_lists(words)
     launch(str(context.info_name), words, debug=wants_debug, **options)
 
 

@@ -58,8 +58,10 @@ def stage(context: typer.Context, force: Force = False, debug: Debug = False) ->
 def run(context: typer.Context, force: Force = False, debug: Debug = False) -> None:
     """Run a job."""
     from clustering.cli.boundary import boundary
+    from clustering.cli.typed_words import refuse_split_lists
 
     with boundary(debug or bool(context.obj)):
+        refuse_split_lists(context.args)
         job, context.args = _job(context.args)
     start(context, None, debug, force=force, job=job)
 
@@ -135,8 +137,7 @@ def _job(words: list[str]) -> tuple[str, list[str]]:
             continue
         name = word.removesuffix("_job")
         if name not in JOBS:
-            raise ConfigError(
-                f"run knows no job {word!r}{did_you_mean(name, JOBS)}", [f"jobs: {', '.join(JOBS)}"]
-            )
+            near = did_you_mean(name, JOBS) or f"; jobs: {', '.join(JOBS)}"
+            raise ConfigError(f"{word}: no such job{near}")
         return name, flags + rest[:position] + rest[position + 1 :]
     return "full_pipeline", words
