@@ -16,7 +16,7 @@ def measures(outputs: Mapping[str, Any]) -> dict[str, float]:
     the highest.
 
     From `verdicts` k; from `metrics` k, silhouette, r2 and mean probability; from the merge's
-    `summary` the categories, stores, moved stores and final clusters in all.
+    `summary` the categories, stores, joined stores and final clusters in all.
     """
     found: dict[str, float] = {}
     if "verdicts" in outputs:
@@ -28,7 +28,7 @@ def measures(outputs: Mapping[str, Any]) -> dict[str, float]:
     if "summary" in outputs:
         summary = outputs["summary"]
         found["categories"] = float(summary.height)
-        found |= {name: float(summary[name].sum()) for name in ("stores", "moved", "final_k")}
+        found |= {name: float(summary[name].sum()) for name in ("stores", "joined", "final_k")}
     return found
 
 

@@ -174,8 +174,8 @@ class MergeSummary(dy.Schema):
     `captured`: what the final clusters explain of the mix (R2 of shares, weighted by sales).
     `kept_internal`: the same as a ratio to what the internal clusters explain; `kept_external`
     likewise of the external coordinates. "by_mates": of each store the part that the other stores
-    of its cluster predict. Null where there is nothing to explain or keep. `moved` stores are in
-    cells that joined another cell, or were moved by an override.
+    of its cluster predict. Null where there is nothing to explain or keep. `joined` stores are in
+    cells that joined another cell, or were put elsewhere by an override.
     """
 
     category = dy.String(primary_key=True)
@@ -189,7 +189,7 @@ class MergeSummary(dy.Schema):
     kept_internal_by_mates = dy.Float64(nullable=True)
     kept_external = dy.Float64(nullable=True)
     kept_external_by_mates = dy.Float64(nullable=True)
-    moved = dy.Int64(nullable=False)
+    joined = dy.Int64(nullable=False)
     smallest = dy.Int64(nullable=False)
     largest = dy.Int64(nullable=False)
     warning = dy.String(nullable=True)

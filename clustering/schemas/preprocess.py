@@ -83,7 +83,8 @@ class ColumnReport(dy.Schema):
     """What was recognised in each file, and what became of each column, and why.
 
     `action`: file (how its bytes were read), read (as `role`, the canonical name), left out,
-    joined, stacked; of attributes kept, dropped, renamed. `kind` of a column that was read: key,
+    joined, stacked, covers (from the first to the last period that counts); of attributes kept,
+    dropped, renamed. `kind` of a column that was read: key,
     name, number, period; of an attribute numeric, boolean, categorical.
     """
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -10,6 +11,7 @@ from clustering.config import Preprocess, Within
 from clustering.errors import DataError
 from clustering.methods.aggregation.aggregate import aggregate
 from clustering.methods.aggregation.overlap import REPEATS
+from clustering.methods.aggregation.plausible import shown_period
 from clustering.methods.aggregation.rules import (
     NETTED,
     NOT_FAULTS,
@@ -80,16 +82,18 @@ def preprocess_internal(
         "stores": stores,
         "quarantine": quarantine,
         "reconciliation": reconciliation,
-        "columns": column_report(_respelt(found)),
+        "columns": column_report(_of_sales(found)),
         "findings": findings_table(found_out),
     }
 
 
-def _respelt(found: Aggregated) -> list[tuple[str, str, str | None, str, str | None]]:
-    return [
-        ("sales", "category", "name", "joined", f"{old!r} is read as {new!r}, in {rows:,} rows")
-        for old, new, rows in found.respelt
-    ]
+def _of_sales(found: Aggregated) -> Iterator[tuple[str, str, str | None, str, str | None]]:
+    if found.covered:
+        ends = " to ".join(map(shown_period, found.covered))
+        yield "sales", "period", "period", "covers", ends
+    for old, new, rows in found.respelt:
+        reason = f"{old!r} is read as {new!r}, in {rows:,} rows"
+        yield "sales", "category", "name", "joined", reason
 
 
 def _nothing_used(found: Aggregated, preprocess: Preprocess) -> tuple[str, list[str]]:

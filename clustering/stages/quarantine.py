@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 
 import polars as pl
 
@@ -33,7 +33,7 @@ def quarantine_frame(name: str, faulty: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def column_report(rows: Sequence[tuple[str, str, str | None, str, str | None]]) -> pl.DataFrame:
+def column_report(rows: Iterable[tuple[str, str, str | None, str, str | None]]) -> pl.DataFrame:
     """Give schemas.ColumnReport of rows of input, column, kind, action and reason."""
     names = ("input", "column", "kind", "action", "reason")
     found = pl.DataFrame(list(rows), schema=dict.fromkeys(names, pl.String), orient="row")

@@ -103,7 +103,7 @@ def test_an_internal_cluster_below_the_floor_joins_its_nearest_internal_neighbou
     result = _case(rows)
     assert _by_cell(result) == {"1_1": "A", "4_2": "B", "3_1": "B"}
     summary = result["summary"].row(0, named=True)
-    assert (summary["internal_k"], summary["final_k"], summary["moved"]) == (3, 2, 2)
+    assert (summary["internal_k"], summary["final_k"], summary["joined"]) == (3, 2, 2)
     assert "2 of 3 internal clusters are left: 3 (2 stores) joined 4" in summary["warning"]
 
 

@@ -347,3 +347,19 @@ def test_faults_of_the_map_are_listed_in_the_same_order_every_time() -> None:
         for _ in range(20)
     ]
     assert outcomes == [["read", "used", "duplicate", "need_state_null", "sku_nbr_null"]] * 20
+
+
+@pytest.mark.parametrize(
+    ("periods", "changed", "covers"),
+    [
+        ([3, 1, 52], {}, ["1 to 52"]),
+        ([3, 1, 52], {"holdout": "random"}, ["1 to 52"]),
+        ([3, 1, 52], {"first_period": "2"}, ["2 to 52"]),
+        ([17_168, 17_531], {}, ["2017-01-02 to 2017-12-31"]),
+        ([None, None], {}, []),
+    ],
+)
+def test_the_period_that_counts_is_recorded(periods, changed, covers):
+    rows: list[Row] = [("1", "g1", "TEA", 2.0, period) for period in periods]
+    columns = _run(rows, **changed)["columns"].filter(action="covers")
+    assert columns["reason"].to_list() == covers

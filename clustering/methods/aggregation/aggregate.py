@@ -26,7 +26,7 @@ from clustering.methods.aggregation.spelling import (
     in_one_spelling,
     require_one_spelling,
 )
-from clustering.methods.aggregation.window import middle, window_of
+from clustering.methods.aggregation.window import counted, middle, window_of
 
 if TYPE_CHECKING:
     from clustering.methods.aggregation.engines import EngineSales
@@ -95,12 +95,13 @@ def _pass(
     # what would be noticed once the map is made costs less here
     require_one_spelling(need_states.drop_nulls(list(MAP_KEY))["category"].unique(), ())
     window = window_of(preprocess)
-    counted = sales if without_period is None else sales.filter(pl.col("period") != without_period)
-    low, high = (None, None) if preprocess.holdout == "random" else _first_and_last(counted)
-    split = None if preprocess.holdout == "random" else middle(low, high, preprocess, window)
-    run = Pass(
-        need_states, preprocess, split, drawn, seed, window, PeriodSums(low, high), without_period
-    )
+    kept = sales if without_period is None else sales.filter(pl.col("period") != without_period)
+    low, high = _first_and_last(kept)
+    split, sums = None, PeriodSums(None, None)
+    if preprocess.holdout != "random":
+        split, sums = middle(low, high, preprocess, window), PeriodSums(low, high)
+    run = Pass(need_states, preprocess, split, drawn, seed, window, sums, without_period)
+    run.covered = counted(low, high, window)
     if FILE in sales.collect_schema():
         run.file_rows = FileRows()
     for batch in run.with_coded_text(sales).collect_batches(

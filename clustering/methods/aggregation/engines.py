@@ -31,7 +31,7 @@ from clustering.methods.aggregation.rules import (
 )
 from clustering.methods.aggregation.sales import Aggregated, Pass
 from clustering.methods.aggregation.totals import ROUNDING, UNITS
-from clustering.methods.aggregation.window import EPOCH, Window, middle, window_of
+from clustering.methods.aggregation.window import EPOCH, Window, counted, middle, window_of
 
 LARGEST_FLOAT = 1.7976931348623157e308
 USED = "used"
@@ -78,7 +78,10 @@ def aggregate_by_engine(
         rule = nw.when(is_total).then(nw.lit(PERIOD_IS_A_TOTAL)).otherwise(nw.col("rule"))
         marked = marked.with_columns(rule.alias("rule"))
         counts, run.without_period = _counts(marked), _days(total)
-    run.split = _split_period(counts, preprocess, window, total)
+    low, high = _first_and_last(counts, total)
+    run.covered = counted(low, high, window)
+    if preprocess.holdout != "random":
+        run.split = middle(low, high, preprocess, window)
     for rule, number, units in (
         counts.group_by("rule").agg(pl.col("rows", "units").sum()).sort("rule").iter_rows()
     ):
@@ -204,14 +207,10 @@ def _inside(rows: Rows, window: Window | None) -> nw.Expr | None:
     return (period >= max(window[0], -(2.0**31))) & (period <= min(window[1], 2.0**31))
 
 
-def _split_period(
-    counts: pl.DataFrame, preprocess: Preprocess, window: Window | None, total: Any
-) -> int | None:
-    if preprocess.holdout == "random":
-        return None
+def _first_and_last(counts: pl.DataFrame, total: Any) -> tuple[int | None, int | None]:
     periods = counts["period"].drop_nulls()
     periods = periods if total is None else periods.filter(periods != total)
-    return middle(_days(periods.min()), _days(periods.max()), preprocess, window)
+    return _days(periods.min()), _days(periods.max())
 
 
 def _days(period: Any) -> int | None:

@@ -49,6 +49,7 @@ class Aggregated:
     row_counts: NDArray[np.int64]  # (n_stores, n_categories)
     split: int | None  # the last period of the earlier half; None where there are no halves
     without_period: int | None = None  # the one that held the sum of all others
+    covered: tuple[int, int] | None = None  # the first and the last period that count
     overlap: tuple[str, str, int] | None = None  # two files that repeat each other
     # spellings of categories that were replaced: old, new, rows
     respelt: list[tuple[str, str, int]] = field(default_factory=list)
@@ -70,6 +71,7 @@ class Pass:
     window: Window | None = None
     periods: PeriodSums = field(default_factory=lambda: PeriodSums(None, None))
     without_period: int | None = None
+    covered: tuple[int, int] | None = None
     file_rows: FileRows | None = None  # of several files
     stores: KeyCodes = field(default_factory=lambda: KeyCodes(require_clean_keys))
     skus: KeyCodes = field(default_factory=lambda: KeyCodes(require_clean_keys))
@@ -319,6 +321,7 @@ class Pass:
             counts,
             self.split,
             self.without_period,
+            self.covered,
         )
 
 

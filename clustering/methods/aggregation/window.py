@@ -47,6 +47,16 @@ def _period_number(name: str, text: str | None) -> float | None:
         ) from cause
 
 
+def counted(low: int | None, high: int | None, window: Window | None) -> tuple[int, int] | None:
+    """The first and the last period that count, of periods from `low` to `high`; None where the
+    sales have no periods.
+    """
+    if low is None or high is None:
+        return None
+    first, last = window or (low, high)
+    return int(max(low, first)), int(min(high, last))
+
+
 def middle(
     low: int | None, high: int | None, preprocess: Preprocess, window: Window | None
 ) -> int | None:

@@ -61,7 +61,7 @@ def summary(
         .agg(
             pl.len().alias("size"),
             pl.col("status").is_in(["both", "internal_only"]).sum().alias("selling"),
-            pl.col("reassigned").sum().alias("moved"),
+            pl.col("reassigned").sum().alias("joined"),
         )
         .sort("category", "final_cluster")
         .rows_by_key("category", named=True)
@@ -92,7 +92,7 @@ def _row(
         "final_k": len(sizes),
         "floor": found.floor,
         **ratios,
-        "moved": sum(row["moved"] for row in finals),
+        "joined": sum(row["joined"] for row in finals),
         "smallest": min(sizes.values(), default=0),
         "largest": max(sizes.values(), default=0),
         "warning": f"category {found.category}: {'; '.join(problems)}" if problems else None,
@@ -153,7 +153,7 @@ SCHEMA = {
     "kept_internal_by_mates": pl.Float64,
     "kept_external": pl.Float64,
     "kept_external_by_mates": pl.Float64,
-    "moved": pl.Int64,
+    "joined": pl.Int64,
     "smallest": pl.Int64,
     "largest": pl.Int64,
     "warning": pl.String,

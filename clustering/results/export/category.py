@@ -54,12 +54,18 @@ def category_cover(content: Content, place: int, facts: Part) -> list[tuple[str,
         *((title, f"{heading}. {sentence}".strip()) for title, (heading, sentence) in answers),
         ("Sales", category["sales"]),
         ("Stores", category["stores"]),
+        *_period(content),
         ("", ""),
         ("Category", category["key"]),
         *facts.items(),
         ("Index", "100 = the same share as in all stores"),
         ("Sheets of sales", "their totals are those of the input that was used"),
     ]
+
+
+def _period(content: Content) -> list[tuple[str, Any]]:
+    period = content.main["run"]["period"]
+    return [("Period", period)] if period else []
 
 
 def category_sheets(
@@ -207,6 +213,7 @@ def overview_cover(content: Content, facts: Part) -> list[tuple[str, Any]]:
         ("Stores", len(main["stores"]["number"])),
         ("Categories", len(main["categories"])),
         ("Sales", main["run"]["sales"]),
+        *_period(content),
         ("", ""),
         *facts.items(),
     ]

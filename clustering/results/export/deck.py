@@ -76,6 +76,7 @@ def _summary(deck: Any, main: Part) -> None:
     )
     more = len(main["categories"]) - len(listed)
     end = f"The largest {len(listed)} of {len(main['categories'])} categories. " if more else ""
+    end += f"Sales of {main['run']['period']}. " if main["run"]["period"] else ""
     end += (
         "Captured: share of the store-to-store difference in what sells that the clusters explain, "
         "weighted by sales."

@@ -43,6 +43,7 @@ def test_one_slide_for_all_and_one_for_each_category(slides, content):
     categories = content.main["categories"]
     assert len(slides) == 1 + len(categories)
     assert lede(content.main) in texts(slides[0])
+    assert f"Sales of {content.main['run']['period']}. " in texts(slides[0])[-1]
     assert [row[:2] for row in table(slides[0])[1:]] == [
         [category["label"], money(category["sales"], "$")] for category in categories
     ]

@@ -98,6 +98,7 @@ def test_sheets_are_ready_to_use(workbooks):
     cover = dict(book["Summary"].iter_rows(values_only=True))
     assert cover["Category"] == ONE_CLUSTER
     assert cover["What to do"].startswith("One plan will do")
+    assert cover["Period"].startswith("weeks 1 to ")
     assert {"What came out", "How sure", "Environment", "Run", "Seed"} <= set(cover)
     assert len(book["Clusters"]._charts) == len(book["What sells"]._charts) == 1
     assert (book["Stores"].page_setup.orientation, book["Stores"].page_setup.paperSize) == (

@@ -49,6 +49,11 @@ def test_categories_stand_by_sales_with_the_clusters_of_the_tables(content, fini
         assert found == set(wanted.iter_rows())
 
 
+def test_the_period_is_that_of_the_sales(content, finished_dir):
+    weeks = pl.read_parquet(finished_dir / "data/raw/sales.parquet")["WEEK"]
+    assert content.main["run"]["period"] == f"weeks {weeks.min()} to {weeks.max()}"
+
+
 def test_every_store_stands_in_its_final_cluster(content, finished_dir):
     assignments = merged(finished_dir, "assignments")
     numbers = content.main["stores"]["number"]

@@ -21,3 +21,10 @@ def test_a_plan_that_is_less_than_fairly_sure_is_on_trial():
     assert to_do(plan) == "2 plans, on trial"
     assert to_do(plan | {"sureness": "sure"}) == "2 plans"
     assert to_do(plan | {"kind": "one", "plans": 1}) == "One plan will do"
+
+
+def test_a_period_is_written_as_days_or_weeks():
+    assert words.period("2017-01-02 to 2017-12-31") == "2 Jan 2017 to 31 Dec 2017"
+    assert words.period("2017-01-02 to 2017-01-02") == "2 Jan 2017"
+    assert words.period("1 to 53") == "weeks 1 to 53"
+    assert words.period("7 to 7") == "week 7"

@@ -22,6 +22,7 @@ from clustering.results.page.content.shares import rows_by_category
 from clustering.results.page.content.since import since
 from clustering.results.page.content.stores import store_details, stores, surroundings
 from clustering.results.page.content.summaries import summaries
+from clustering.results.page.content.words import period
 
 Part = dict[str, Any]
 
@@ -68,6 +69,12 @@ def content_of(run: RunTables, currency: str = "$") -> Content:
     return Content(main, blocks)
 
 
+def _period(run: RunTables) -> str | None:
+    """From when to when sales were counted; None where they have no periods."""
+    covers = run.internal["columns"].filter(action="covers") if run.internal else None
+    return None if covers is None or covers.is_empty() else period(covers["reason"][0])
+
+
 def _run(run: RunTables, listed: list[Part], currency: str) -> Part:
     ids = sorted({manifest.run_id for manifest in run.manifests.values()})
     return {
@@ -77,7 +84,7 @@ def _run(run: RunTables, listed: list[Part], currency: str) -> Part:
         "version": __version__,
         "seed": run.manifests[MERGE.key].seed,
         "currency": currency,
-        "period": None,
+        "period": _period(run),
         "baseline": run.baseline,
         "sales": round(sum(summary["sales"] for summary in listed), 2),
         "names": [

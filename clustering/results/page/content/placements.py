@@ -65,7 +65,7 @@ def placements(
         "few": placed.filter(~sold_nothing(), pl.col("history") != "enough")["row"].to_list(),
         "unsold": placed.filter(sold_nothing())["row"].to_list(),
         "fence": placed.filter(on_the_fence())["row"].to_list(),
-        "moved": placed.filter("reassigned")["row"].to_list(),
+        "joined": placed.filter("reassigned")["row"].to_list(),
         "feature": feature,
         "share": share,
     }

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 KEY = ["category", "store_nbr"]
 INTERNAL = {
-    "preprocess": ("values", "stores", "reconciliation"),
+    "preprocess": ("values", "stores", "reconciliation", "columns"),
     "train": ("verdicts", "selection"),
     "assign": ("assignments",),
     "analyze": ("metrics", "descriptions"),

@@ -4,6 +4,7 @@ workbooks.
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 NONE = "–"
@@ -23,6 +24,17 @@ def plural(number: int, word: str) -> str:
         return f"1 {word}"
     several = word[:-1] + "ies" if word.endswith("y") else word + "es" * word.endswith("x")
     return f"{number:,} {several if several != word and not word.endswith('s') else word + 's'}"
+
+
+def period(text: str) -> str:
+    """Of "2017-01-02 to 2017-12-31" 2 Jan 2017 to 31 Dec 2017; of "1 to 53" weeks 1 to 53."""
+    first, last = text.split(" to ")
+    if "-" not in first.lstrip("-"):
+        return f"week {first}" if first == last else f"weeks {first} to {last}"
+    days = [
+        f"{day.day} {day:%b %Y}" for day in map(date.fromisoformat, dict.fromkeys([first, last]))
+    ]
+    return " to ".join(days)
 
 
 def percent(share: float | None) -> str:

@@ -73,7 +73,7 @@ export const placed: Placements = {
   few: [3],
   unsold: [],
   fence: [1],
-  moved: [3],
+  joined: [3],
   feature: [0, null, 1, 1],
   share: [0.6, null, 0.2, 0.1],
   evidence: { rows: [["Verdict", "BIC says so"]], selection: {}, splits: {}, descriptions: [] },

@@ -11,7 +11,7 @@ interface Cell {
 
 /** Store counts by mix (rows) and surroundings (columns). */
 export function cells(category: Category, rows: Placements): Map<string, Cell[]> {
-  const joined = new Set(rows.moved);
+  const joined = new Set(rows.joined);
   const found = new Map<string, Cell[]>();
   rows.final.forEach((cluster, row) => {
     const key = `${category.clusters[cluster].mix}/${rows.external[row] ?? "-"}`;

@@ -113,7 +113,7 @@ export interface Placements {
   few: number[]; // places within this list
   unsold: number[]; // likewise
   fence: number[]; // likewise: the halves of their sales point to different mixes
-  moved: number[]; // likewise: joined a neighbour because their cell was too small
+  joined: number[]; // likewise: joined a neighbour because their cell was too small
   feature: (number | null)[]; // what keeps the store where it is: a place in Profile.features
   share: (number | null)[]; // the store's share of that need state
   evidence: Evidence;
