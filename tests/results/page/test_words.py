@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from clustering.results.page.content.words import money, percent, plural, to_do
+from clustering.results.page.content.words import money, percent, period, plural, to_do
 
 
 def test_a_share_is_never_written_as_0_or_100_percent_when_it_is_neither():
@@ -24,7 +24,7 @@ def test_a_plan_that_is_less_than_fairly_sure_is_on_trial():
 
 
 def test_a_period_is_written_as_days_or_weeks():
-    assert words.period("2017-01-02 to 2017-12-31") == "2 Jan 2017 to 31 Dec 2017"
-    assert words.period("2017-01-02 to 2017-01-02") == "2 Jan 2017"
-    assert words.period("1 to 53") == "weeks 1 to 53"
-    assert words.period("7 to 7") == "week 7"
+    assert period("2017-01-02 to 2017-12-31") == "2 Jan 2017 to 31 Dec 2017"
+    assert period("2017-01-02 to 2017-01-02") == "2 Jan 2017"
+    assert period("1 to 53") == "weeks 1 to 53"
+    assert period("7 to 7") == "week 7"
