@@ -14,41 +14,75 @@ WORDS = {
     "assrtd": "assorted",
     "avg": "average",
     "bev": "beverage",
+    "bkd": "baked",
     "brkfst": "breakfast",
+    "btl": "bottle",
+    "btr": "butter",
     "chkn": "chicken",
     "choc": "chocolate",
+    "crbntd": "carbonated",
     "ctgy": "category",
     "dist": "distance",
+    "dnr": "dinner",
+    "dnrs": "dinners",
+    "drnk": "drink",
+    "drnks": "drinks",
+    "drsng": "dressing",
+    "dsh": "dish",
+    "excp": "except",
+    "flvrd": "flavored",
     "frsh": "fresh",
+    "frz": "frozen",
     "frzn": "frozen",
+    "gds": "goods",
+    "grnd": "ground",
     "hh": "household",
     "inc": "income",
+    "incl": "including",
     "misc": "miscellaneous",
+    "mlt": "multi",
+    "mneral": "mineral",
+    "mx": "mix",
+    "mxs": "mixes",
     "nbr": "number",
     "num": "number",
     "org": "organic",
     "pct": "percent",
+    "pk": "pack",
     "pkg": "package",
+    "pnt": "peanut",
     "pop": "population",
     "prem": "premium",
     "prod": "product",
+    "pwdr": "powder",
     "qty": "quantity",
+    "refrgratd": "refrigerated",
     "refrig": "refrigerated",
+    "sald": "salad",
+    "sft": "soft",
     "sgl": "single",
     "sm": "small",
+    "sndwch": "sandwich",
     "sngl": "single",
+    "sply": "supply",
+    "sprd": "spread",
     "sqft": "square feet",
+    "tiss": "tissue",
+    "trsh": "trash",
     "veg": "vegetable",
-    "w/": "with",
     "wht": "white",
+    "wtr": "water",
 }
 
 
 def proposed_label(raw: str) -> str:
-    """A label in usual case, with spaces between its words and without abbreviations."""
-    spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", raw)
-    words = re.sub(r"[_\s]+", " ", spaced).strip().lower().split(" ")
-    text = " ".join(WORDS.get(word, word) for word in words)
+    """A label in usual case, with spaces between its words, without abbreviations and without a
+    bracket that the raw name had no room to close.
+    """
+    spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", raw)
+    text = re.sub(r"[_\s]+", " ", spaced).strip().lower()
+    text = re.sub(r"(?<=.)\s*\([^)]*$", "", text).replace("w/ ", "with ")
+    text = re.sub(r"\b[a-z]+\b", lambda word: WORDS.get(word[0], word[0]), text)
     return text[:1].upper() + text[1:]
 
 

@@ -168,7 +168,7 @@ def relabelled(found: Described, labels: pl.DataFrame | None) -> Described:
 def _with_label(claim: Claim, labels: pl.DataFrame | None) -> str:
     name = claim.feature.partition("=")[0]
     label = labelled([name], claim.kind, labels)[0]
-    return claim.words.replace(plain(name), plain(label), 1)
+    return claim.words.replace(plain(name), plain(name) if label == name else label.lower(), 1)
 
 
 def names_table(categories: Sequence[Described]) -> pl.DataFrame:

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from clustering.methods.explanation.differences import SIGNIFICANT
+from clustering.methods.explanation.labels import proposed_label
 from clustering.methods.merging.profiles import Profile
 
 HOLDS_FOR = 0.6  # of the stores of every cluster that the claim is made of
@@ -115,8 +116,8 @@ def _trait(profile: Profile, column: int, difference: float) -> Claim:
 
 
 def plain(text: str) -> str:
-    """A raw name or a label as it stands within a name."""
-    return text.replace("_", " ").lower()
+    """A raw name as it stands within a name."""
+    return proposed_label(text).lower()
 
 
 def _unique(candidates: list[tuple[list[Claim], int]], defaults: list[str]) -> list[Named]:

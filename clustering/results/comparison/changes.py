@@ -51,14 +51,14 @@ class Changes:
 def changes(before: Catalog, after: Catalog) -> Changes:
     """Compare two runs; raises DataError where they share no finished track.
 
-    Where `after` does not continue the numbers of `before`, its clusters are matched by the stores
-    they share.
+    Where `after` continues `before`, equal codes are the same cluster; else clusters are matched by
+    the stores they share.
     """
     both, own = [], []
     for track in (FINAL, *TRACKS):
         one, other = _labels(before, track), _labels(after, track)
         if one is not None and other is not None:
-            both.append(_continued(track, one, other))
+            both.append(_continued(track, one, other, _is_baseline(before, after, track)))
             own.append(_counts(track, one, other))
     if not both:
         raise DataError(
@@ -90,7 +90,19 @@ def _labels(catalog: Catalog, track: str) -> pl.DataFrame | None:
     )
 
 
-def _continued(track: str, one: pl.DataFrame, other: pl.DataFrame) -> pl.DataFrame:
+def _is_baseline(before: Catalog, after: Catalog, track: str) -> bool:
+    """Whether the clusters of `after` were numbered as those of `before`."""
+    stage = MERGE if track == FINAL else BY_KEY[f"{track}/assign"]
+    old, new = before.manifest(stage), after.manifest(stage)
+    if old is None or new is None:
+        return False
+    read = {file.sha256 for file in new.inputs.get("baseline", [])}
+    return old.outputs["assignments"].sha256 in read
+
+
+def _continued(
+    track: str, one: pl.DataFrame, other: pl.DataFrame, is_baseline: bool = False
+) -> pl.DataFrame:
     """track, category, store_nbr, before, after, continues (the old cluster that `after` goes on
     with, or null), stays.
     """
@@ -99,31 +111,11 @@ def _continued(track: str, one: pl.DataFrame, other: pl.DataFrame) -> pl.DataFra
     )
     parts = []
     for part in both.partition_by("category"):
-        old, new = (part[name].cast(pl.Categorical) for name in ("cluster", "cluster_after"))
-        old_names, new_names = (
-            part["cluster"].unique().sort().to_list(),
-            part["cluster_after"].unique().sort().to_list(),
+        named = _equal(part) if is_baseline else _matched(part)
+        continues = pl.col("cluster_after").replace_strict(
+            named, default=None, return_dtype=pl.String
         )
-        places = {name: place for place, name in enumerate(old_names, start=1)}
-        labels = new.cast(pl.String).replace_strict(
-            {name: n for n, name in enumerate(new_names)}, return_dtype=pl.Int64
-        )
-        before = old.cast(pl.String).replace_strict(places, return_dtype=pl.Int64)
-        numbers = match(
-            "", labels.to_numpy(), before.to_numpy(), np.zeros((part.height, 1)), len(new_names)
-        ).numbers
-        named = {
-            name: old_names[n - 1]
-            for name, n in zip(new_names, numbers.tolist(), strict=True)
-            if n <= len(old_names)
-        }
-        parts.append(
-            part.with_columns(
-                pl.col("cluster_after")
-                .replace_strict(named, default=None, return_dtype=pl.String)
-                .alias("continues")
-            )
-        )
+        parts.append(part.with_columns(continues.alias("continues")))
     joined = (
         pl.concat(parts) if parts else both.with_columns(pl.lit(None, pl.String).alias("continues"))
     )
@@ -136,6 +128,25 @@ def _continued(track: str, one: pl.DataFrame, other: pl.DataFrame) -> pl.DataFra
         "continues",
         pl.col("continues").eq_missing(pl.col("cluster")).alias("stays"),
     )
+
+
+def _equal(part: pl.DataFrame) -> dict[str, str]:
+    """The codes that both runs have."""
+    codes = set(part["cluster"]) & set(part["cluster_after"])
+    return {code: code for code in codes}
+
+
+def _matched(part: pl.DataFrame) -> dict[str, str]:
+    """Of each new cluster the old one that it shares most stores with, if any."""
+    old, new = (part[name].unique().sort().to_list() for name in ("cluster", "cluster_after"))
+    before, after = (
+        part[name].replace_strict({code: n for n, code in enumerate(codes, first)}).to_numpy()
+        for name, codes, first in (("cluster", old, 1), ("cluster_after", new, 0))
+    )
+    numbers = match("", after, before, np.zeros((part.height, 1)), len(new)).numbers
+    return {
+        code: old[n - 1] for code, n in zip(new, numbers.tolist(), strict=True) if n <= len(old)
+    }
 
 
 def _counts(track: str, one: pl.DataFrame, other: pl.DataFrame) -> pl.DataFrame:

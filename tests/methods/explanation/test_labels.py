@@ -19,6 +19,8 @@ from tests.conftest import command_in
         ("PAIN RELIEF", "Pain relief"),
         ("medianIncome", "Median income"),
         ("Tea", "Tea"),
+        ("SFT DRNK MLT-PK BTL CARB (EXCP", "Soft drink multi-pack bottle carb"),
+        ("CHEESE (BULK&BAG) W/ HAM", "Cheese (bulk&bag) with ham"),
     ],
 )
 def test_a_proposal_is_in_usual_case_and_without_abbreviations(raw: str, label: str) -> None:

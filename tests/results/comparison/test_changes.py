@@ -36,6 +36,15 @@ def test_numbers_that_only_changed_are_no_moves() -> None:
     assert labels["stays"].all()
 
 
+def test_codes_that_continue_a_baseline_are_compared_as_they_are() -> None:
+    before, after = ["B3"] * 5 + ["C3"] * 6, ["B3"] * 11
+    stays = {
+        way: _continued("final", _labels(before), _labels(after), is_baseline=way)["stays"].sum()
+        for way in (True, False)
+    }
+    assert stays == {True: 5, False: 6}
+
+
 def test_splits_merges_and_new_clusters_are_told() -> None:
     assert _fates(["1"] * 20 + ["2"] * 10, ["1"] * 12 + ["3"] * 8 + ["2"] * 10) == {
         "1": "split",
@@ -131,7 +140,12 @@ def test_the_page_of_a_run_with_a_baseline_tells_it(changed: Path) -> None:
     movers = pl.read_parquet(
         changed / "outputs" / "report" / "dev" / "tables" / "changes-movers.parquet"
     ).filter(track="final")
-    assert {row["store"] for row in changes["movers"]} == set(movers["store_nbr"])
+    told = {store for row in changes["moves"] for store, *_ in row["movers"]}
+    assert told <= set(movers["store_nbr"])
+    assert sum(row["stores"] for row in changes["moves"]) == movers.height
+    assert all(row["from"] != row["to"] for row in changes["moves"])
+    counted = pl.read_parquet(changed / "data" / "dev" / "merged" / "movers.parquet")
+    assert movers.height == counted.height
 
 
 @pytest.mark.parametrize(

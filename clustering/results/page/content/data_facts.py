@@ -36,6 +36,13 @@ SETTINGS = (
     ("merged", "merge", "internal_weight", "Weight of what sells"),
     ("merged", "merge", "split", "Splits by surroundings kept"),
 )
+# what some of their values mean
+VALUES = {
+    "auto": "what predicts unseen sales best",
+    "lead": "one track leads, the other splits its clusters",
+    "joint": "both tracks at once",
+    "nearest": "small cells join the nearest",
+}
 
 
 def data_facts(run: RunTables) -> Part:
@@ -77,7 +84,8 @@ def _settings(run: RunTables) -> list[tuple[str, str]]:
         manifest = run.manifests.get(stage)
         value = manifest.config.get(section, {}).get(key) if manifest else None
         if value is not None:
-            found.append((words, str(value).replace("_", " ")))
+            said = f"{value:.0%}" if key.endswith(("_share", "_weight")) else str(value)
+            found.append((words, VALUES.get(said, said.replace("_", " "))))
     found.append(("Seed", str(run.manifests[MERGE.key].seed)))
     found.append(("Continues", run.baseline or "no earlier run"))
     return found

@@ -23,6 +23,38 @@ KEPT = {
     "kept_external": "Kept of the external clusters (ratio of R2)",
     "kept_external_by_mates": "the same, each store predicted by the others of its cluster ",
 }
+SELECTION = {
+    "k": "Mixes",
+    "bic": "Bayesian information criterion (BIC), lowest is best",
+    "icl": "Completed likelihood (ICL), lowest is best",
+    "silhouette": "Silhouette",
+    "silhouette_lowest_cluster": "Silhouette of the least clear mix",
+    "calinski_harabasz": "Variance between over within (Calinski and Harabasz)",
+    "davies_bouldin": "Spread over distance (Davies and Bouldin), lowest is best",
+    "gap": "Gap against random data",
+    "gap_se": "its standard error",
+    "prediction_strength": "Pairs another sample keeps together",
+    "stability": "Agreement of bootstrap samples",
+    "heldout_r2": "Explained of unseen sales (held-out R2)",
+    "heldout_r2_se": "its standard error ",
+    "smallest_cluster": "Stores in the smallest",
+    "votes": "Criteria in favour",
+    "recommended": "Recommended",
+    "runner_up": "Second best",
+    "chosen": "Chosen",
+}
+SPLITS = {
+    "mix": "Mix",
+    "pieces": "Pieces",
+    "gain_mix": "Gain in what sells",
+    "random_mean": "the same by luck",
+    "gain_sales_level": "Gain in size of sales",
+    "gain_attributes": "Gain in attributes",
+    "p_value": "p value",
+    "q_value": "p value, adjusted for all categories",
+    "carries": "Beyond chance",
+    "in_label": "Used",
+}
 ASSOCIATION = {
     "cramers_v": "Internal and external clusters together: Cramer's V",
     "adjusted_mutual_information": "the same: adjusted mutual information",
@@ -48,8 +80,8 @@ def evidence_by_category(run: RunTables) -> dict[str, Part]:
                 *_worth(worth.get(category)),
                 *_named(association.get(category), ASSOCIATION),
             ],
-            "selection": _columns(selection.get(category)),
-            "splits": _columns(splits.get(category)),
+            "selection": _columns(selection.get(category), SELECTION),
+            "splits": _columns(splits.get(category), SPLITS),
             "descriptions": (
                 descriptions[category].drop("category").sort("cluster").to_dicts()
                 if category in descriptions
@@ -109,13 +141,13 @@ def about_worth(row: dict[str, Any]) -> str:
     )
 
 
-def _columns(table: pl.DataFrame | None) -> dict[str, list[Any]]:
-    """The table column by column."""
+def _columns(table: pl.DataFrame | None, words: dict[str, str]) -> dict[str, list[Any]]:
+    """The columns that `words` names, called so."""
     if table is None:
         return {}
     return {
-        name: [significant(value, 6) if isinstance(value, float) else value for value in column]
-        for name, column in table.drop("category").to_dict(as_series=False).items()
+        called: [significant(v, 6) if isinstance(v, float) else v for v in table[name].to_list()]
+        for name, called in words.items()
     }
 
 

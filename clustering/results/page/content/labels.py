@@ -9,6 +9,7 @@ from pathlib import Path
 
 import polars as pl
 
+from clustering.methods.explanation.labels import proposed_label
 from clustering.store.manifest import Manifest
 
 
@@ -43,7 +44,7 @@ def labels_of(manifest: Manifest | None) -> ReadableLabels:
 
 def tidy(raw: str) -> str:
     """The name SOFT_DRINKS becomes Soft drinks; a name that is written with care stays as it is."""
-    spaced = re.sub(r"\s+", " ", raw.replace("_", " ")).strip()
-    if spaced == spaced.upper():
-        spaced = spaced.capitalize()
+    if "_" in raw or raw == raw.upper():
+        return proposed_label(raw)
+    spaced = re.sub(r"\s+", " ", raw).strip()
     return spaced[:1].upper() + spaced[1:]

@@ -8,7 +8,7 @@ import polars as pl
 
 from clustering.results.page.content.run_tables import KEY, RunTables
 
-MOST_MOVERS = 2_000
+MOST_LISTED = 40  # stores of one move
 Part = dict[str, Any]
 
 
@@ -23,7 +23,7 @@ def since(run: RunTables) -> Part | None:
     chance = dict(
         tables.categories.filter(track="internal").select("category", "by_chance").iter_rows()
     )
-    movers = _with_reasons(run, tables.movers.filter(own, track=track)).head(MOST_MOVERS)
+    movers = _with_reasons(run, tables.movers.filter(own, track=track))
     return {
         "baseline": run.baseline or "the baseline",
         "categories": [
@@ -40,18 +40,32 @@ def since(run: RunTables) -> Part | None:
             }
             for row in categories.iter_rows(named=True)
         ],
-        "movers": [
+        "moves": [
             {
                 "category": run.place[row["category"]],
-                "store": row["store_nbr"],
                 "from": _called(row["from_cluster"], row["from_name"]),
                 "to": _called(row["to_cluster"], row["to_name"]),
-                "probability": row["probability"],
-                "changes": row["changes"],
+                "stores": row["stores"],
+                "movers": list(
+                    zip(row["store_nbr"], row["probability"], row["changes"], strict=True)
+                ),
             }
-            for row in movers.iter_rows(named=True)
+            for row in _moves(movers).iter_rows(named=True)
         ],
     }
+
+
+def _moves(movers: pl.DataFrame) -> pl.DataFrame:
+    """A row for each pair of clusters that stores moved between, those with the most stores
+    first.
+    """
+    pair = ["category", "from_cluster", "to_cluster"]
+    listed = pl.col("store_nbr", "probability", "changes").head(MOST_LISTED)
+    return (
+        movers.group_by(pair, maintain_order=True)
+        .agg(pl.col("from_name", "to_name").first(), pl.len().alias("stores"), listed)
+        .sort("stores", *pair, descending=[True, False, False, False])
+    )
 
 
 def _with_reasons(run: RunTables, movers: pl.DataFrame) -> pl.DataFrame:

@@ -8,6 +8,7 @@ from typing import Any
 import polars as pl
 
 from clustering.results.page.content.run_tables import KEY, RunTables
+from clustering.schemas import ALL
 
 Row = dict[str, Any]
 
@@ -24,14 +25,14 @@ def summaries(run: RunTables, alike: dict[str, list[tuple[int, float]]]) -> list
     return [
         {
             "key": category,
-            "label": run.labels.of("category", category),
+            "label": _label(run, category),
             **_clusters(sorted(clusters[category], key=_code_order)),
             "captured": _rounded(whole[category]["captured"], 6),
             "floor": whole[category]["floor"],
             "verdict": verdicts.get(category, {}).get("verdict"),
             **few.get(category, {"few": 0, "fewSales": 0.0}),
             "unsold": unsold.get(category, 0),
-            "plan": _plan(plans[category], category in carrying),
+            "plan": _plan(plans[category], category in carrying, bool(run.internal)),
             "alike": alike.get(category, []),
         }
         for category in run.categories
@@ -85,12 +86,19 @@ def _code_order(row: Row) -> tuple[int, str, int]:
     return code_order(row["final_cluster"])
 
 
-def _plan(row: Row, carries: bool) -> Row:
+def _label(run: RunTables, category: str) -> str:
+    """The one category of attributes alone holds all stores."""
+    if not run.internal and category == ALL and ("category", ALL) not in run.labels.known:
+        return "All stores"
+    return run.labels.of("category", category)
+
+
+def _plan(row: Row, carries: bool, has_sales: bool) -> Row:
     is_one = row["plans"] == 1
     return {
         "kind": "one" if is_one else "cluster" if carries else "mix",
         "plans": row["plans"],
-        "because": _because(row["sentence"]),
+        "because": _because(row["sentence"]) if has_sales else "One per cluster.",
         "sureness": row["sureness"],
         "agreement": _rounded(row["agreement"], 6),
         "chance": _rounded(row["chance"], 6),

@@ -65,7 +65,8 @@ def is_firm(plan: Part) -> bool:
 
 def sureness(plan: Part) -> str:
     """How sure, in words."""
-    return str(plan["sureness"] or "not split").capitalize()
+    nothing = "not split" if plan["kind"] == "one" else "not judged"
+    return str(plan["sureness"] or nothing).capitalize()
 
 
 def to_do(plan: Part) -> str:
@@ -114,6 +115,8 @@ def came_out(category: Part) -> tuple[str, str]:
     heading = (
         "All stores together"
         if clusters == 1
+        else plural(clusters, "cluster")
+        if category["captured"] is None
         else f"{plural(mixes, 'mix')}, one cluster each"
         if clusters == mixes
         else f"{plural(mixes, 'mix')}, {plural(clusters, 'cluster')} once surroundings are added"

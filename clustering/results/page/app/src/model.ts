@@ -21,6 +21,8 @@ export function load(given: Main = readMain()): Main {
   return main;
 }
 
+/** Without sales, attributes alone made the clusters. */
+export const hasSales = () => main.run.sales > 0;
 export const bare = (number: string) => number.replace(/^0+(?=.)/, "");
 export const categoryAt = (address: string) => byAddress.get(address);
 export const storeAt = (number: string) => byNumber.get(number) ?? byBareNumber.get(bare(number));

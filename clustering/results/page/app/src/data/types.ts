@@ -162,7 +162,7 @@ export interface DataFacts {
 export interface Changes {
   baseline: string;
   categories: ChangedCategory[];
-  movers: Mover[];
+  moves: Move[];
 }
 
 export interface ChangedCategory {
@@ -177,11 +177,11 @@ export interface ChangedCategory {
   after: number;
 }
 
-export interface Mover {
+/** Stores that went from one cluster to another; the surest are listed. */
+export interface Move {
   category: number;
-  store: string;
   from: string;
   to: string;
-  probability: number | null;
-  changes: string | null;
+  stores: number;
+  movers: [string, number | null, string | null][]; // number, probability, what changed
 }

@@ -73,7 +73,7 @@ export const SURENESS = ["unsure", "rather unsure", "fairly sure", "sure"] as co
 
 /** 1 (unsure) to 4 (sure); 0 where there was nothing to split. */
 export const sureness = (plan: Plan) => (plan.sureness ? SURENESS.indexOf(plan.sureness) + 1 : 0);
-export const sureWord = (plan: Plan) => upper(plan.sureness ?? "not split");
+export const sureWord = (plan: Plan) => upper(plan.sureness ?? (plan.kind === "one" ? "not split" : "not judged"));
 
 /** "58% repeat, 26% by luck". */
 export const sureNumbers = (plan: Plan) =>

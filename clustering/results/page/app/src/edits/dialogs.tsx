@@ -4,7 +4,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { Chip } from "../charts/marks";
 import { shares } from "../data/blocks";
 import type { Category, Placements } from "../data/types";
-import { chance, clarity, plural, points } from "../data/words";
+import { chance, clarity, percent, plural, points } from "../data/words";
 import { main } from "../model";
 import { say } from "../parts/Toast";
 import { editCount, edits, nameNow, note, placesAfter, who } from "./edits";
@@ -113,7 +113,7 @@ export function MoveDialog({ place, rows, row, close }: MoveProps) {
         )}
         .{" "}
         {/^sold/.test(clarity(rows, row))
-          ? `It ${clarity(rows, row)} to be judged alone.`
+          ? `It ${clarity(rows, row)}${rows.few.includes(row) ? " to be judged alone" : " here"}.`
           : `That is ${clarity(rows, row)} (${chance(rows.probability[row])}).`}
       </p>
       <label>
@@ -152,13 +152,15 @@ function Effect({ category, rows, place, placed, row, to }: EffectProps) {
   after[row] = to;
   const [before, then] = [sizes(category, placed), sizes(category, after)];
   const held = shares(place);
-  const change = captured(rows, held, after) - captured(rows, held, placed);
+  const [was, is] = [captured(rows, held, placed), captured(rows, held, after)];
   const step = (at: number) =>
     at === OUT ? "" : `${category.clusters[at].code}: ${before[at]} → ${then[at]} stores. `;
   return (
     <div class="effect small" role="status">
       {now === to ? "Stays here, also in later runs. " : step(now) + step(to)}
-      Captured {Math.abs(change) < 0.00005 ? "unchanged" : `${points(change, 2)} points`}.
+      {Math.abs(is - was) < 0.0005
+        ? "Captured stays the same."
+        : `Captured: ${percent(was)} → ${percent(is)} (${points(is - was)} points).`}
       {now !== to && now !== OUT && category.floor != null && then[now] < category.floor && (
         <b>
           {" "}

@@ -128,7 +128,9 @@ export function Answer({ category }: { category: Shown }) {
         <p class="big">
           {clusters.length === 1
             ? "All stores together"
-            : clusters.length === mixes.length
+            : captured == null
+              ? plural(clusters.length, "cluster")
+              : clusters.length === mixes.length
               ? `${of}, one cluster each`
               : `${of}, ${plural(clusters.length, "cluster")} once surroundings are added`}
         </p>
@@ -153,6 +155,7 @@ export function Answer({ category }: { category: Shown }) {
             `${percent(plan.agreement)} of stores land in the same mix by either half of their ` +
               `sales; luck gives ${percent(plan.chance)}. `}
           {category.verdict && VERDICTS[category.verdict]}
+          {category.sales > 0 || "Without sales there are no halves to compare."}
         </p>
       </div>
       <div>

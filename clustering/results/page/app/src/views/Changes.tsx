@@ -15,18 +15,18 @@ export function Changes() {
         <p>This run continues no earlier one, so there is nothing to compare it with.</p>
       </div>
     );
-  const { categories, movers, baseline } = main.changes;
+  const { categories, moves, baseline } = main.changes;
   const moved = categories.reduce((total, row) => total + row.moved, 0);
   const stores = categories.reduce((total, row) => total + row.stores, 0);
   return (
     <div class="wrap">
       <h1>What changed</h1>
       <p class="lede">
-        Since {baseline}, <b>{percent(stores ? 1 - moved / stores : null)}</b> of the places of
-        stores in clusters stayed as they were; {count(moved)} changed.
+        Since {baseline}, <b>{percent(stores ? 1 - moved / stores : null)}</b> of stores kept their
+        cluster, counted over all categories; {plural(moved, "placement")} changed.
       </p>
       <ByCategory rows={categories} />
-      <Movers movers={movers} />
+      <Moves moves={moves} />
     </div>
   );
 }
@@ -111,18 +111,18 @@ function ByCategory({ rows }: { rows: Facts["categories"] }) {
   );
 }
 
-function Movers({ movers }: { movers: Facts["movers"] }) {
+function Moves({ moves }: { moves: Facts["moves"] }) {
   const [isWhole, setWhole] = useState(false);
-  const shown = isWhole ? movers : movers.slice(0, FIRST);
+  const shown = isWhole ? moves : moves.slice(0, FIRST);
   return (
-    <section aria-labelledby="movers">
-      <h2 id="movers">Stores that moved</h2>
-      {!movers.length && <p class="soft">No store moved.</p>}
-      {movers.length > 0 && (
-        <table class="stacked">
+    <section aria-labelledby="moves">
+      <h2 id="moves">Stores that moved</h2>
+      {!moves.length && <p class="soft">No store moved.</p>}
+      {moves.length > 0 && (
+        <table class="stacked moves">
           <thead>
             <tr>
-              {["Store", "Category", "From", "To", "How clear now", "What changed"].map((title) => (
+              {["Category", "From", "To", "Stores"].map((title) => (
                 <th scope="col" key={title}>
                   {title}
                 </th>
@@ -130,31 +130,56 @@ function Movers({ movers }: { movers: Facts["movers"] }) {
             </tr>
           </thead>
           <tbody>
-            {shown.map((row, at) => {
-              const store = storeAt(row.store);
-              return (
-                <tr key={at}>
-                  <td class="number left">
-                    {store === undefined ? row.store : <a href={storeHref(store)}>{row.store}</a>}
-                  </td>
-                  <td>{main.categories[row.category].label}</td>
-                  <td>{row.from}</td>
-                  <td>{row.to}</td>
-                  <td class="small">
-                    {chance(row.probability)}
-                  </td>
-                  <td class="small soft wide">{row.changes ?? ""}</td>
-                </tr>
-              );
-            })}
+            {shown.map((move) => (
+              <tr key={`${move.category}/${move.from}/${move.to}`}>
+                <td class="whole">
+                  <a href={categoryHref(move.category)}>{main.categories[move.category].label}</a>
+                </td>
+                <td class="small" data-label="from">
+                  {move.from}
+                </td>
+                <td class="small" data-label="to">
+                  {move.to}
+                </td>
+                <td class="wide">
+                  <Which move={move} />
+                </td>
+              </tr>
+            ))}
           </tbody>
         </table>
       )}
-      {shown.length < movers.length && (
+      {shown.length < moves.length && (
         <button type="button" onClick={() => setWhole(true)}>
-          Show all {plural(movers.length, "store")}
+          Show all {plural(moves.length, "move")}
         </button>
       )}
     </section>
   );
+}
+
+function Which({ move: { stores, movers } }: { move: Facts["moves"][number] }) {
+  const more = stores - movers.length;
+  return (
+    <details class="plain">
+      <summary>{plural(stores, "store")}</summary>
+      <ul class="plain small">
+        {movers.map(([number, probability, changes]) => (
+          <li key={number}>
+            <StoreLink number={number} />{" "}
+            <span class="soft">
+              {probability != null && `${chance(probability)} sure`}
+              {changes && `: ${changes.replaceAll(" %", "%").replaceAll("->", "→")}`}
+            </span>
+          </li>
+        ))}
+        {more > 0 && <li class="soft">and {count(more)} more</li>}
+      </ul>
+    </details>
+  );
+}
+
+function StoreLink({ number }: { number: string }) {
+  const store = storeAt(number);
+  return store === undefined ? <>{number}</> : <a href={storeHref(store)}>{number}</a>;
 }

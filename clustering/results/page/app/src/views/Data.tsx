@@ -21,6 +21,30 @@ const WORDS: [string, string][] = [
   ["On trial", "The split is less than fairly sure: try it in a few stores before all."],
   ["Beyond chance", "A difference that random groups of the same sizes would rarely show."],
 ];
+const EVIDENCE: [string, string][] = [
+  ["R2", "Share of the differences between stores that the clusters explain: 0 nothing, 1 all."],
+  [
+    "Explained of unseen sales (held-out R2)",
+    "The same, of a half of the sales that the clusters were not made from.",
+  ],
+  [
+    "Silhouette",
+    "How much nearer stores are to their own cluster than to the next: 1 far apart, 0 on the line.",
+  ],
+  [
+    "BIC and ICL",
+    "How well a statistical model fits, less a charge for every further mix. The lowest is best.",
+  ],
+  [
+    "Calinski and Harabasz, Davies and Bouldin",
+    "Two ways to set the distance between clusters against their spread.",
+  ],
+  ["Gap", "How much tighter the clusters are than those of random data."],
+  ["p value", "How often random pieces of the same sizes would gain as much."],
+  ["Standard error", "How far a figure would vary with another sample of sales."],
+  ["Cramer's V, mutual information", "How closely two groupings go together: 0 not at all, 1 fully."],
+  ["Coverage, precision", "Stores of the cluster that meet the rule; stores meeting it that are of the cluster."],
+];
 
 export function Data() {
   const { used, aside, settings, overrides, warnings } = main.data;
@@ -30,7 +54,7 @@ export function Data() {
       <div class="two">
         <section aria-labelledby="rows">
           <h2 id="rows">Rows read and set aside</h2>
-          <table>
+          <table class="stacked">
             <thead>
               <tr>
                 <th scope="col">Input</th>
@@ -118,6 +142,17 @@ export function Data() {
             </div>
           ))}
         </dl>
+        <details>
+          <summary>Words of the evidence</summary>
+          <dl class="words">
+            {EVIDENCE.map(([word, meaning]) => (
+              <div key={word}>
+                <dt>{word}</dt>
+                <dd>{meaning}</dd>
+              </div>
+            ))}
+          </dl>
+        </details>
       </section>
     </div>
   );
@@ -134,8 +169,8 @@ interface RowsProps {
 const Rows = ({ input, reason, rows, of, money: amount }: RowsProps) => (
   <tr>
     <td>{input}</td>
-    <td>{reason}</td>
-    <td class="number">{count(rows)}</td>
+    <td class="reason">{reason}</td>
+    <td class="number after" data-label="rows">{count(rows)}</td>
     <td class="number">{of ? percent(rows / of) : NONE}</td>
     <td class="number">{amount == null ? NONE : money(amount)}</td>
   </tr>

@@ -89,10 +89,9 @@ function HeatMap() {
   useEffect(() => draw(canvas.current, order, cell), []);
   const at = (event: MouseEvent) => {
     const box = canvas.current!.getBoundingClientRect();
-    const scale = canvas.current!.width / box.width;
     return {
-      category: Math.floor(((event.clientY - box.top) * scale) / ROW),
-      store: order[Math.floor(((event.clientX - box.left) * scale) / cell)],
+      category: Math.floor((event.clientY - box.top) / ROW),
+      store: order[Math.floor(((event.clientX - box.left) / box.width) * order.length)],
     };
   };
   const tell = (event: MouseEvent) => {
@@ -128,6 +127,7 @@ function HeatMap() {
           aria-label={`Clusters of ${order.length} stores in ${rows} categories`}
           width={order.length * cell}
           height={rows * ROW}
+          style={{ height: `${rows * ROW}px` }}
           onMouseMove={tell}
           onMouseLeave={() => setTold("")}
         />

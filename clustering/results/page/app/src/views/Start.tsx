@@ -2,7 +2,7 @@
 import { useState } from "preact/hooks";
 import { MixNames, ShareBar, type Measure } from "../charts/ShareBar";
 import { Sureness } from "../charts/marks";
-import type { Category, Kind } from "../data/types";
+import type { Category } from "../data/types";
 import {
   count,
   money,
@@ -15,9 +15,11 @@ import {
   toDo,
 } from "../data/words";
 import { nameNow } from "../edits/edits";
-import { addresses, main } from "../model";
+import { addresses, hasSales, main } from "../model";
 import { compared, type Order, SortHeader } from "../parts/SortHeader";
 import { remember, route } from "../route";
+import { KINDS, ofKind } from "./start/kinds";
+import { Look } from "./start/Look";
 
 const FIRST = 40;
 const SORTS: Record<string, (category: Category) => string | number | null> = {
@@ -27,17 +29,12 @@ const SORTS: Record<string, (category: Category) => string | number | null> = {
   plans: ({ plan }) => plan.plans,
   captured: ({ captured }) => captured,
 };
-const KINDS: [Kind, string][] = [
-  ["cluster", "A plan for every cluster"],
-  ["mix", "A plan for each mix"],
-  ["one", "One plan will do"],
-];
-const ofKind = (kind: Kind) => main.categories.filter(({ plan }) => plan.kind === kind).length;
+const [SALES, STORES] = ["sales", "stores"] as const;
 
 /** The answer in two sentences. */
 export function Lede() {
   const all = main.categories.length;
-  const [cluster, mix, one] = KINDS.map(([kind]) => ofKind(kind));
+  const [cluster, mix, one] = ["cluster", "mix", "one"].map(ofKind);
   const firm = main.categories.filter(({ plan }) => sureness(plan) >= 3).length;
   if (!main.categories.some(({ plan }) => plan.sureness))
     return (
@@ -87,10 +84,11 @@ export function Start() {
       <Lede />
       <dl class="facts">
         <Fact name="stores" value={count(main.stores.number.length)} />
-        <Fact name="categories" value={count(main.categories.length)} />
-        {main.run.sales > 0 && <Fact name="sales" value={shortMoney(main.run.sales)} />}
+        {hasSales() && <Fact name="categories" value={count(main.categories.length)} />}
+        {hasSales() && <Fact name="sales" value={shortMoney(main.run.sales)} />}
         {main.run.period && <Fact name="period" value={main.run.period} />}
       </dl>
+      <Look />
       {main.data.warnings.length > 0 && (
         <p class="note small">
           In {plural(main.data.warnings.length, "category")} some clusters were too small to stand
@@ -114,7 +112,7 @@ function Categories() {
   const state = {
     q: query.get("q") ?? "",
     todo: query.get("todo") ?? "",
-    by: query.get("by") ?? (main.run.sales > 0 ? "sales" : "stores"),
+    by: query.get("by") ?? (hasSales() ? SALES : STORES),
     sort: query.get("sort") ?? "sales",
     up: query.get("up") ?? "",
   };
@@ -123,7 +121,7 @@ function Categories() {
     const next = { ...state, ...part };
     remember("", {
       ...next,
-      by: next.by === "sales" ? "" : next.by,
+      by: next.by === SALES ? "" : next.by,
       sort: next.sort === "sales" ? "" : next.sort,
     });
   };
@@ -134,15 +132,17 @@ function Categories() {
       compared((place: number) => SORTS[order.by](main.categories[place]), order.down)(a, b) ||
       main.categories[b].sales - main.categories[a].sales,
   );
-  const by: Measure = state.by === "stores" ? "stores" : "sales";
+  const by: Measure = state.by === STORES ? STORES : SALES;
   const shown = isWhole ? found : found.slice(0, FIRST);
   return (
     <section aria-labelledby="categories">
       <div class="heading">
         <h2 id="categories">Categories</h2>
-        <p class="soft">
-          One colour is one mix of what sells; its shades (A1, A2 …) are kinds of surroundings.
-        </p>
+        {hasSales() && (
+          <p class="soft">
+            One colour is one mix of what sells; its shades (A1, A2 …) are kinds of surroundings.
+          </p>
+        )}
       </div>
       <div class="tools-row">
         <label class="field">
@@ -156,44 +156,48 @@ function Categories() {
           />
         </label>
         <label class="field">
-          What to do
+          Show
           <select
             id="todo"
             value={state.todo}
             onChange={(event) => set({ todo: event.currentTarget.value })}
           >
             <option value="">All {count(main.categories.length)}</option>
-            {KINDS.map(([kind, words]) => (
-              <option key={kind} value={kind}>
-                {words} ({ofKind(kind)})
-              </option>
-            ))}
+            {Object.entries(KINDS)
+              .filter(([kind]) => kind === state.todo || ofKind(kind) > 0)
+              .map(([kind, [words]]) => (
+                <option key={kind} value={kind}>
+                  {words} ({count(ofKind(kind))})
+                </option>
+              ))}
           </select>
         </label>
-        <div>
-          <span class="small soft" id="bars">
-            Bars show
-          </span>
-          <div class="switch" role="group" aria-labelledby="bars">
-            {(["sales", "stores"] as const).map((measure) => (
-              <button
-                type="button"
-                key={measure}
-                aria-pressed={by === measure}
-                onClick={() => set({ by: measure })}
-              >
-                {measure === "sales" ? "Sales" : "Stores"}
-              </button>
-            ))}
+        {hasSales() && (
+          <div>
+            <span class="small soft" id="bars">
+              Bars show
+            </span>
+            <div class="switch" role="group" aria-labelledby="bars">
+              {[SALES, STORES].map((measure) => (
+                <button
+                  type="button"
+                  key={measure}
+                  aria-pressed={by === measure}
+                  onClick={() => set({ by: measure })}
+                >
+                  {measure === SALES ? "Sales" : "Stores"}
+                </button>
+              ))}
+            </div>
           </div>
-        </div>
+        )}
         <p class="small soft end" role="status">
           {found.length < main.categories.length && `${found.length} of ${main.categories.length}`}
         </p>
       </div>
       <table class="categories">
         <colgroup>
-          {[21, 36, 9, 16, 18].map((width) => (
+          {(hasSales() ? [21, 36, 9, 16, 18] : [21, 61, 18]).map((width) => (
             <col key={width} style={{ width: `${width}%` }} />
           ))}
         </colgroup>
@@ -203,14 +207,18 @@ function Categories() {
               Category
             </SortHeader>
             <SortHeader name="sales" {...{ order, sort }}>
-              Final clusters, by sales
+              Final clusters, by {by}
             </SortHeader>
-            <SortHeader name="captured" number {...{ order, sort }}>
-              Captured
-            </SortHeader>
-            <SortHeader name="sure" {...{ order, sort }}>
-              How sure
-            </SortHeader>
+            {hasSales() && (
+              <>
+                <SortHeader name="captured" number {...{ order, sort }}>
+                  Captured
+                </SortHeader>
+                <SortHeader name="sure" {...{ order, sort }}>
+                  How sure
+                </SortHeader>
+              </>
+            )}
             <SortHeader name="plans" {...{ order, sort }}>
               What to do
             </SortHeader>
@@ -232,11 +240,13 @@ function Categories() {
           Show all {count(found.length)} categories
         </button>
       )}
-      <p class="small soft explanation">
-        <b>Captured</b>: share of the store-to-store difference in what sells that the clusters
-        explain, weighted by sales. <b>How sure</b>: share of stores that land in the same mix
-        whether judged by one half of their sales or by the other, beside what luck would give.
-      </p>
+      {hasSales() && (
+        <p class="small soft explanation">
+          <b>Captured</b>: share of the store-to-store difference in what sells that the clusters
+          explain, weighted by sales. <b>How sure</b>: share of stores that land in the same mix
+          whether judged by one half of their sales or by the other, beside what luck would give.
+        </p>
+      )}
     </section>
   );
 }
@@ -244,7 +254,7 @@ function Categories() {
 function matching(text: string, kind: string): number[] {
   const wanted = text.trim().toLowerCase();
   return main.categories.flatMap((category, place) => {
-    if (kind && category.plan.kind !== kind) return [];
+    if (kind in KINDS && !KINDS[kind][1](category)) return [];
     const names = category.clusters.map((_, at) => nameNow(category, at));
     const all = [category.label, category.key, ...names].join("\n").toLowerCase();
     return all.includes(wanted) ? [place] : [];
@@ -268,13 +278,17 @@ function Row({ place, by }: { place: number; by: Measure }) {
         <ShareBar category={category} by={by} />
         <MixNames category={category} />
       </td>
-      <td class="number captured" data-label="Captured">
-        {category.captured == null ? NONE : percent(category.captured)}
-      </td>
-      <td>
-        <Sureness plan={category.plan} />
-        <div class="small soft">{sureNumbers(category.plan)}</div>
-      </td>
+      {hasSales() && (
+        <>
+          <td class="number captured" data-label="Captured">
+            {category.captured == null ? NONE : percent(category.captured)}
+          </td>
+          <td>
+            <Sureness plan={category.plan} />
+            <div class="small soft">{sureNumbers(category.plan)}</div>
+          </td>
+        </>
+      )}
       <td>
         <span class="strong">{toDo(category)}</span>
         <div class="small soft">

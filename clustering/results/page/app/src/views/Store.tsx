@@ -6,7 +6,7 @@ import type { Category, Placements } from "../data/types";
 import { attributeValue, clarity, count, money, percent, plural } from "../data/words";
 import { edits, editing, nameNow, placesAfter } from "../edits/edits";
 import { MoveDialog } from "../edits/dialogs";
-import { categoryHref, main, storeAt, storeHref, surroundingsOf } from "../model";
+import { categoryHref, hasSales, main, storeAt, storeHref, surroundingsOf } from "../model";
 import { route } from "../route";
 
 interface Member {
@@ -72,15 +72,19 @@ export function Store() {
         <a href="#/stores">All stores</a>
       </p>
       <h1>Store {main.stores.number[store]}</h1>
-      <p class="lede">
-        This store sells in {count(sold)} of {plural(members.length, "category")}; in{" "}
-        <b>{count(clear.length)}</b> its cluster is clear.
-      </p>
+      {hasSales() && (
+        <p class="lede">
+          This store sells in {count(sold)} of {plural(members.length, "category")}; in{" "}
+          <b>{count(clear.length)}</b> its cluster is clear.
+        </p>
+      )}
       <dl class="facts">
-        <div>
-          <dt>sales in all categories</dt>
-          <dd>{money(main.stores.sales[store])}</dd>
-        </div>
+        {hasSales() && (
+          <div>
+            <dt>sales in all categories</dt>
+            <dd>{money(main.stores.sales[store])}</dd>
+          </div>
+        )}
         {surroundings && (
           <div>
             <dt>surroundings</dt>
@@ -91,7 +95,7 @@ export function Store() {
       <div class="two">
         <Clusters members={members} />
         <aside>
-          <AlikeInSales store={store} members={members} />
+          {hasSales() && <AlikeInSales store={store} members={members} />}
           <AlikeInSurroundings store={store} />
           <Attributes store={store} />
         </aside>
@@ -117,11 +121,15 @@ function Clusters({ members }: { members: Member[] }) {
           <tr>
             <th scope="col">Category</th>
             <th scope="col">Cluster</th>
-            <th scope="col" class="number">
-              Sales
-            </th>
-            <th scope="col">How clear</th>
-            <th scope="col">Would move to, if</th>
+            {hasSales() && (
+              <>
+                <th scope="col" class="number">
+                  Sales
+                </th>
+                <th scope="col">How clear</th>
+                <th scope="col">Would move to, if</th>
+              </>
+            )}
           </tr>
         </thead>
         <tbody>
@@ -138,13 +146,17 @@ function Clusters({ members }: { members: Member[] }) {
                   </button>
                 )}
               </td>
-              <td class="number">{money(member.rows.sales[member.row])}</td>
-              <td class="small">
-                <Clarity rows={member.rows} row={member.row} />
-              </td>
-              <td class="small soft wide">
-                <Move member={member} />
-              </td>
+              {hasSales() && (
+                <>
+                  <td class="number">{money(member.rows.sales[member.row])}</td>
+                  <td class="small">
+                    <Clarity rows={member.rows} row={member.row} />
+                  </td>
+                  <td class="small soft wide">
+                    <Move member={member} />
+                  </td>
+                </>
+              )}
             </tr>
           ))}
         </tbody>
@@ -182,9 +194,16 @@ function Move({ member: { place, category, rows, row } }: { member: Member }) {
       <MixChip category={category} mix={next} />{" "}
       {feature == null || share == null || target == null
         ? "several need states shifted a little"
-        : `${profile.features[feature][1]} went from ${percent(share)} toward ${percent(target)}`}
+        : `${profile.features[feature][1]} went from ${fromTo(share, target)}`}
     </>
   );
+}
+
+/** Two shares, with as many digits as tell them apart. */
+function fromTo(share: number, target: number): string {
+  const [now, then] = [percent(share), percent(target)];
+  if (Math.abs(share - target) >= 0.01 && now !== then) return `${now} toward ${then}`;
+  return `${(share * 100).toFixed(1)}% toward ${(target * 100).toFixed(1)}%`;
 }
 
 function AlikeInSales({ store, members }: { store: number; members: Member[] }) {

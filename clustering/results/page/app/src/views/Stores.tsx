@@ -1,7 +1,7 @@
 // All stores, found by number or surroundings.
 import { useState } from "preact/hooks";
 import { count, money, plural } from "../data/words";
-import { bare, main, storeHref, surroundingsOf } from "../model";
+import { bare, hasSales, main, storeHref, surroundingsOf } from "../model";
 import { compared, type Order, SortHeader } from "../parts/SortHeader";
 
 const FIRST = 40;
@@ -55,7 +55,7 @@ export function Stores() {
           {found.length < number.length && `${count(found.length)} of ${count(number.length)}`}
         </p>
       </div>
-      <table class="stores stacked">
+      <table class="stores stacked all-stores">
         <thead>
           <tr>
             <SortHeader name="store" upFirst {...{ order, sort }}>
@@ -67,9 +67,11 @@ export function Stores() {
             <SortHeader name="categories" number {...{ order, sort }}>
               Categories
             </SortHeader>
-            <SortHeader name="sales" number {...{ order, sort }}>
-              Sales
-            </SortHeader>
+            {hasSales() && (
+              <SortHeader name="sales" number {...{ order, sort }}>
+                Sales
+              </SortHeader>
+            )}
           </tr>
         </thead>
         <tbody>
@@ -79,10 +81,10 @@ export function Stores() {
                 <a href={storeHref(place)}>{number[place]}</a>
               </td>
               <td class="wide">{surroundingsOf(place) ?? <span class="soft">not known</span>}</td>
-              <td class="number" data-label="categories">
+              <td class="number after" data-label="categories">
                 {count(categories[place])}
               </td>
-              <td class="number">{money(sales[place])}</td>
+              {hasSales() && <td class="number">{money(sales[place])}</td>}
             </tr>
           ))}
           {!found.length && (

@@ -13,8 +13,12 @@ export function Evidence({ category, evidence }: { category: Category; evidence:
           </div>
         ))}
       </dl>
-      <h3>Candidates for the number of mixes</h3>
-      <Columns table={evidence.selection} />
+      {Object.keys(evidence.selection).length > 0 && (
+        <>
+          <h3>Candidates for the number of mixes</h3>
+          <Columns table={evidence.selection} />
+        </>
+      )}
       {Object.keys(evidence.splits).length > 0 && (
         <>
           <h3>Does splitting by surroundings add anything?</h3>
@@ -37,7 +41,7 @@ export function Evidence({ category, evidence }: { category: Category; evidence:
         </>
       )}
       <p class="small soft">
-        Category key <code>{category.key}</code>
+        <a href="#/data">What these words mean</a>. Category key <code>{category.key}</code>
       </p>
     </details>
   );
@@ -54,7 +58,7 @@ function Columns({ table }: { table: Record<string, (number | string | boolean |
           <tr>
             {names.map((name) => (
               <th scope="col" class="number" key={name}>
-                {name.replaceAll("_", " ")}
+                {name}
               </th>
             ))}
           </tr>

@@ -7,7 +7,7 @@ import { editing, edits, nameNow, placesAfter } from "../../edits/edits";
 import { csv } from "../../edits/file";
 import { MoveDialog } from "../../edits/dialogs";
 import { sizes } from "../../edits/fit";
-import { addresses, bare, main, storeHref } from "../../model";
+import { addresses, bare, hasSales, main, storeHref } from "../../model";
 import { copy, save } from "../../parts/save";
 import { compared, type Order, SortHeader } from "../../parts/SortHeader";
 
@@ -88,9 +88,11 @@ export function StoreList({ place, rows }: Props) {
             <Chip category={category} cluster={at} small /> {count(sized[at])}
           </button>
         ))}
-        <button type="button" aria-pressed={shown === FENCE} onClick={() => setShown(FENCE)}>
-          On the fence {count(fence.size)}
-        </button>
+        {fence.size > 0 && (
+          <button type="button" aria-pressed={shown === FENCE} onClick={() => setShown(FENCE)}>
+            On the fence {count(fence.size)}
+          </button>
+        )}
         <input
           type="search"
           aria-label="Store number"
@@ -108,13 +110,17 @@ export function StoreList({ place, rows }: Props) {
             <SortHeader name="cluster" upFirst {...header}>
               Cluster
             </SortHeader>
-            <SortHeader name="sales" number {...header}>
-              Sales
-            </SortHeader>
-            <SortHeader name="clear" {...header}>
-              How clear
-            </SortHeader>
-            <th scope="col">Next best mix</th>
+            {hasSales() && (
+              <>
+                <SortHeader name="sales" number {...header}>
+                  Sales
+                </SortHeader>
+                <SortHeader name="clear" {...header}>
+                  How clear
+                </SortHeader>
+                <th scope="col">Next best mix</th>
+              </>
+            )}
             <th scope="col">Note</th>
           </tr>
         </thead>
@@ -134,13 +140,19 @@ export function StoreList({ place, rows }: Props) {
                   </>
                 )}
               </td>
-              <td class="number">{money(rows.sales[row])}</td>
-              <td class="small">
-                <Clarity rows={rows} row={row} />
-              </td>
-              <td>
-                {rows.next[row] != null && <MixChip category={category} mix={rows.next[row]!} />}
-              </td>
+              {hasSales() && (
+                <>
+                  <td class="number">{money(rows.sales[row])}</td>
+                  <td class="small">
+                    <Clarity rows={rows} row={row} />
+                  </td>
+                  <td>
+                    {rows.next[row] != null && (
+                      <MixChip category={category} mix={rows.next[row]!} />
+                    )}
+                  </td>
+                </>
+              )}
               <td class="small wide">
                 <Note category={category.key} number={main.stores.number[rows.store[row]]} />
                 {editing.value && (

@@ -36,8 +36,8 @@ export function Traits({ category, profile, place }: Props) {
               <span class="name">{nameNow(category, at)}</span>
             </h3>
             <p class="small soft number">
-              {plural(cluster.stores, "store")}, {percent(cluster.sales / (category.sales || 1))} of
-              sales
+              {plural(cluster.stores, "store")}
+              {category.sales > 0 && `, ${percent(cluster.sales / category.sales)} of sales`}
             </p>
             {editing.value && (
               <button type="button" class="tiny" onClick={() => setRenamed(at)}>
