@@ -158,7 +158,7 @@ def test_the_retailers_own_labels_come_first():
     )
     assert labels.of("attribute", "store_format=express") == "Format: express"
     assert labels.of("category", "SFT DRNK") == "Soda"
-    assert labels.of("need_state", "SFT DRNK") == "Sft drnk"
+    assert labels.of("need_state", "SFT DRNK") == "Soft drink"
 
 
 def test_an_attribute_is_written_in_its_own_kind():
