@@ -22,7 +22,7 @@ from clustering.methods.fitting.space import Labels, means_by_label
 from clustering.methods.selection.criteria import calinski_harabasz, davies_bouldin, silhouettes
 from clustering.methods.transforms.composition import shares
 from clustering.methods.transforms.fitted import FittedFeatures
-from clustering.methods.transforms.table import Table, has_halves, read_table
+from clustering.methods.transforms.table import Table, has_halves, read_tables
 
 
 def analyze(
@@ -54,22 +54,24 @@ def analyze(
     known = matrix["components"].is_not_null().to_numpy()
     X = coordinates(matrix["components"])
     silhouette = _silhouette(X, labels[known], len(labels), known)
-    table = read_table(values, stores)
+    has_both = has_halves(values)
+    table, *both = read_tables(
+        values, stores, ("value", "half_a", "half_b") if has_both else ("value",)
+    )
     category = str(stores["category"][0])
     names, data = _profiled(table)
     clusters = np.arange(len(numbers))
     found = differences(data, labels, clusters, are_shares=table.is_mix)
-    if table.is_mix and transformers and placer and has_halves(values):
-        halves = placed_by_first_half(values, stores, transformers, placer)
+    if table.is_mix and transformers and placer and has_both:
+        halves = placed_by_first_half((both[0], both[1]), transformers, placer)
         found = tested_on_unseen(found, *halves, numbers)
     rules = tree_rules(data, labels, clusters, names, table.is_mix, seed)
     used = _used(names, features)
     words = labelled(names, "need_state" if table.is_mix else "attribute", labels_table)
     named = pl.DataFrame({"cluster": numbers, "name": cluster_names(found, words, used)})
     named = with_old_names(named, continuity, baseline_clusters)
-    described = _clusters(stores, assignments, labels, silhouette).join(
-        named, on="cluster", maintain_order="left"
-    )
+    described = _clusters(category, stores, assignments, numbers, labels, silhouette)
+    described = described.with_columns(named["name"])
     metrics = _metrics(stores, matrix, assignments, verdicts, X, labels, known, silhouette, table)
     return {
         "metrics": _frame(category, metrics | {"rules_fidelity": rules.fidelity}),
@@ -177,51 +179,73 @@ def _explained(table: Table, X: Matrix, labels: Labels, known: np.ndarray) -> fl
 
 
 def _clusters(
-    stores: pl.DataFrame, assignments: pl.DataFrame, labels: Labels, silhouette: Matrix
+    category: str,
+    stores: pl.DataFrame,
+    assignments: pl.DataFrame,
+    clusters: np.ndarray,
+    labels: Labels,
+    silhouette: Matrix,
 ) -> pl.DataFrame:
-    per_store = assignments.with_columns(
-        stores["sales"], pl.Series("silhouette", silhouette, nan_to_null=True).fill_nan(None)
+    sizes = np.bincount(labels)
+    sales = stores["sales"].cast(pl.Float64).to_numpy()
+    sold, sellers = _summed(sales, labels)
+    outliers, _ = _summed(assignments["is_outlier"].to_numpy().astype(float), labels)
+    return pl.DataFrame(
+        {
+            "category": [category] * len(clusters),
+            "cluster": clusters,
+            "stores": sizes,
+            "share_of_stores": sizes / len(labels),
+            "sales": np.where(sellers > 0, sold, np.nan),
+            "sales_per_store": _mean_of(sales, labels),
+            "outliers": outliers.astype(np.int64),
+            "mean_probability": _mean_of(assignments["probability"].to_numpy(), labels),
+            "silhouette": _mean_of(silhouette, labels),
+        },
+        nan_to_null=True,
     )
-    return (
-        per_store.group_by("category", "cluster")
-        .agg(
-            pl.len().cast(pl.Int64).alias("stores"),
-            (pl.len() / len(labels)).alias("share_of_stores"),
-            pl.when(pl.col("sales").count() > 0).then(pl.col("sales").sum()).alias("sales"),
-            pl.col("sales").mean().alias("sales_per_store"),
-            pl.col("is_outlier").sum().cast(pl.Int64).alias("outliers"),
-            pl.col("probability").mean().alias("mean_probability"),
-            pl.col("silhouette").mean(),
-        )
-        .sort("category", "cluster")
-    )
+
+
+def _summed(values: Matrix, labels: Labels) -> tuple[Matrix, Matrix]:
+    """By cluster the sum of the values that are not NaN, and their number."""
+    known = ~np.isnan(values)
+    parts = np.where(known, values, 0.0), known.astype(float)
+    total, number = (np.asarray(np.bincount(labels, part), dtype=float) for part in parts)
+    return total, number
+
+
+def _mean_of(values: Matrix, labels: Labels) -> Matrix:
+    """By cluster the mean of the values that are not NaN."""
+    total, number = _summed(values, labels)
+    mean: Matrix = np.divide(total, number, out=np.full(len(total), np.nan), where=number > 0)
+    return mean
 
 
 def _profiles(
     category: str, found: Differences, clusters: np.ndarray, names: list[str], used: np.ndarray
 ) -> pl.DataFrame:
+    order = sorted(range(len(names)), key=names.__getitem__)
     measured = ("mean", "overall", "effect_size", "p_value", "q_value", "rank")
+    columns = {name: getattr(found, name)[:, order] for name in measured}
+    mean, overall = columns["mean"], columns["overall"]
     # what takes negative values has no index: twice a temperature below zero is not colder than it
-    has_ratio = (pl.col("overall") > 0) & (pl.col("mean").min().over("feature") >= 0)
-    relative = pl.when(has_ratio).then(pl.col("mean") / pl.col("overall")).fill_nan(None)
-    return (
-        pl.DataFrame(
-            {
-                "category": [category] * found.mean.size,
-                "cluster": np.repeat(clusters, len(names)),
-                "feature": np.tile(np.array(names, dtype=object), len(clusters)).tolist(),
-                "used": np.tile(used, len(clusters)),
-            }
-            | {name: getattr(found, name).ravel() for name in measured},
-            schema_overrides={"feature": pl.String, "cluster": pl.Int64},
-        )
-        .with_columns(
-            pl.col(pl.Float64).fill_nan(None),
-            (relative * 100).alias("index"),
-            (relative - 1).alias("relative_difference"),
-            (pl.col("mean") - pl.col("overall")).fill_nan(None).alias("difference"),
-        )
-        .sort("category", "cluster", "feature")
+    has_ratio = (overall > 0) & (np.fmin.reduce(mean) >= 0)
+    ratio = np.divide(mean, overall, out=np.full(mean.shape, np.nan), where=has_ratio)
+    columns |= {
+        "index": ratio * 100,
+        "relative_difference": ratio - 1,
+        "difference": mean - overall,
+    }
+    return pl.DataFrame(
+        {
+            "category": [category] * mean.size,
+            "cluster": np.repeat(clusters, len(names)),
+            "feature": [names[column] for column in order] * len(clusters),
+            "used": np.tile(used[order], len(clusters)),
+        }
+        | {name: column.ravel() for name, column in columns.items()},
+        schema_overrides={"feature": pl.String, "cluster": pl.Int64},
+        nan_to_null=True,
     )
 
 

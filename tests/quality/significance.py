@@ -11,7 +11,7 @@ from clustering.methods.assignment.by_half import placed_by_first_half
 from clustering.methods.explanation.differences import SIGNIFICANT, differences
 from clustering.methods.explanation.unseen import tested_on_unseen
 from clustering.methods.transforms.composition import shares
-from clustering.methods.transforms.table import read_table
+from clustering.methods.transforms.table import read_tables
 from tests.quality.hard import SEEDS
 from tests.quality.planted_tables import MIX, Tables, of_halves, outcome
 from tests.quality.worlds import KINDS, World, draw, sizes_of_stores, sold
@@ -58,11 +58,12 @@ def tables_of(world: World) -> Tables:
 def _significant(tables: Tables, k: int) -> tuple[float, float]:
     """The share of cells of k clusters called significant, by the same sales and by unseen ones."""
     found = outcome(tables, MIX, models.family("gmm").Settings(k_min=2, k=k))
-    data = shares(read_table(*tables).numbers)
+    whole, a, b = read_tables(*tables, ("value", "half_a", "half_b"))
+    data = shares(whole.numbers)
     known = np.isfinite(data).all(axis=1)
     published = np.unique(found.labels)
     same = differences(data[known], found.labels[known], published)
-    halves = placed_by_first_half(*tables, found.transformers, found.placer)
+    halves = placed_by_first_half((a, b), found.transformers, found.placer)
     other = tested_on_unseen(same, *halves, published)
     share, unseen = (float((one.q_value <= SIGNIFICANT).mean()) for one in (same, other))
     return share, unseen

@@ -45,12 +45,15 @@ def tree_rules(
         return TreeRules(
             ["all stores"] * len(clusters), [1.0] * len(clusters), [1.0] * len(clusters), None
         )
+    from sklearn import config_context
     from sklearn.tree import DecisionTreeClassifier
 
     tree = DecisionTreeClassifier(
         max_depth=DEPTH, min_samples_leaf=max(2, int(SMALLEST_LEAF * len(data))), random_state=seed
     )
-    leaves = tree.fit(data, labels).apply(data)
+    with config_context(skip_parameter_validation=True):
+        tree.fit(data, labels)
+    leaves = tree.apply(np.asarray(data, dtype=np.float32), check_input=False)
     conditions = _conditions(tree.tree_, features, as_percent)
     rules, coverage, precision = [], [], []
     for cluster in clusters:
@@ -63,7 +66,8 @@ def tree_rules(
         rules.append(" and ".join(conditions[int(found[best])]) or "all stores")
         coverage.append(float(counts[best] / len(own)))
         precision.append(float(counts[best] / (leaves == found[best]).sum()))
-    return TreeRules(rules, coverage, precision, float((tree.predict(data) == labels).mean()))
+    predicted = tree.classes_[tree.tree_.value[leaves, 0].argmax(axis=1)]
+    return TreeRules(rules, coverage, precision, float((predicted == labels).mean()))
 
 
 def _conditions(tree: Any, features: Sequence[str], as_percent: bool) -> dict[int, list[str]]:

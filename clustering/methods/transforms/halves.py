@@ -9,7 +9,7 @@ import polars as pl
 
 from clustering.arrays import Matrix
 from clustering.methods.transforms.fitted import FittedFeatures
-from clustering.methods.transforms.table import Table, has_halves, read_table
+from clustering.methods.transforms.table import Table, has_halves, read_tables
 
 Halves = tuple[Table, Table]
 FEWEST_STORES = 5
@@ -26,7 +26,7 @@ def halves_of(
     """Both halves of the sales; None where there are none."""
     if not has_halves(values):
         return None
-    one, other = (read_table(values, stores, name, ignore) for name in ("half_a", "half_b"))
+    one, other = read_tables(values, stores, ("half_a", "half_b"), ignore)
     return one, other
 
 

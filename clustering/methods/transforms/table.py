@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -52,6 +52,13 @@ def read_table(
 
     `column` is value, half_a or half_b; features in `ignore` are left out.
     """
+    return read_tables(values, stores, [column], ignore)[0]
+
+
+def read_tables(
+    values: pl.DataFrame, stores: pl.DataFrame, columns: Sequence[str], ignore: Collection[str] = ()
+) -> list[Table]:
+    """Give `read_table` of several columns; keys are looked up once."""
     is_mix = stores["sales"].null_count() < stores.height
     kept = values.filter(~pl.col("feature").is_in(list(ignore))) if ignore else values
     numeric, categorical = kept, kept.clear()
@@ -60,21 +67,30 @@ def read_table(
             kept.filter(pl.col("level").is_null()),
             kept.filter(pl.col("level").is_not_null()),
         )
+    features = numeric["feature"].unique().sort()
     rows = _codes(numeric["store_nbr"], stores["store_nbr"])
-    features, numbers = _numbers(numeric, rows, stores.height, column, 0.0 if is_mix else np.nan)
+    places = rows, _codes(numeric["feature"], features)
+    halves = _halves(numeric, rows, stores.height, is_mix)
     level_features, level_names, levels = _levels(categorical, stores["store_nbr"])
-    information = numbers.sum(axis=1) if is_mix else np.full(stores.height, np.nan)
-    return Table(
-        stores["store_nbr"].to_list(),
-        features,
-        numbers,
-        level_features,
-        level_names,
-        levels,
-        information,
-        is_mix,
-        _halves(numeric, rows, stores.height, is_mix),
-    )
+    tables = []
+    for column in columns:
+        absent = 0.0 if is_mix else np.nan
+        numbers = np.full((stores.height, len(features)), absent)
+        numbers[places] = _floats(numeric[column], absent)
+        tables.append(
+            Table(
+                stores["store_nbr"].to_list(),
+                features.to_list(),
+                numbers,
+                level_features,
+                level_names,
+                levels,
+                numbers.sum(axis=1) if is_mix else np.full(stores.height, np.nan),
+                is_mix,
+                halves,
+            )
+        )
+    return tables
 
 
 def has_halves(values: pl.DataFrame) -> bool:
@@ -89,7 +105,9 @@ def _codes(texts: pl.Series, names: pl.Series) -> NDArray[np.int64]:
 
 
 def _floats(values: pl.Series, absent: float) -> Matrix:
-    return np.asarray(values.cast(pl.Float64).fill_null(absent).to_numpy())
+    has_nulls = values.null_count() > 0  # filling takes longer than looking
+    numbers = values.cast(pl.Float64)
+    return np.asarray((numbers.fill_null(absent) if has_nulls else numbers).to_numpy())
 
 
 def _halves(part: pl.DataFrame, rows: NDArray[np.int64], stores: int, is_mix: bool) -> Matrix:
@@ -100,18 +118,11 @@ def _halves(part: pl.DataFrame, rows: NDArray[np.int64], stores: int, is_mix: bo
     )
 
 
-def _numbers(
-    part: pl.DataFrame, rows: NDArray[np.int64], stores: int, column: str, absent: float
-) -> tuple[list[str], Matrix]:
-    features = part["feature"].unique().sort()
-    numbers = np.full((stores, len(features)), absent)
-    numbers[rows, _codes(part["feature"], features)] = _floats(part[column], absent)
-    return features.to_list(), numbers
-
-
 def _levels(
     part: pl.DataFrame, stores: pl.Series
 ) -> tuple[list[str], list[list[str]], NDArray[np.int64]]:
+    if part.is_empty():
+        return [], [], np.full((len(stores), 0), -1)
     features = part["feature"].unique().sort()
     rows, columns = _codes(part["store_nbr"], stores), _codes(part["feature"], features)
     levels = np.full((len(stores), len(features)), -1)
