@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from dataclasses import replace
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -142,12 +143,17 @@ class Run:
         self, folder: str | Path, form: str = "xlsx", categories: Sequence[str] = ()
     ) -> list[Path]:
         """Write workbooks (xlsx), slides (pptx), tables (csv, parquet) or a planogram file; give
-        their paths. Raises DataError for a category the run does not have, ConfigError where the
-        form is unknown or needs an extra.
+        their paths. Sales by product attribute are read from the inputs of the run; where these
+        have changed or are gone, they are left out and the logger `clustering` warns. Raises
+        DataError for a category the run does not have, ConfigError where the form is unknown or
+        needs an extra.
         """
         from clustering.results.export.files import write_files
 
-        return write_files(self.saved.catalog, self.config, form, categories, Path(folder))
+        config = self.config
+        if self.saved.has("internal"):
+            config = replace(config, source=self.saved.sales_and_map())
+        return write_files(self.saved.catalog, config, form, categories, Path(folder))
 
     def _merged(self, table: str) -> pl.DataFrame:
         return self.saved.catalog.read(MERGE, table)

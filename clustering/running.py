@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from clustering.api import Run
 from clustering.cli.boundary import in_our_words
 from clustering.cli.commands.run import bring_up_to_date
-from clustering.cli.hydra_bridge import composed, prepare
+from clustering.cli.hydra_bridge import composed, hydra_of_the_caller_kept, prepare
 from clustering.cli.tracks import address, as_config, open_section, per_track
 from clustering.config import Config
 from clustering.errors import ConfigError
@@ -67,25 +67,30 @@ def run(
 
 
 def _carry_out(given: list[str]) -> tuple[Config, Any]:
-    words = [address(open_section(word)) for word in given]
     if flags := [word for word in given if word.startswith("-")]:
         raise ConfigError(f"{flags[0]}: flags are for the command line; give settings, KEY=VALUE")
     try:
-        prepare(given)
-        with composed([*words, "invocation.command=run", "invocation.job=full_pipeline"]) as cfg:
-            if cfg is None:
-                raise ConfigError("settings of Hydra's own, and sweeps, are for the command line")
-            config = as_config(cfg)
-            configs, run_id = per_track(config), new_run_id()
-            for each in (config, *configs.values()):
-                each.invocation.run_id = run_id
-            with run_log(config):
-                pipeline, _ = bring_up_to_date(config, configs, _Silent())
+        with hydra_of_the_caller_kept():
+            return _composed_and_run(given)
     except Exception as error:
         told = in_our_words(error)
         if told is error or told.exit_code == 1:  # ours already, or a bug, which keeps its type
             raise
         raise told from error
+
+
+def _composed_and_run(given: list[str]) -> tuple[Config, Any]:
+    words = [address(open_section(word)) for word in given]
+    prepare(given)
+    with composed([*words, "invocation.command=run", "invocation.job=full_pipeline"]) as cfg:
+        if cfg is None:
+            raise ConfigError("settings of Hydra's own, and sweeps, are for the command line")
+        config = as_config(cfg)
+        configs, run_id = per_track(config), new_run_id()
+        for each in (config, *configs.values()):
+            each.invocation.run_id = run_id
+        with run_log(config):
+            pipeline, _ = bring_up_to_date(config, configs, _Silent())
     return config, pipeline.catalog
 
 

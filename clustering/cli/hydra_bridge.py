@@ -161,6 +161,22 @@ def composed(words: list[str]) -> Iterator[DictConfig | None]:
         yield cfg
 
 
+@contextmanager
+def hydra_of_the_caller_kept() -> Iterator[None]:
+    """Use Hydra in a program that uses it, too, such as a notebook: what the program initialized
+    and stored is as before afterwards.
+    """
+    from hydra.core.global_hydra import GlobalHydra
+    from hydra.core.singleton import Singleton
+
+    before = Singleton.get_state()
+    GlobalHydra.instance().clear()
+    try:
+        yield
+    finally:
+        Singleton.set_state(before)
+
+
 def _only_composes(settings: DictConfig) -> bool:
     """Whether Hydra's own settings, which a project may edit, ask for nothing beyond composing."""
     from hydra.types import RunMode

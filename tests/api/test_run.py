@@ -7,6 +7,8 @@ from typing import Any
 
 import polars as pl
 import pytest
+from hydra import compose, initialize_config_dir
+from hydra.core.config_store import ConfigStore
 
 import clustering
 from clustering.errors import ConfigError, DataError
@@ -72,6 +74,26 @@ def test_a_run_is_drawn_and_exported(run: clustering.Run, tmp_path: Path) -> Non
     written = run.export(tmp_path, "csv")
     assert [path.name for path in written] == ["stores.csv", "sales.csv"]
     assert pl.read_csv(written[0]).height == run.final.height
+
+
+def test_a_run_opened_again_exports_the_same_from_inputs_that_lie_elsewhere(
+    run: clustering.Run, tmp_path: Path
+) -> None:
+    catalog = run.saved.catalog
+    again = clustering.open(catalog.data_dir, Path(catalog.data_dir).parent / "outputs")
+    ours, theirs = run.export(tmp_path / "ours", "csv"), again.export(tmp_path / "theirs", "csv")
+    assert {"cdt", "need_state"} <= set(pl.read_csv(theirs[1])["dimension"])
+    assert [path.read_bytes() for path in ours] == [path.read_bytes() for path in theirs]
+
+
+def test_hydra_of_a_notebook_stays_as_it_was(project: Path) -> None:
+    (project / "mine").mkdir()
+    (project / "mine/own.yaml").write_text("a: 1")
+    with initialize_config_dir(str(project / "mine"), version_base="1.3"):
+        ConfigStore.instance().store("base_config", {"b": 2})
+        clustering.run(data_dir=project / "data", output_dir=project / "outputs")
+        assert compose("own") == {"a": 1}
+        assert compose("base_config") == {"b": 2}
 
 
 def test_nothing_is_printed_and_the_last_run_is_opened(

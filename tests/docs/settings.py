@@ -125,8 +125,16 @@ def _own(family: type) -> set[str]:
 
 def _table(rows: list[tuple[str, str, str, str]]) -> str:
     lines = ["| setting | default | values | meaning |", "| --- | --- | --- | --- |"]
-    lines += [f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in row)} |" for row in rows]
+    lines += [f"| {' | '.join(as_text(cell) for cell in row)} |" for row in rows]
     return "\n".join(lines) + "\n"
+
+
+def as_text(words: str) -> str:
+    """Words of a cell without what Markdown would take for a column or, outside code, for HTML."""
+    parts = words.replace("|", "\\|").split("`")
+    return "`".join(
+        part if place % 2 else part.replace("<", "&lt;") for place, part in enumerate(parts)
+    )
 
 
 def _range(item: Field[Any]) -> str:

@@ -17,6 +17,7 @@ import dataframely as dy
 from clustering import schemas
 from clustering.criteria import CRITERIA
 from clustering.registry import BY_KEY, MERGED, TRACKS
+from tests.docs.settings import as_text
 
 PAGE = Path(__file__).parents[2] / "docs/tables.md"
 INTRODUCTION = """# Tables
@@ -186,9 +187,9 @@ def _table(title: str, schema: type[dy.Schema]) -> str:
     rows = ["| column | type | meaning |", "| --- | --- | --- |"]
     for name, column in schema.columns().items():
         shown = f"**`{name}`**" if column.primary_key else f"`{name}`"
-        meaning = _meaning(schema, name).replace("|", "\\|")
+        meaning = as_text(_meaning(schema, name))
         rows.append(f"| {shown} | {_type(column)} | {meaning} |")
-    text = "\n\n".join(fill(part, 100) for part in _text(schema).split("\n\n"))
+    text = "\n\n".join(fill(as_text(part), 100) for part in _text(schema).split("\n\n"))
     return f"### {title}\n\n{text}\n\n" + "\n".join(rows) + "\n"
 
 

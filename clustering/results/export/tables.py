@@ -151,8 +151,12 @@ def sales_by_cluster(
     rows = values.join(
         results.stores.select("category", "store_nbr", cluster), on=["category", "store_nbr"]
     )
-    summed = rows.group_by("category", "cluster", pl.col("feature").alias("level")).agg(
-        pl.col("value").sum().alias("sales")
+    keys = ("category", "cluster", pl.col("feature").alias("level"))
+    summed = (  # in one order, so that sums are the same to the last bit
+        rows.sort("category", "feature", "store_nbr")
+        .group_by(keys, maintain_order=True)
+        .agg(pl.col("value").sum().alias("sales"))
+        .sort("category", "cluster", "level")
     )
     of_cluster, of_level, of_all = (
         pl.col("sales").sum().over(["category", *names]) for names in (["cluster"], ["level"], [])
@@ -174,5 +178,4 @@ def sales_by_cluster(
             "overall_share",
             "index",
         )
-        .sort("category", "cluster", "level")
     )
