@@ -50,3 +50,13 @@ def test_new_stores_start_in_the_nearest_old_cluster() -> None:
 def test_parts_of_a_space_keep_their_old_clusters() -> None:
     space = Space(np.zeros((3, 1)), np.ones(3), old=np.array([2, -1, 5]))
     assert space.rows(np.array([2, 0])).old == pytest.approx([5, 2])
+
+
+def test_a_sample_of_the_same_stores_moves_no_border() -> None:
+    rng = np.random.default_rng(1)
+    before, after = rng.normal(size=(2, 400, 3)) * 0.2 + rng.normal(size=(400, 3))
+    unknown = np.full(400, np.nan)
+    old = _labels(Space(before, unknown), 5)
+    continued = cut_into(Space(after, unknown, old=old), 5)
+    means = np.array([after[old == c].mean(axis=0) for c in range(5)])
+    assert continued.centres == pytest.approx(means)
