@@ -142,7 +142,7 @@ def _after_preprocess(track: str) -> tuple[Stage, ...]:
             "values become the coordinates a model works on; outliers are set aside",
             "clustering.stages.features:features",
             values | stores,
-            ("matrix",),
+            ("matrix", "not_carried"),
             ("features",),
             models="transformers",
             loads=("scipy.spatial",),

@@ -44,6 +44,7 @@ from clustering.schemas.preprocess import (
     ColumnReport,
     FeatureMatrix,
     Findings,
+    NotCarried,
     Quarantine,
     Reconciliation,
     Stores,
@@ -75,6 +76,7 @@ __all__ = [
     "MergedAssignments",
     "Metrics",
     "NeedStates",
+    "NotCarried",
     "Overrides",
     "Plans",
     "Positions",
@@ -105,7 +107,7 @@ _PREPROCESSED: dict[str, type[dy.Schema]] = {
 }
 TABLES: dict[str, dict[str, type[dy.Schema]]] = {
     "preprocess": _PREPROCESSED,
-    "features": {"matrix": FeatureMatrix},
+    "features": {"matrix": FeatureMatrix, "not_carried": NotCarried},
     "train": {"selection": Selection, "verdicts": Verdicts},
     "assign": {
         "assignments": Assignments,

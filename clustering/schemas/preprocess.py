@@ -126,3 +126,16 @@ class FeatureMatrix(dy.Schema):
     information = dy.Float64(nullable=True)
     is_outlier = dy.Bool(nullable=False)
     is_fitted = dy.Bool(nullable=False)
+
+
+class NotCarried(dy.Schema):
+    """Gaps in the assortment: need states that a store sells none of although it is too large for
+    that to be chance, while other stores sell them; no rows of attributes.
+    """
+
+    category = dy.String(primary_key=True)
+    store_nbr = dy.String(primary_key=True)
+    feature = dy.String(primary_key=True)  # the need state
+    # of the store's sales, if it carried every need state
+    share = dy.Float64(nullable=False, min=0, max=1)
+    sales = dy.Float64(nullable=False, min=0)  # expected beside those of today, in the same period

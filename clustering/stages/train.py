@@ -26,8 +26,8 @@ from clustering.methods.selection.restart import restarted
 from clustering.methods.selection.tables import selection_table, verdicts_table
 from clustering.methods.selection.trust import bootstrap_jaccard
 from clustering.methods.transforms.fitted import FittedFeatures
-from clustering.methods.transforms.halves import Halves, halves_of, noise_of_halves
-from clustering.methods.transforms.table import Table, read_table
+from clustering.methods.transforms.halves import Halves, halves_of, noise_of
+from clustering.methods.transforms.table import read_table
 
 FEWEST_STORES = 5
 K_LIMIT = "k_not_possible"
@@ -82,13 +82,12 @@ def train(
     model = _possible(model, possible, len(space.X), category)
     largest = _largest_k(space, model, possible)
     halves = _halves(values, stores, matrix, features)
-    noise = _noise(stores, halves, transformers) if space.has_noise else None
+    noise = noise_of(stores, halves, transformers) if space.has_noise else None
     space, everyone = replace(space, noise=noise), replace(everyone, noise=noise)
     chosen = decide(
         space,
         everyone,
         halves,
-        _fitted_sales(values, stores, matrix, features) if halves else None,
         transformers,
         features,
         models.family(model.name),
@@ -116,6 +115,7 @@ def train(
             chosen.k,
             chosen.refit,
             features,
+            transformers.carried,
             select.trust_replicates,
             seed,
             rng,
@@ -187,25 +187,6 @@ def _halves(
         return None
     rows = np.flatnonzero(_candidate_stores(matrix).to_numpy())
     return halves[0].rows(rows), halves[1].rows(rows)
-
-
-def _noise(
-    stores: pl.DataFrame, halves: Halves | None, transformers: FittedFeatures
-) -> float | None:
-    """The noise factor of the category: 0 where it cannot be told, None where that is not known
-    yet.
-    """
-    if "noise" in stores.columns and stores["noise"][0] is not None:
-        return float(stores["noise"][0])
-    return noise_of_halves(halves, transformers) if halves else None
-
-
-def _fitted_sales(
-    values: pl.DataFrame, stores: pl.DataFrame, matrix: pl.DataFrame, features: Features
-) -> Table:
-    """The sales of the fitted stores with coordinates."""
-    rows = matrix["is_fitted"] & matrix["components"].is_not_null()
-    return read_table(values, stores, ignore=features.ignore).rows(np.flatnonzero(rows.to_numpy()))
 
 
 def _candidate_stores(matrix: pl.DataFrame) -> pl.Series:

@@ -18,13 +18,12 @@ from clustering.methods.fitting.space import Space
 from clustering.methods.selection.choose import Score, best_by, best_by_vote
 from clustering.methods.selection.continuum import Segmenter
 from clustering.methods.selection.gaps import separate_clusters
+from clustering.methods.selection.number_of_groups import number_of_groups
 from clustering.methods.selection.resampling import Fit, split_half_agreement
 from clustering.methods.selection.scores import Refit, add_heldout, heldout, score
 from clustering.methods.selection.verdict import HOLDS_UP, sentence
-from clustering.methods.transforms.carried import as_if_carried
 from clustering.methods.transforms.fitted import FittedFeatures
 from clustering.methods.transforms.halves import Halves
-from clustering.methods.transforms.table import Table
 
 Allowed = Callable[[int], bool]
 FEWEST_IN_A_SEGMENT = 3  # stores
@@ -51,7 +50,6 @@ def decide(
     space: Space,
     everyone: Space,
     halves: Halves | None,
-    table: Table | None,
     transformers: FittedFeatures,
     features: Features,
     family: Any,
@@ -83,9 +81,12 @@ def decide(
         if select.rule == "auto" and hasattr(family, "segment")
         else None
     )
-    unseen = partial(heldout, halves, features, seed) if halves is not None else None
-    verdict = "groups" if groups else "continuum"
-    has_gaps = bool(groups) and _gaps(space, table, transformers, candidates[groups]) > 1
+    unseen = (
+        partial(heldout, halves, features, transformers.carried, seed)
+        if halves is not None
+        else None
+    )
+    has_gaps = bool(groups) and separate_clusters(space, candidates[groups].labels) > 1
     known = replace(space, **_known(candidates[groups])) if groups else space
     refit: Refit = partial(_refit, fit, known)
     if segmenter and not groups:
@@ -103,7 +104,7 @@ def decide(
         too_few = one.smallest_share < select.min_share or one.smallest < fewest
         one.is_small = one.k not in large if groups else too_few
     eligible = _eligible(scores, model, allowed)
-    rule, recommended, runner_up = _pick(eligible, select, verdict)
+    rule, recommended, runner_up = _pick(eligible, select, groups)
     k = model.k or recommended
     if k not in candidates:
         raise StageError(
@@ -112,9 +113,7 @@ def decide(
         )
     share = float(np.bincount(candidates[k].labels).max() / len(space.X))
     by_bic = best_by(eligible, "bic")
-    text = sentence(
-        bool(groups), has_gaps, k, recommended, rule, by_bic, agreed, len(space.X), share
-    )
+    text = sentence(groups, has_gaps, k, recommended, rule, by_bic, agreed, len(space.X), share)
     return Choice(
         candidates,
         scores,
@@ -127,18 +126,6 @@ def decide(
         refit,
         is_cut=not groups,
     )
-
-
-def _gaps(
-    space: Space, table: Table | None, transformers: FittedFeatures, groups: Candidate
-) -> int:
-    """The number of clusters that gaps separate. What a store does not carry makes no gap: it is
-    filled in, where the sales `table` of the stores is given.
-    """
-    if table is not None:
-        filled = transformers.transform(as_if_carried(table, space.noise))
-        space = replace(space, X=filled)
-    return separate_clusters(space, groups.labels)
 
 
 def _fit(
@@ -172,11 +159,8 @@ def _groups(
     Candidates with a cluster of nearly no stores are not among `candidates`: they have found strays
     or heavy tails, not groups.
     """
-    known = {k: one.bic for k, one in candidates.items() if np.isfinite(one.bic)}
-    if not known:
-        return 0, float("nan")
-    best = min(known, key=lambda k: (known[k], k))
-    if best == 1 or len(space.X) < 4 * best:
+    best = number_of_groups(space, candidates)
+    if best < 2 or len(space.X) < 4 * best:
         return 0, float("nan")
     known_space = replace(space, **_known(candidates[best]))
     agreed = split_half_agreement(known_space, fit, best, rng, splits=2)
@@ -228,15 +212,16 @@ def _eligible(scores: list[Score], model: Model, allowed: Allowed) -> list[Score
     return [s for s in within if not s.is_small] or within
 
 
-def _pick(eligible: list[Score], select: Select, verdict: str) -> tuple[str, int, int]:
+def _pick(eligible: list[Score], select: Select, groups: int) -> tuple[str, int, int]:
     """The rule that applied, the recommended k and the runner-up."""
     wanted = select.rule
     if wanted == "auto":
         by_bic = best_by(eligible, "bic")
-        one_will_do = (
-            by_bic is not None and by_bic.k == 1
-        )  # model.k_min=1 says that one cluster is an answer
-        wanted = "bic" if verdict == "groups" or one_will_do else "heldout_r2"
+        if groups and by_bic and by_bic.k != groups and any(s.k == groups for s in eligible):
+            return "gaps", groups, by_bic.k
+        # model.k_min=1 says that one cluster is an answer
+        one_will_do = by_bic is not None and by_bic.k == 1
+        wanted = "bic" if groups or one_will_do else "heldout_r2"
     order = [wanted, "silhouette", "bic"]
     for rule in order:
         first = _by(eligible, rule, select)

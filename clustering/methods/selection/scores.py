@@ -16,6 +16,7 @@ from clustering.methods.selection.choose import Score
 from clustering.methods.selection.criteria import silhouettes
 from clustering.methods.selection.heldout import HeldOut, heldout_r2
 from clustering.methods.selection.resampling import Fit, gap, prediction_strength, stability
+from clustering.methods.transforms.carried import Carried
 from clustering.methods.transforms.fitted import FittedFeatures, fit_features
 from clustering.methods.transforms.table import Table
 
@@ -99,6 +100,7 @@ Refit = Callable[[FittedFeatures, Space, Sequence[int]], dict[int, Candidate]]
 def heldout(
     halves: tuple[Table, Table],
     features: Features,
+    carried: Carried | None,
     seed: int,
     refit: Refit,
     ks: Sequence[int],
@@ -113,10 +115,10 @@ def heldout(
     if not ks or sold.sum() < 2 * max(ks):
         return {}
     one, other = (half.rows(np.flatnonzero(sold)) for half in halves)
-    found = _heldout(one, other, features, refit, ks, seed)
+    found = _heldout(one, other, features, carried, refit, ks, seed)
     if not both_ways:
         return found
-    back = _heldout(other, one, features, refit, ks, seed)
+    back = _heldout(other, one, features, carried, refit, ks, seed)
     return {k: found[k].joined(back[k]) for k in found.keys() & back.keys()}
 
 
@@ -132,8 +134,16 @@ def add_heldout(scores: list[Score], found: dict[int, HeldOut]) -> None:
 
 
 def _heldout(
-    seen: Table, unseen: Table, features: Features, refit: Refit, ks: Sequence[int], seed: int
+    seen: Table,
+    unseen: Table,
+    features: Features,
+    carried: Carried | None,
+    refit: Refit,
+    ks: Sequence[int],
+    seed: int,
 ) -> dict[int, HeldOut]:
-    transformers = fit_features(seen, np.ones(len(seen.stores), dtype=bool), features, seed)
+    transformers = fit_features(
+        seen, np.ones(len(seen.stores), dtype=bool), features, seed, carried
+    )
     candidates = refit(transformers, Space(transformers.transform(seen), seen.information), ks)
     return {k: heldout_r2(unseen, candidate.labels) for k, candidate in candidates.items()}

@@ -11,6 +11,7 @@ from clustering.config import Features
 from clustering.methods.fitting.space import Labels, Space
 from clustering.methods.selection.resampling import nearest_k
 from clustering.methods.selection.scores import Refit
+from clustering.methods.transforms.carried import Carried
 from clustering.methods.transforms.fitted import fit_features
 from clustering.methods.transforms.outliers import outliers
 from clustering.methods.transforms.table import Table
@@ -30,6 +31,7 @@ def bootstrap_jaccard(
     k: int,
     refit: Refit,
     features: Features,
+    carried: Carried | None,
     replicates: int,
     seed: int,
     rng: np.random.Generator,
@@ -43,15 +45,19 @@ def bootstrap_jaccard(
     sums, counts = np.zeros(k), np.zeros(k)
     for _ in range(replicates):
         rows = np.unique(rng.integers(0, len(labels), len(labels)))
-        found = _again(table.rows(rows), k, refit, features, seed)
+        found = _again(table.rows(rows), k, refit, features, carried, seed)
         similarity = _most_alike(labels[rows], found, k)
         sums += np.nan_to_num(similarity)
         counts += np.isfinite(similarity)
     return np.asarray(sums / np.maximum(counts, 1))
 
 
-def _again(part: Table, k: int, refit: Refit, features: Features, seed: int) -> Labels:
-    transformers = fit_features(part, np.ones(len(part.stores), dtype=bool), features, seed)
+def _again(
+    part: Table, k: int, refit: Refit, features: Features, carried: Carried | None, seed: int
+) -> Labels:
+    transformers = fit_features(
+        part, np.ones(len(part.stores), dtype=bool), features, seed, carried
+    )
     X = transformers.transform(part)
     information = transformers.information(part)
     kept = np.flatnonzero(~outliers(X, information, features, seed))

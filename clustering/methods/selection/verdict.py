@@ -10,11 +10,15 @@ HOLDS_UP = 0.6  # mean ARI of clusterings fitted on random halves of the stores
 
 
 CUT = "the clusters cut a gradual change into segments"
-CHOSEN_BY = {"bic": "lowest BIC", "heldout_r2": "what clusters explain of unseen sales"}
+CHOSEN_BY = {
+    "bic": "lowest BIC",
+    "gaps": "BIC and the gaps between clusters",
+    "heldout_r2": "what clusters explain of unseen sales",
+}
 
 
 def sentence(
-    has_groups: bool,
+    groups: int,
     has_gaps: bool,
     k: int,
     recommended: int,
@@ -25,17 +29,19 @@ def sentence(
     largest_share: float,
 ) -> str:
     """Say what kind of structure was found, how k was chosen, and what was recommended where the
-    user fixed k. `has_groups`: BIC prefers several clusters; `has_gaps`: and gaps separate them.
+    user fixed k. `groups`: the number of groups, 0 for none; `has_gaps`: gaps separate them.
     """
     found = by_bic.k if by_bic else k
+    how = CHOSEN_BY[rule if rule == "gaps" else "bic"]
+    found = groups if rule == "gaps" else found
     if has_gaps:
         text = (
-            f"The {stores} stores form {found} separate groups (lowest BIC; clusterings of random "
+            f"The {stores} stores form {found} separate groups ({how}; clusterings of random "
             f"halves of the stores agree with ARI {agreed:.2f})."
         )
-    elif has_groups:
+    elif groups:
         text = (
-            f"A continuum: {found} clusters fit best (lowest BIC) and come back in random halves "
+            f"A continuum: {found} clusters fit best ({how}) and come back in random halves "
             f"of the stores (ARI {agreed:.2f}), but there is no gap between them (dip test)."
         )
     elif found > 1 and agreed < HOLDS_UP:

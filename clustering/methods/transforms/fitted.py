@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from clustering.arrays import Matrix
 from clustering.config import Features
 from clustering.methods.transforms import composition
+from clustering.methods.transforms.carried import Carried
 from clustering.methods.transforms.composition import are_shares
 from clustering.methods.transforms.encode import Encoding, fit_encoding
 from clustering.methods.transforms.impute import filled, fit_imputer
@@ -40,6 +41,7 @@ class FittedFeatures:
     components: Any
     performance: Performance | None = None
     has_amounts: bool = True  # of a mix: sales, not shares
+    carried: Carried | None = None  # of a mix that some stores do not carry all of
 
     def transform(self, table: Table) -> Matrix:
         if not (self.features or self.level_features):  # nothing was ever sold
@@ -113,10 +115,14 @@ class FittedFeatures:
             level_names=names,
         )
 
+    def mix(self, numbers: Matrix) -> Matrix:
+        """Sales (n_stores, p) as shares, filled where a need state is not carried."""
+        return self.carried.filled(numbers) if self.carried else composition.shares(numbers)
+
     def _columns(self, table: Table) -> tuple[Matrix, NDArray[np.bool_]]:
         """The numeric columns without gaps, and which stores anything is known of."""
         if self.is_mix:
-            mix = composition.shares(table.numbers)
+            mix = self.mix(table.numbers)
             known = np.isfinite(mix).all(axis=1) & (mix.shape[1] > 0)
             return composition.coordinates(mix, self.transform_name, self.zero), known
         known = np.asarray(np.isfinite(table.numbers).any(axis=1) | (table.levels >= 0).any(axis=1))
@@ -124,7 +130,11 @@ class FittedFeatures:
 
 
 def fit_features(
-    table: Table, fit_rows: NDArray[np.bool_], config: Features, seed: int
+    table: Table,
+    fit_rows: NDArray[np.bool_],
+    config: Features,
+    seed: int,
+    carried: Carried | None = None,
 ) -> FittedFeatures:
     """Fit every step of `config` on the rows of `table` that `fit_rows` marks (on all known ones
     where it marks too few).
@@ -147,6 +157,7 @@ def fit_features(
         encoding=fit_encoding(part, config.encode),
         scaler=None,
         components=None,
+        carried=carried,
         has_amounts=not (table.is_mix and are_shares(table.information[table.information > 0])),
     )
     X, known = fitted._columns(part)

@@ -30,6 +30,19 @@ def halves_of(
     return one, other
 
 
+def noise_of(
+    stores: pl.DataFrame, halves: Halves | None, transformers: FittedFeatures
+) -> float | None:
+    """The noise factor of the category: 0 where it cannot be told, None where that is not known
+    yet.
+    """
+    if transformers.carried:  # found before the mixes were filled
+        return transformers.carried.noise
+    if "noise" in stores.columns and stores["noise"][0] is not None:
+        return float(stores["noise"][0])
+    return noise_of_halves(halves, transformers) if halves else None
+
+
 def noise_of_halves(halves: Halves, transformers: FittedFeatures) -> float | None:
     """The noise factor a from how far both halves of each store's sales lie apart; None where too
     few stores sold in both.
