@@ -129,8 +129,10 @@ class FeatureMatrix(dy.Schema):
 
 
 class NotCarried(dy.Schema):
-    """Gaps in the assortment: need states that a store sells none of although it is too large for
-    that to be chance, while other stores sell them; no rows of attributes.
+    """Gaps in the assortment: need states that a store with enough history sells none of although
+    it is too large for that to be chance, while other stores sell them; no rows of attributes. In
+    a sample of shoppers, such as a household panel, a need state may be missing because nobody in
+    the sample bought it.
     """
 
     category = dy.String(primary_key=True)

@@ -44,7 +44,9 @@ def features(
         "matrix": _frame(
             stores, *transformers.place(table), known, is_outlier, candidates & ~is_outlier
         ),
-        "not_carried": not_carried(str(stores["category"][0]), table, carried),
+        "not_carried": not_carried(
+            str(stores["category"][0]), table.rows(np.flatnonzero(enough)), carried
+        ),
         "transformers": transformers,
     }
 

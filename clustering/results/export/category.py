@@ -55,6 +55,7 @@ def category_cover(content: Content, place: int, facts: Part) -> list[tuple[str,
         ("Sales", category["sales"]),
         ("Stores", category["stores"]),
         *_period(content),
+        *([("Not carried", category["gaps"])] if category["gaps"] else []),
         ("", ""),
         ("Category", category["key"]),
         *facts.items(),
@@ -88,6 +89,8 @@ def category_sheets(
         {"Probability of the mix": SHARE, "Sales": MONEY},
         ("Sales",),
     )
+    if (gaps := _not_carried(results, key, label)).frame.height:
+        yield gaps
     for (dimension, by), table in sales.items():
         title = TITLES.get(dimension, dimension.replace("_", " ").capitalize())
         wide = _wide(table.filter(category=key), title)
@@ -103,6 +106,20 @@ def category_sheets(
             tuple(name for name, kind in kinds.items() if kind == MONEY),
         )
     yield _internal(results, key, label)
+
+
+def _not_carried(results: Results, category: str, label: str) -> Sheet:
+    """The need states that stores sell none of, those that would sell most first."""
+    names = {"store_nbr": "Store", "feature": "Need state", "share": "Expected share"}
+    names |= {"sales": "Expected sales"}
+    gaps = results.of_clusters["not_carried"].filter(category=category).select(list(names))
+    return Sheet(
+        "Not carried",
+        f"{label}: need states that a store sells none of, which chance does not explain",
+        gaps.sort("sales", "store_nbr", "feature", descending=[True, False, False]).rename(names),
+        {"Expected share": SHARE, "Expected sales": MONEY},
+        ("Expected sales",),
+    )
 
 
 def _clusters(content: Content, place: int) -> Sheet:

@@ -38,8 +38,9 @@ class Results:
     """What a run says of its stores and clusters.
 
     stores: COLUMNS; final_cluster is the cluster of the track where nothing was merged.
-    clusters, descriptions, profiles, verdicts, metrics: of the internal track, or of the external
-    one where it is alone; so are probability, next_cluster, margin, assigned_by and is_outlier.
+    clusters, descriptions, profiles, verdicts, metrics, not_carried: of the internal track, or of
+    the external one where it is alone; so are probability, next_cluster, margin, assigned_by and
+    is_outlier.
     """
 
     stores: pl.DataFrame
@@ -65,6 +66,9 @@ def read_results(catalog: Catalog) -> Results:
     }
     of_clusters["verdicts"] = catalog.read(BY_KEY[f"{track}/train"], "verdicts")
     numbers = _new_numbers(catalog) if is_merged else {}
+    of_clusters["not_carried"] = catalog.read(
+        BY_KEY[f"{track}/features"], "not_carried"
+    ).with_columns(pl.col("store_nbr").replace(numbers))
     placed = _placed(catalog, track, numbers)
     # stores that an override excludes are not in the merge
     labelled = (

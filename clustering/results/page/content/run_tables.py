@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 KEY = ["category", "store_nbr"]
 INTERNAL = {
     "preprocess": ("values", "stores", "reconciliation", "columns"),
+    "features": ("not_carried",),
     "train": ("verdicts", "selection"),
     "assign": ("assignments",),
     "analyze": ("metrics", "descriptions"),

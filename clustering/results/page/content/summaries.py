@@ -7,6 +7,7 @@ from typing import Any
 
 import polars as pl
 
+from clustering.results.page.content.assortment import gaps_by_category
 from clustering.results.page.content.run_tables import KEY, RunTables
 from clustering.schemas import ALL
 
@@ -22,6 +23,7 @@ def summaries(run: RunTables, alike: dict[str, list[tuple[int, float]]]) -> list
         run.merged["assignments"].filter(sold_nothing()).group_by("category").len().iter_rows()
     )
     verdicts = _first(run.internal["verdicts"]) if run.internal else {}
+    gaps = gaps_by_category(run)
     return [
         {
             "key": category,
@@ -32,6 +34,7 @@ def summaries(run: RunTables, alike: dict[str, list[tuple[int, float]]]) -> list
             "verdict": verdicts.get(category, {}).get("verdict"),
             **few.get(category, {"few": 0, "fewSales": 0.0}),
             "unsold": unsold.get(category, 0),
+            "gaps": gaps.get(category, ""),
             "plan": _plan(plans[category], category in carrying, bool(run.internal)),
             "alike": alike.get(category, []),
         }

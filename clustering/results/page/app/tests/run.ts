@@ -37,6 +37,7 @@ export const main: Main = {
       few: 1,
       fewSales: 5,
       unsold: 0,
+      gaps: "3 stores sold none of some need state: Mint (3).",
       plan: {
         kind: "mix",
         plans: 2,

@@ -50,6 +50,7 @@ export interface Category {
   few: number; // stores that sold too little to be judged alone
   fewSales: number;
   unsold: number; // stores that sold nothing here
+  gaps: string; // what stores sell none of
   plan: Plan;
   mixes: Mix[];
   clusters: Cluster[];

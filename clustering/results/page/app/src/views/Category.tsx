@@ -119,7 +119,7 @@ function Crumbs({ place }: { place: number }) {
 
 /** What came out, how sure, what to do. */
 export function Answer({ category }: { category: Shown }) {
-  const { mixes, clusters, plan, captured, few, fewSales, unsold } = category;
+  const { mixes, clusters, plan, captured, few, fewSales, unsold, gaps } = category;
   const of = plural(mixes.length, "mix");
   return (
     <div class="answer">
@@ -142,7 +142,8 @@ export function Answer({ category }: { category: Shown }) {
             `${plural(few, "store")} sold too little to judge alone ` +
               `(${percent(fewSales / (category.sales || 1))} of sales) and ` +
               `${few === 1 ? "was" : "were"} placed beside the most similar. `}
-          {unsold > 0 && category.sales > 0 && `${plural(unsold, "store")} sold nothing here.`}
+          {unsold > 0 && category.sales > 0 && `${plural(unsold, "store")} sold nothing here. `}
+          {gaps}
         </p>
       </div>
       <div>
