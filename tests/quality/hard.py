@@ -20,7 +20,7 @@ from tests.quality.worlds import DEVELOPMENT_SEEDS, KINDS, SCORED_SEEDS, World, 
 OURS = "clustering (default)"
 SEEDS = {"development": DEVELOPMENT_SEEDS, "scored": SCORED_SEEDS}
 QUICK = 4  # kinds of each part
-PAIR_SEEDS = 4  # tables of each distance
+PAIR_SEEDS = 16  # tables of each distance
 Method = Callable[[World], np.ndarray]
 Row = dict[str, tuple[float, ...]]
 
