@@ -11,6 +11,7 @@ from clustering.config.fields import database_problems, one_of, within
 
 DECIMALS = {"point": ".", "comma": ","}
 SEPARATORS = {"comma": ",", "semicolon": ";", "tab": "\t", "pipe": "|"}
+ALL_SHEETS = "*"
 
 
 @dataclass
@@ -73,13 +74,13 @@ class ReadSettings:
 
     # text encoding, such as utf-8, utf-16, latin-1 or cp1252
     encoding: str | None = None
-    # the character between cells, or comma, semicolon, tab, pipe
+    # the character between cells, such as ~, or comma, semicolon, tab, pipe
     separator: str | None = None
     # the decimal mark of numbers: point or comma
     decimal: str | None = None
     # the row with the column names, counted from 1
     header_row: int | None = within(1, None, default=None)
-    # the name of an Excel sheet
+    # the name of an Excel sheet; * reads all sheets that have the same columns
     sheet: str | None = None
     # how dates are written: day-first, month-first, or a pattern such as %d/%m/%Y
     date_format: str | None = None
@@ -87,10 +88,10 @@ class ReadSettings:
     def problems(self) -> Iterator[str]:
         if self.decimal not in (None, *DECIMALS, *DECIMALS.values()):
             yield f"source.read.decimal={self.decimal} is neither point nor comma"
-        if self.separator is not None and self.separator not in (*SEPARATORS, *SEPARATORS.values()):
+        if self.separator not in (None, *SEPARATORS) and len(str(self.separator).encode()) != 1:
             yield (
                 f"source.read.separator={self.separator} is not one of {', '.join(SEPARATORS)}, or "
-                "the character itself"
+                "one character"
             )
         if self.encoding is not None and not _is_encoding(self.encoding):
             yield f"source.read.encoding={self.encoding} is no encoding that Python knows"
@@ -204,8 +205,8 @@ class Preprocess:
     # negative sales; net: subtracted from sales of the same store, SKU and period as far as
     # possible; drop: quarantined
     returns: str = one_of("net", "drop", default="net")
-    # files that repeat the same stores, SKUs and periods; last: keep the rows of the last file by
-    # name; sum: add them up
+    # files that repeat the same stores, SKUs and periods, or one that holds the same rows twice;
+    # last: keep the rows of the last file by name, or one of each; sum: add them up
     overlap: str = one_of("error", "last", "sum", default="error")
     # a store or period that is the sum of the others ("Grand Total"); drop: its rows are
     # quarantined

@@ -243,8 +243,11 @@ class Pipeline(Planner):
             self.reporter.started(stage, 0)
             result = on_one_thread(_guarded, function, stage.key, "", tables | settings)
             if "columns" in result:  # how the inputs were read goes before what became of them
+                from clustering.methods.plausibility.findings import of_readings
+
                 readings = self.source(stage).readings(stage.inputs)
                 result["columns"] = readings.vstack(result["columns"])
+                result["findings"] = result["findings"].vstack(of_readings(readings))
             return result
         categories = categories_of(tables)
         self.reporter.started(stage, len(categories))

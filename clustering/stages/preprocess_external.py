@@ -10,7 +10,7 @@ import polars as pl
 from clustering.config import Preprocess
 from clustering.errors import DataError
 from clustering.methods.aggregation.plausible import labels_of_totals
-from clustering.methods.plausibility.findings import Finding, findings_table, warning
+from clustering.methods.plausibility.findings import Finding, findings_table, listed, warning
 from clustering.schemas import ALL
 from clustering.stages.quarantine import column_report, quarantine_frame, require_few, tally
 
@@ -86,7 +86,7 @@ def _one_row_per_store(
     named = frame.filter(pl.col("store_nbr").is_not_null())
     totals = [] if preprocess.totals == "keep" else labels_of_totals(named["store_nbr"].unique())
     if totals and preprocess.totals == "error":
-        raise DataError(f"{name}: store {totals[0]} is a total; remove it")
+        raise DataError(f"{name}: store {listed(totals)} is a total; remove it")
     of_totals = named.filter(pl.col("store_nbr").is_in(totals))
     named = named.filter(~pl.col("store_nbr").is_in(totals))
     once = one_row_each(name, named, preprocess.duplicates)
@@ -106,11 +106,15 @@ def _one_row_per_store(
         "store_is_a_total": of_totals.height,
     }
     if totals:
-        found.findings.append(
-            warning(
-                name, "store_is_a_total", f"store {totals[0]} is a total: set aside", len(totals)
-            )
+        text = f"store {listed(totals)} is a total: set aside"
+        found.findings.append(warning(name, "store_is_a_total", text, len(totals)))
+    if 2 * repeated > once.height:
+        text = (
+            f"most stores have several rows, of which one counts (preprocess.duplicates="
+            f"{preprocess.duplicates}); write one row for each store, with a column for each "
+            "attribute or year"
         )
+        found.findings.append(warning(name, "several_rows_per_store", text, repeated))
     found.counts.append(tally(name, frame.height, outcomes))
     return once
 

@@ -13,6 +13,7 @@ from clustering.methods.aggregation.aggregate import aggregate
 from clustering.methods.aggregation.overlap import REPEATS
 from clustering.methods.aggregation.plausible import shown_period
 from clustering.methods.aggregation.rules import (
+    CATEGORY_IS_A_TOTAL,
     NETTED,
     NOT_FAULTS,
     RULES,
@@ -23,15 +24,16 @@ from clustering.methods.aggregation.sales import Aggregated
 from clustering.methods.aggregation.tables import halves_of_need_states, values_and_stores
 from clustering.methods.aggregation.totals import UNITS
 from clustering.methods.fitting.random_halves import split_at_random
-from clustering.methods.plausibility.doubts import findings, one_category_where_none, totals_among
+from clustering.methods.plausibility.doubts import findings, one_category_where_none
 from clustering.methods.plausibility.findings import findings_table
 from clustering.methods.plausibility.shares import as_shares, categories_of_shares
+from clustering.methods.plausibility.totals import totals_among, without_total_need_states
 from clustering.stages.quarantine import column_report, quarantine_frame, require_few, tally
 
 if TYPE_CHECKING:
     from clustering.methods.aggregation.engines import EngineSales
 
-OUTCOMES = ("used", *RULES, STORE_IS_A_TOTAL, REPEATS, NETTED)
+OUTCOMES = ("used", *RULES, STORE_IS_A_TOTAL, CATEGORY_IS_A_TOTAL, REPEATS, NETTED)
 DIVIDER = " / "  # of a category and the outer cluster
 
 
@@ -53,6 +55,8 @@ def preprocess_internal(
     quarantined share exceeds preprocess.max_quarantined_share.
     """
     need_states, found_out = one_category_where_none(sales, need_states)
+    need_states, of_map = without_total_need_states(need_states, preprocess.totals)
+    found_out += of_map
     found = aggregate(sales, need_states, preprocess, seed)
     if found.rows["used"] == 0:
         raise DataError(*_nothing_used(found, preprocess))
@@ -62,12 +66,16 @@ def preprocess_internal(
     found.forget_sums()  # putting the parts together takes as much memory as the sums
     values, stores = (pl.concat(tables, rechunk=False) for tables in zip(*parts, strict=True))
     del parts
-    totals = totals_among(stores, preprocess.totals)
-    if not totals.is_empty():
-        values, stores = (
-            table.join(totals, on="store_nbr", how="anti", maintain_order="left")
-            for table in (values, stores)
-        )
+    totals = {}
+    for outcome, column in ((CATEGORY_IS_A_TOTAL, "category"), (STORE_IS_A_TOTAL, "store_nbr")):
+        totals[outcome] = of_column = totals_among(stores, column, preprocess.totals)
+        if not of_column.is_empty():
+            values, stores, halves = (
+                table.join(of_column, on=column, how="anti", maintain_order="left")
+                if column in table.columns
+                else table
+                for table in (values, stores, halves)
+            )
     shares = categories_of_shares(stores)
     stores = as_shares(stores, shares)
     if found.split is None:
@@ -119,17 +127,20 @@ def _divided(table: pl.DataFrame, outer: pl.DataFrame, track: str) -> pl.DataFra
     return joined.with_columns(divided.alias("category")).drop("cluster").sort(order)
 
 
-def _reconciliation(found: Aggregated, totals: pl.DataFrame | None = None) -> pl.DataFrame:
-    """Where every row went; those of the stores in `totals` were summed before they were found."""
+def _reconciliation(
+    found: Aggregated, totals: dict[str, pl.DataFrame] | None = None
+) -> pl.DataFrame:
+    """Where every row went; those in `totals`, by outcome, were summed before they were found."""
     need_states, rows = found.need_states, dict(found.rows)
     sales = {
         name: units / UNITS for name, units in found.units.items() if name not in WITHOUT_AMOUNT
     }
-    if totals is not None and not totals.is_empty():
-        rows[STORE_IS_A_TOTAL] = int(totals["sales_rows"].sum())
-        sales[STORE_IS_A_TOTAL] = round(float(totals["sales"].sum()), 4)
-        rows["used"] -= rows[STORE_IS_A_TOTAL]
-        sales["used"] = round(sales["used"] - sales[STORE_IS_A_TOTAL], 4)
+    for outcome, table in (totals or {}).items():
+        if not table.is_empty():
+            rows[outcome] = int(table["sales_rows"].sum())
+            sales[outcome] = round(float(table["sales"].sum()), 4)
+            rows["used"] -= rows[outcome]
+            sales["used"] = round(sales["used"] - sales[outcome], 4)
     map_rows = dict(need_states.rejected["rule"].value_counts().sort("rule").iter_rows())
     differs = found.rows["category_differs_from_map"]
     return pl.concat(

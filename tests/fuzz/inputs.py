@@ -112,7 +112,7 @@ def _odd_map_rows(
 ) -> list[tuple[str | None, str | None, str | None]]:
     sku, state, category = chance.choice(skus)
     odd = [(sku, state, category), (sku, "another", category), (sku, "elsewhere", "OTHER"),
-           (None, state, category), ("unknown", None, category)]  # fmt: skip
+           (None, state, category), ("absent", None, category)]  # fmt: skip
     return chance.sample(odd, chance.choice([0, 0, 1, 2]))
 
 

@@ -1,7 +1,8 @@
-"""Keys that two inputs spell differently: with and without leading zeros, decimals, thousands."""
+"""Keys that two inputs spell differently: leading zeros, decimals, thousands, case, prefixes."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -21,20 +22,21 @@ class Keys:
     values: pl.Series
 
     @classmethod
-    def of(cls, where: str, values: pl.Series) -> Keys:
-        """From the cells of a column, or some of them."""
-        different = values.to_frame("key").select(cleaned(pl.col("key"))).to_series()
+    def of(cls, where: str, values: pl.Series, align: bool = False) -> Keys:
+        """From the cells of a column, or some of them; with `align` in their loosest spelling."""
+        spell = aligned if align else cleaned
+        different = values.to_frame("key").select(spell(pl.col("key"))).to_series()
         return cls(where, different.drop_nulls().unique().sort())
 
     @cached_property
     def aligned(self) -> pl.Series:
-        """The same without zeros and decimals, in the same order."""
+        """The same in their loosest spelling, in the same order."""
         return self.values.to_frame("key").select(aligned(pl.col("key"))).to_series()
 
 
 def require_shared(what: str, first: Keys, second: Keys) -> None:
-    """Raise DataError where clearly more keys would be in both inputs if zeros and decimals were
-    dropped; `what` is their plural.
+    """Raise DataError where clearly more keys would be in both inputs if `aligned`; `what` is their
+    plural.
     """
     shared, loosely, smaller = _shared(first, second)
     apart = all(keys.aligned.n_unique() == len(keys.values) for keys in (first, second))
@@ -45,8 +47,9 @@ def require_shared(what: str, first: Keys, second: Keys) -> None:
     text = next(key for key in sorted(pairs) if key in other and pairs[key] != other[key])
     raise DataError(
         f"{second.where}: {shared} of its {len(second.values)} {what} are in {first.where} as they "
-        f"are written, {loosely} would be without leading zeros and decimals: {other[text]!r} and "
-        f"{pairs[text]!r}; set source.read.align_keys=true to take them for the same"
+        f"are written, {loosely} would be without leading zeros, decimals, case and words before "
+        f"the number: {other[text]!r} and {pairs[text]!r}; set source.read.align_keys=true to take "
+        "them for the same"
     )
 
 
@@ -55,6 +58,22 @@ def _shared(first: Keys, second: Keys) -> tuple[int, int, int]:
     shared = len(set(first.values) & set(second.values))
     loosely = len(set(first.aligned) & set(second.aligned))
     return shared, loosely, min(len(first.values), len(second.values))
+
+
+def require_any_shared(known: Keys, others: Sequence[Keys]) -> list[str]:
+    """Give a line for each of `others` that has no store of `known`; raise DataError where none
+    has.
+    """
+    stores = set(known.values)
+    apart = [keys for keys in others if len(keys.values) and stores.isdisjoint(keys.values)]
+    lines = [
+        f"{keys.where}: none of its {len(keys.values)} stores is in {known.where}: "
+        f"{keys.values[0]!r} there, {known.values[0]!r} here"
+        for keys in apart
+    ]
+    if stores and lines and len(apart) == len(others):
+        raise DataError(lines[0], lines[1:])
+    return lines
 
 
 def require_apart(where: str, column: str, values: pl.Series) -> None:

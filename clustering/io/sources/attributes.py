@@ -11,6 +11,7 @@ from clustering.errors import DataError, did_you_mean
 from clustering.io.sources.columns import squash
 from clustering.io.sources.numbers import (
     GAPS,
+    NUMBER,
     AmbiguousNumbers,
     as_number,
     is_gap,
@@ -21,10 +22,12 @@ from clustering.io.sources.reading import Reading
 from clustering.io.sources.spelling import one_spelling
 from clustering.io.sources.table import Table
 from clustering.io.sources.values import TEXT, TIME, clean_key_of
+from clustering.methods.aggregation.clean_keys import EXCEL_ERROR
 from clustering.methods.aggregation.periods import AmbiguousDates, read_periods
 
 FEW = 0.1  # the share of rows that may be unread in a column of numbers
-LEVELS_THAT_READ_LIKE_GAPS = ("none", "nil", "?", ".")
+# more may be in one that clearly holds amounts: at most a third, and five numbers for each word
+MANY, AMOUNT = 5, 100
 TRUTH = {"true": True, "false": False}
 Roles = Mapping[str, str]
 
@@ -42,7 +45,10 @@ def canonical_attributes(table: Table, roles: Roles, reading: Reading) -> pl.Dat
             f"{table.path} holds no attribute besides {column}; remove it from source.external"
         )
     rows = table.collect(table.frame.select(key, *usable))
-    read = [_attribute(table, rows[name], reading) for name in usable]
+    is_store = pl.col("store_nbr") != column  # the names again, where parts were put together
+    rows = rows.with_columns(pl.when(is_store).then("store_nbr"))
+    of_stores = rows.with_columns(pl.when(pl.col("store_nbr").is_not_null()).then(pl.col(usable)))
+    read = [_attribute(table, of_stores[name], reading) for name in usable]
     return rows.select("store_nbr", *(pl.lit(values) for values in read))
 
 
@@ -69,6 +75,8 @@ def _attribute(table: Table, values: pl.Series, reading: Reading) -> pl.Series:
         found = read(table, text, known)
         if found is not None:
             reading.add(table.path, values.name, "read", None, found.kind, found.reason, known[0])
+            if found.unread:
+                reading.add(table.path, values.name, "unread", None, found.kind, found.unread)
             return found.values.alias(values.name)
     return _level(table, text, reading)
 
@@ -78,6 +86,7 @@ class _Found:
     values: pl.Series
     kind: str
     reason: str | None = None
+    unread: str | None = None
 
 
 def _truth(table: Table, text: pl.Series, known: pl.Series) -> _Found | None:
@@ -90,7 +99,9 @@ def _truth(table: Table, text: pl.Series, known: pl.Series) -> _Found | None:
 
 def _number(table: Table, text: pl.Series, known: pl.Series) -> _Found | None:
     where, decimal = f"{table.path}: column {text.name}", table.settings.decimal
-    if not known.str.contains(r"\d").sum() >= (1 - FEW) * len(known):
+    cells = known.to_frame("value").select(trimmed(pl.col("value"))).to_series()
+    is_code = cells.str.contains(r"^0\d").any()  # leading zeros would be lost
+    if is_code or 2 * cells.str.contains(NUMBER).sum() < len(known):
         return None
     try:
         style = style_of(where, known.unique().sort(), table.separator, decimal, table.decimal_hint)
@@ -99,15 +110,23 @@ def _number(table: Table, text: pl.Series, known: pl.Series) -> _Found | None:
             return None
         raise
     number = text.to_frame("value").select(as_number(pl.col("value"), style)).to_series()
-    unread = text.filter(number.is_null() & text.is_in(known.implode())).unique().sort()
-    lost = (number.is_null() & text.is_in(known.implode())).sum()
-    if lost > FEW * len(known):
+    unread = text.filter(number.is_null() & text.is_in(known.implode()))
+    if not _are_few(unread, number, len(known)):
         return None
-    words = [style.words] if style.words else []
-    if lost:
-        cells = "cell is no number" if lost == 1 else "cells are no numbers"
-        words.append(f"{lost} {cells}: {', '.join(repr(cell) for cell in unread.head(3))}")
-    return _Found(number, "numeric", ", ".join(words) or None)
+    words = "cell is no number" if len(unread) == 1 else "cells are no numbers"
+    examples = ", ".join(repr(cell) for cell in unread.unique().sort().head(3))
+    told = f"{len(unread)} {words}: {examples}" if len(unread) else None
+    return _Found(number, "numeric", style.words or None, told)
+
+
+def _are_few(unread: pl.Series, number: pl.Series, known: int) -> bool:
+    """Whether a column is numeric but for some cells, rather than one of codes and words."""
+    if len(unread) <= FEW * known:
+        return True
+    numbers = number.drop_nulls()
+    are_amounts = bool((numbers.abs() >= AMOUNT).any() or (numbers % 1 != 0).any())
+    many = numbers.n_unique() >= MANY * unread.n_unique()
+    return are_amounts and many and 3 * len(unread) <= known
 
 
 def _reads_as_date(known: pl.Series) -> bool:
@@ -117,7 +136,7 @@ def _reads_as_date(known: pl.Series) -> bool:
 def _date(table: Table, text: pl.Series, known: pl.Series) -> _Found | None:
     if not known.str.contains(r"\d").all():
         return None
-    day = text.to_frame("v").select(trimmed(pl.col("v")).str.replace(TIME, "")).to_series()
+    day = text.to_frame("v").select(trimmed(pl.col("v")).str.replace(TIME, "$1")).to_series()
     values = day.filter(text.is_in(known.implode())).unique().sort().to_list()
     try:
         periods = read_periods(values, table.settings.date_format)
@@ -131,9 +150,9 @@ def _date(table: Table, text: pl.Series, known: pl.Series) -> _Found | None:
 
 def _level(table: Table, text: pl.Series, reading: Reading) -> pl.Series:
     """Text in one spelling, trimmed; gaps are null, but "none" may be a level."""
-    gaps = [gap for gap in GAPS if gap not in LEVELS_THAT_READ_LIKE_GAPS]
-    value = pl.col(text.name)
-    level = pl.when(~trimmed(value).str.to_lowercase().is_in(gaps)).then(trimmed(value))
+    value = trimmed(pl.col(text.name))
+    is_gap = value.str.to_lowercase().is_in(GAPS) | value.str.contains(EXCEL_ERROR)
+    level = pl.when(~is_gap).then(value)
     levels = text.to_frame().select(level.alias(text.name))
     return one_spelling(levels, text.name, reading, table.path)[text.name]
 

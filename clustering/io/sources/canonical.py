@@ -9,6 +9,7 @@ import polars as pl
 from clustering.errors import DataError
 from clustering.io.sources.columns import PRODUCT_ATTRIBUTES, resolve
 from clustering.io.sources.reading import Reading
+from clustering.io.sources.several_files import settled
 from clustering.io.sources.spelling import one_spelling
 from clustering.io.sources.table import Table
 from clustering.io.sources.values import (
@@ -19,7 +20,6 @@ from clustering.io.sources.values import (
     key_of,
     name_of,
     period_of,
-    settled,
 )
 from clustering.methods.aggregation.clean_keys import are_clean
 from clustering.methods.aggregation.overlap import FILE

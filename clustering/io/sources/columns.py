@@ -108,6 +108,13 @@ def resolve(
     required, optional = WANTED[name]
     found: dict[str, str] = {}
     problems: list[str] = []
+    if len(present) == 1 < len(required):
+        raise MissingColumns(
+            [
+                f"{where}: one column only, {present[0]!r}; set source.read.separator to the "
+                "character between the cells"
+            ]
+        )
     for role in (*required, *optional):
         candidates = _candidates(role, present, chosen)
         if len(candidates) == 1:
@@ -119,7 +126,11 @@ def resolve(
         elif role in required or role in chosen:
             problems.append(f"{where}: {_missing(role, present, name, chosen, found.values())}")
     if problems:
-        raise MissingColumns(problems, [f"columns there: {', '.join(present)}"])
+        details = [f"columns there: {', '.join(present)}"]
+        if name == "sales" and "total_sales" not in found and not proposal("total_sales", present):
+            words = "a column for every SKU or period? set source.wide=sku_nbr, week or date"
+            details.insert(0, words)
+        raise MissingColumns(problems, details)
     return found
 
 

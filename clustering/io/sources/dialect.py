@@ -16,6 +16,7 @@ from clustering.errors import DataError
 from clustering.io.sources.columns import squash
 
 MOST_TITLE_ROWS, MOST_LINES = 200, 1_000
+RARE = ("~", "^", "\x1f")  # separators that no setting has a word for
 NUMBER = re.compile(r"[\s$€£%()+-]*\d[\d\s.,'/:%()-]*")
 Rows = Sequence[Sequence[str]]
 
@@ -50,7 +51,7 @@ def recognise_dialect(
     if settings.separator:
         separators = [SEPARATORS.get(settings.separator, settings.separator)]
     else:
-        separators = [stated[1]] if stated else list(SEPARATORS.values())
+        separators = [stated[1]] if stated else [*SEPARATORS.values(), *RARE]
     start = 1 if stated else 0
     best, chosen = (-1.0, -1), None
     for separator in separators:

@@ -18,11 +18,14 @@ from clustering.errors import DataError
 
 CHUNK = 1 << 20
 SAMPLE = 1 << 18  # bytes of a file's beginning that decide how it is read
-BYTE_ORDER_MARKS = {
+BYTE_ORDER_MARKS = {  # that of UTF-32 begins with that of UTF-16
+    codecs.BOM_UTF32_LE: "utf-32",
+    codecs.BOM_UTF32_BE: "utf-32",
     codecs.BOM_UTF8: "utf-8-sig",
     codecs.BOM_UTF16_LE: "utf-16",
     codecs.BOM_UTF16_BE: "utf-16",
 }
+PLAIN = b"\r\n\t ,;|0123456789"
 WESTERN = "cp1252"  # holds all letters of latin-1, too
 ALONE = 0.6  # in western text so many letters beyond ASCII stand between letters of ASCII
 OTHERS = ["cp1251", "cp1253", "cp1254", "cp1255", "cp1256", "cp932", "gb18030", "big5", "cp949"]
@@ -108,11 +111,14 @@ def _encoding_of(path: str, stream: IO[bytes]) -> str:
 
 
 def _utf16_without_mark(chunk: bytes) -> str | None:
-    """ASCII characters in UTF-16 have a zero byte each."""
-    zeros = chunk[:1000].count(0)
-    if zeros < len(chunk[:1000]) // 3:
+    """In UTF-16, digits, separators and line ends of every script have a zero byte each."""
+    first, second = chunk[:4000:2], chunk[1:4000:2]
+    pairs = list(zip(first, second, strict=False))
+    little = sum(two == 0 and one in PLAIN for one, two in pairs)
+    big = sum(one == 0 and two in PLAIN for one, two in pairs)
+    if max(little, big) <= len(pairs) // 20:
         return None
-    return "utf-16-le" if chunk[:1000:2].count(0) < chunk[1:1000:2].count(0) else "utf-16-be"
+    return "utf-16-le" if little > big else "utf-16-be"
 
 
 def _legacy_encoding(path: str, chunk: bytes) -> str:

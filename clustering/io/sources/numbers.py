@@ -12,35 +12,48 @@ import polars as pl
 
 from clustering.config.inputs import DECIMALS
 from clustering.errors import DataError
-from clustering.methods.aggregation.clean_keys import BLANKS
+from clustering.methods.aggregation.clean_keys import BLANKS, EXCEL_ERROR
 
-# text that means "no value" (lower case, trimmed)
+# text that means "no value" (lower case, trimmed), and what does among numbers only
 GAPS = (
-    "", "na", "n/a", "#n/a", "n.a.", "n.a", "#na", "<na>", "-", "--", "---", "–", "—", "null",
-    "none", "nil", "nan", "#null!", "#div/0!", "#value!", "#ref!", "#name?", "#num!", "?", ".",
+    "", "na", "n/a", "n.a.", "n.a", "#na", "<na>", "-", "--", "---", "–", "—", "null", "nan",
     "(null)", "(blank)", "\\n",
+)  # fmt: skip
+GAPS_OF_NUMBERS = (
+    *GAPS, "none", "nil", "?", ".", "..", "...", "*", "**", ":", "n/d", "n.d.", "s/d", "k.a.",
+    "k. a.", "n.v.", "keine angabe", "unknown", "unbekannt", "missing", "undefined", "tbd",
+    "not available", "not applicable", "inf", "+inf", "-inf", "infinity", "-infinity",
 )  # fmt: skip
 CODES = (
     "USD|EUR|GBP|CHF|JPY|CNY|RMB|CAD|AUD|NZD|SEK|NOK|DKK|PLN|CZK|HUF|RON|BGN|TRY|RUB|INR|BRL|MXN|"
     "ZAR|KRW|SGD|HKD|THB|AED|SAR|ILS"
 )
-SYMBOLS = {"USD": "$", "US$": "$", "EUR": "€", "GBP": "£", "FR": "CHF", "FR.": "CHF", "KR.": "KR"}
-CURRENCY = rf"(?:(?:US|CA|AU?|NZ|HK|S|R)?\$|\p{{Sc}}|(?:{CODES})|kr\.?|zł|Kč|Fr\.?|Ft|lei)"
+SYMBOLS = {"USD": "$", "US$": "$", "DOLLAR": "$", "DOLLARS": "$", "EUR": "€", "EURO": "€",
+           "EUROS": "€", "GBP": "£", "FR": "CHF", "FR.": "CHF", "KR.": "KR"}  # fmt: skip
+CURRENCY = (
+    rf"(?:(?:US|CA|AU?|NZ|HK|S|R)?\$|\p{{Sc}}|(?:{CODES})|euros?|dollars?|kr\.?|zł|Kč|Fr\.?|Ft|lei)"
+)
+NO_CENTS = "[.,][-–—]{1,2}"  # 4,- or 4.–
 NUMBER = (
     rf"(?i)^(?P<open>\()?(?P<sign>[-+−–]?)(?P<before>{CURRENCY})? ?(?P<inner>[-+−–(]?)"
-    rf" ?(?P<digits>\d[\d.,'’ ]*|[.,]\d+)(?P<power>e[+-]?\d+)?(?P<closed>\))?"
-    rf" ?(?P<percent>%)? ?(?P<after>{CURRENCY})? ?(?P<trailing>[-−–]?)(?P<close>\))?$"
+    rf" ?(?P<digits>\d[\d.,'’ ]*{NO_CENTS}|\d[\d.,'’ ]*|[.,]\d+)(?P<power>e[+-]?\d+)?"
+    rf"(?P<closed>\))? ?(?P<percent>%)? ?(?P<after>{CURRENCY})? ?(?P<trailing>[-−–]?)"
+    r"(?P<close>\))?$"
 )
 EMPTY_ACCOUNT = rf"(?i)^(?:{CURRENCY}) ?[-–—]$"  # how spreadsheets show no money
 
 
 @dataclass(frozen=True)
 class NumberStyle:
-    """How the numbers of a column are written; `words` says it, `plain` means a cast suffices."""
+    """How the numbers of a column are written; `words` says it, `plain` means a cast suffices.
+
+    `unit` is the currency, "percent", or empty.
+    """
 
     decimal: str
     plain: bool
     words: str
+    unit: str = ""
 
 
 class AmbiguousNumbers(DataError):
@@ -50,7 +63,8 @@ class AmbiguousNumbers(DataError):
 def is_gap(text: pl.Expr) -> pl.Expr:
     """Whether a cell holds no value: empty, NA, N/A, #N/A, -, NULL, nan and the like."""
     cell = trimmed(text)
-    return cell.str.to_lowercase().is_in(GAPS) | cell.str.contains(EMPTY_ACCOUNT)
+    is_word = cell.str.to_lowercase().is_in(GAPS_OF_NUMBERS)
+    return is_word | cell.str.contains(EXCEL_ERROR) | cell.str.contains(EMPTY_ACCOUNT)
 
 
 def trimmed(text: pl.Expr) -> pl.Expr:
@@ -82,7 +96,7 @@ def style_of(
         .select(parsed=_in_style(trimmed(column), mark), cast=column.cast(pl.Float64, strict=False))
     )
     plain = bool((read["parsed"].eq_missing(read["cast"])).all())
-    return NumberStyle(mark, plain, _words(where, values, mark))
+    return NumberStyle(mark, plain, *_words(where, values, mark))
 
 
 def evidence(values: pl.Series) -> tuple[int, int, int, int]:
@@ -90,7 +104,7 @@ def evidence(values: pl.Series) -> tuple[int, int, int, int]:
 
     "1,031" fits both; "1,031.10", "0,5" and "1.5" do not.
     """
-    digits = pl.col("value").struct.field("digits").str.strip_chars()
+    digits = _digits(pl.col("value").struct.field("digits"))
     either = r"^[1-9]\d{0,2}M\d{3}$"
     spaced = digits.str.contains(r"[ '’]")
 
@@ -154,7 +168,7 @@ def _in_style(text: pl.Expr, decimal: str) -> pl.Expr:
     parts = text.str.extract_groups(NUMBER)
     field = parts.struct.field
     mark, others = rf"\{decimal}", r"[ '’" + ("," if decimal == "." else r"\.") + "]"
-    digits = field("digits").str.strip_chars()
+    digits = _digits(field("digits"))
     well_formed = digits.str.contains(
         rf"^(?:\d+|\d{{1,3}}(?:{others}\d{{3}})+|\d{{1,2}}(?:{others}\d{{2}})*{others}\d{{3}})"
         rf"(?:{mark}\d*)?$|^{mark}\d+$"
@@ -172,8 +186,13 @@ def _in_style(text: pl.Expr, decimal: str) -> pl.Expr:
     return pl.when(well_formed & once & (opens == closes)).then(signed)
 
 
-def _words(where: str, values: pl.Series, decimal: str) -> str:
-    """What a person would say of the values: marks, currencies, percent signs."""
+def _digits(found: pl.Expr) -> pl.Expr:
+    """The digits and marks of a number, without the dash that stands for no cents."""
+    return found.str.strip_chars().str.replace(r"[-–—]+$", "")
+
+
+def _words(where: str, values: pl.Series, decimal: str) -> tuple[str, str]:
+    """What a person would say of the values: marks, currencies, percent signs; and the unit."""
     parts = (
         values.rename("value").to_frame()
         .select(trimmed(pl.col("value")).str.extract_groups(NUMBER)).unnest("value")
@@ -198,4 +217,5 @@ def _words(where: str, values: pl.Series, decimal: str) -> str:
                 "of them the same way"
             )
         words.append("percent")
-    return ", ".join(words + currencies)
+    unit = "percent" if percent.any() else "".join(currencies)
+    return ", ".join(words + currencies), unit

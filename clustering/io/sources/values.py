@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Mapping
 
 import polars as pl
 
 from clustering.errors import DataError
 from clustering.io.sources.alignment import require_apart
-from clustering.io.sources.numbers import AmbiguousNumbers, as_number, is_gap, style_of, trimmed
+from clustering.io.sources.numbers import as_number, is_gap, style_of, trimmed
 from clustering.io.sources.reading import Reading
 from clustering.io.sources.table import Table
 from clustering.methods.aggregation.clean_keys import (
@@ -23,18 +22,19 @@ from clustering.methods.aggregation.periods import (
     AmbiguousDates,
     Periods,
     integers_mean,
-    order_of,
     read_integers,
     read_periods,
 )
 
+# the digit before it is that of a date: "W/E 25.01.25" holds no time
 TIME = (
-    r"(?i)[T ]\s?\d{1,2}[:.]\d{2}(?:[:.]\d{2}(?:[.,]\d+)?)?\s?(?:[ap]\.?m\.?)?"
-    r"\s?(?:Z|UTC|GMT|[+-]\d{2}:?\d{2})?(?:\[.*\])?$"
+    r"(?i)(\d)(?:[T :]\s?\d{1,2}[:.]\d{2}(?:[:.]\d{2}(?:[.,]\d+)?)?|T\d{4,6})"
+    r"\s?(?:[ap]\.?m\.?|uhr)?\s?(?:Z|[A-Z]{3,4}|[A-Z][a-z]+/[A-Z]\w+(?:/\w+)?)?(?:[+-]\d{2}:?\d{2})?(?:[\[(].*[\])])?$"
 )
 KEYS = ("store_nbr", "sku_nbr")
 TEXT = (pl.String, pl.Categorical, pl.Enum)
 MOST_EXAMPLES = 3
+LARGEST_COUNTER = 99_999  # of weeks or days since a beginning
 
 
 def key_of(table: Table, column: str, role: str, reading: Reading) -> pl.Expr:
@@ -94,7 +94,7 @@ def amount_of(table: Table, column: str, reading: Reading) -> tuple[pl.Expr, pl.
     if kind not in TEXT:
         raise DataError(f"{table.path}: column {column} holds {kind}, expected numbers")
     text = pl.col(column).cast(pl.String)
-    values = _different(table, text)
+    values = different_values(table, text)
     where, settings = f"{table.path}: column {column}", table.settings
     style = style_of(where, values, table.separator, settings.decimal, table.decimal_hint)
     number = as_number(text, style)
@@ -120,6 +120,8 @@ def period_of(
     """
     kind, value = table.types[column], pl.col(column)
     unread = None
+    if kind.is_numeric() and "%" in (table.settings.date_format or ""):
+        return _period_in_text(table, column, role, reading)
     if kind == pl.Date or isinstance(kind, pl.Datetime):
         naive = value.dt.replace_time_zone(None) if isinstance(kind, pl.Datetime) else value
         period, what = naive.cast(pl.Date).to_physical().cast(pl.Int32), "dates"
@@ -133,63 +135,6 @@ def period_of(
         )
     reading.add(table.path, column, "read", role, "period", what, _example(table, column))
     return period, unread, what
-
-
-def settled(tables: Sequence[Table], roles: Sequence[Mapping[str, str]]) -> list[Table]:
-    """The files with the settings that the others decide, where one alone could be read in two
-    ways: the decimal mark, and the order of day and month.
-    """
-    if len(tables) < 2:
-        return list(tables)
-    marks: list[str | None] = []
-    orders: list[str | None] = []
-    for table, columns in zip(tables, roles, strict=True):
-        marks.append(_mark_of(table, columns["total_sales"]))
-        period = columns.get("week") or columns.get("date")
-        orders.append(_order_of(table, period) if period else None)
-    mark, order = _only(marks), _only(orders)
-    return [
-        replace(
-            table,
-            settings=replace(
-                table.settings,
-                decimal=table.settings.decimal or (mark if own == UNSURE else None),
-                date_format=table.settings.date_format or (order if turn == UNSURE else None),
-            ),
-        )
-        for table, own, turn in zip(tables, marks, orders, strict=True)
-    ]
-
-
-UNSURE = "unsure"
-
-
-def _only(found: Sequence[str | None]) -> str | None:
-    """What all files say that say anything."""
-    said = {each for each in found if each not in (None, UNSURE)}
-    return said.pop() if len(said) == 1 else None
-
-
-def _mark_of(table: Table, column: str) -> str | None:
-    if table.types[column] not in TEXT:
-        return None
-    values = _different(table, pl.col(column).cast(pl.String))
-    decimal = table.settings.decimal
-    try:
-        style = style_of(table.path, values, table.separator, decimal, table.decimal_hint)
-    except AmbiguousNumbers:
-        return UNSURE
-    return style.decimal
-
-
-def _order_of(table: Table, column: str) -> str | None:
-    if table.types[column] not in TEXT:
-        return None
-    values = _different(table, _day(pl.col(column).cast(pl.String)))
-    try:
-        return order_of(values.to_list())
-    except AmbiguousDates:
-        return UNSURE
 
 
 def is_plain(table: Table, columns: Mapping[str, str]) -> bool:
@@ -216,6 +161,7 @@ def _numeric_period(table: Table, column: str) -> tuple[pl.Expr, pl.Expr | None,
     sample = table.beginning.select(value).to_series().drop_nulls().unique()
     small = kind in (pl.Int8, pl.Int16, pl.Int32, pl.UInt8, pl.UInt16)
     if small and integers_mean(sample) == "numbers":
+        _require_counters(f"{table.path}: column {column}", sample.sort())
         return value.cast(pl.Int32), None, "numbers"
     different = table.frame.select(value.alias("value")).unique().collect(engine="streaming")
     numbers = different["value"].drop_nulls().sort()
@@ -223,10 +169,7 @@ def _numeric_period(table: Table, column: str) -> tuple[pl.Expr, pl.Expr | None,
         return pl.lit(None, pl.Int32), None, "nothing"
     what = integers_mean(numbers)
     if what == "numbers":
-        if not -(2**31) < int(numbers[0]) <= int(numbers[-1]) < 2**31:
-            raise DataError(
-                f"{table.path}: column {column} holds {numbers[-1]}, which is no week and no date"
-            )
+        _require_counters(f"{table.path}: column {column}", numbers)
         return value.cast(pl.Int32), None, what
     days = read_integers({str(number): int(number) for number in numbers}, what).days
     found = {int(text): day for text, day in days.items()}
@@ -236,18 +179,30 @@ def _numeric_period(table: Table, column: str) -> tuple[pl.Expr, pl.Expr | None,
     return period, unread, what
 
 
+def _require_counters(where: str, numbers: pl.Series) -> None:
+    """Raise DataError where plain numbers, sorted, are too large to count weeks or days."""
+    if len(numbers) and max(abs(int(numbers[0])), abs(int(numbers[-1]))) > LARGEST_COUNTER:
+        raise DataError(
+            f"{where} holds {numbers[-1]}, which is no week and no date; set "
+            "source.read.date_format (such as %y%m%d or %d%m%Y), or compute a week: "
+            f'source.derive.week="..."'
+        )
+
+
 def _period_in_text(
     table: Table, column: str, role: str, reading: Reading
 ) -> tuple[pl.Expr, pl.Expr | None, str]:
     where, date_format = f"{table.path}: column {column}", table.settings.date_format
     text = pl.col(column).cast(pl.String)
     dated = date_format is not None and "%" in date_format
-    day = trimmed(text) if dated else _day(text)
-    values = _different(table, day)
+    day = trimmed(text) if dated else local_day(text)
+    values = different_values(table, day)
     try:
         periods = read_periods(values.to_list(), date_format)
     except AmbiguousDates as cause:
         raise DataError(f"{where}: {cause}") from cause
+    if periods.what == "numbers":
+        _require_counters(where, pl.Series(sorted(periods.days.values()), dtype=pl.Int64))
     unread = values.filter(~values.is_in(list(periods.days)))
     if 2 * len(unread) > len(values):
         raise DataError(
@@ -261,9 +216,9 @@ def _period_in_text(
     return period, lost, periods.what
 
 
-def _day(text: pl.Expr) -> pl.Expr:
+def local_day(text: pl.Expr) -> pl.Expr:
     """The text without a time of day: the local date."""
-    return trimmed(text).str.replace(TIME, "")
+    return trimmed(text).str.replace(TIME, "$1")
 
 
 def _by_table(text: pl.Expr, periods: Periods) -> pl.Expr:
@@ -288,7 +243,7 @@ def _require_whole(table: Table, column: str) -> None:
         )
 
 
-def _different(table: Table, text: pl.Expr) -> pl.Series:
+def different_values(table: Table, text: pl.Expr) -> pl.Series:
     """The different values of a column, sorted, without gaps."""
     values = table.collect(table.frame.select(text.alias("value")).unique())
     return values.filter(~is_gap(pl.col("value")))["value"].drop_nulls().sort()

@@ -11,13 +11,7 @@ import polars as pl
 
 from clustering.config import Preprocess
 from clustering.methods.aggregation.need_state_map import KEY as MAP_KEY
-from clustering.methods.aggregation.overlap import (
-    FILE,
-    REPEATS,
-    FileRows,
-    last_of_each,
-    refuse_overlap,
-)
+from clustering.methods.aggregation.overlap import REPEATS, last_of_each, refuse_overlap
 from clustering.methods.aggregation.plausible import EQUAL, PeriodSums, refuse_total
 from clustering.methods.aggregation.returns import keep_returns, net, sold_of
 from clustering.methods.aggregation.sales import Aggregated, Pass
@@ -61,11 +55,11 @@ def _aggregate(
         return aggregate_by_engine(sales, need_states, preprocess, seed)
     drawn = _drawn_stores(sales, preprocess.sample_stores, seed)
     run = _pass(sales, need_states, preprocess, seed, drawn, None)
-    overlap = run.file_rows.overlap() if run.file_rows else None
-    if overlap and preprocess.overlap != "sum":
+    overlap, repeated = run.file_rows.overlap(), run.file_rows.repeated()
+    if (overlap or repeated) and preprocess.overlap != "sum":
         if preprocess.overlap == "error":
-            refuse_overlap(overlap)
-        sales = last_of_each(sales)
+            refuse_overlap(overlap, repeated)
+        sales = last_of_each(sales) if overlap else sales.unique()
         run = _without_repeats(run, _pass(sales, need_states, preprocess, seed, drawn, None))
     if preprocess.totals != "keep" and (suspect := run.periods.suspect()) is not None:
         without = _pass(sales, need_states, preprocess, seed, drawn, suspect)
@@ -73,7 +67,7 @@ def _aggregate(
     if run.returned and preprocess.returns == "net":
         net(run, sold_of(run, sales))
     keep_returns(run)
-    return replace(run.result(), overlap=overlap)
+    return replace(run.result(), overlap=overlap, repeated=repeated)
 
 
 def _without_repeats(run: Pass, once: Pass) -> Pass:
@@ -102,8 +96,6 @@ def _pass(
         split, sums = middle(low, high, preprocess, window), PeriodSums(low, high)
     run = Pass(need_states, preprocess, split, drawn, seed, window, sums, without_period)
     run.covered = counted(low, high, window)
-    if FILE in sales.collect_schema():
-        run.file_rows = FileRows()
     for batch in run.with_coded_text(sales).collect_batches(
         chunk_size=BATCH_ROWS, maintain_order=False, engine="streaming"
     ):

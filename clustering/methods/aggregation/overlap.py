@@ -1,14 +1,15 @@
-"""Sales files that repeat each other: extracts whose periods overlap are added up twice.
+"""Sales that repeat each other: extracts whose periods overlap are added up twice.
 
 Repeated keys alone prove nothing: one day's baskets may be spread over many files. Overlapping
 extracts repeat whole blocks: what a store sold in a period. So the rows of a few stores are kept
-while the sales are summed, and the blocks that two files share are compared.
+while the sales are summed, and the blocks that two files share are compared. In one file every row
+of such a block is there twice.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 import polars as pl
@@ -21,6 +22,7 @@ FILE = "file"  # the column that names the file of a row, an Enum
 STORES = 20  # the first stores that are met
 MOST_ROWS = 2_000_000
 REPEATED = 0.01  # a larger share of keys that repeat within a file: rows are baskets
+FEWEST_BLOCKS = 0.05  # of all blocks
 ALIKE, EQUAL = 0.5, 0.9  # shared part of a block, of totals by key and of single rows
 BLOCK = ("store", "period")
 REPEATS = "repeated_in_a_later_file"
@@ -41,22 +43,41 @@ class FileRows:
         # in NumPy: the threads of Polars are busy reading the next rows
         rows = np.flatnonzero(store.view(np.uint32) < STORES)  # -1 is huge without its sign
         if rows.size:
-            file = batch[FILE]
             columns = {
-                FILE: file.to_physical().to_numpy()[rows].astype(np.int64),
                 "period": batch["period"].to_numpy()[rows].astype(np.float64),
                 "total_sales": batch["total_sales"].to_numpy()[rows],
                 "store": store[rows],
                 "sku": sku[rows],
             }
+            if FILE in batch.columns:
+                file = batch[FILE]
+                columns[FILE] = file.to_physical().to_numpy()[rows].astype(np.int64)
+                names = file.dtype.categories  # type: ignore[attr-defined]
+                self.files = self.files or names.to_list()
             for name, values in columns.items():
                 self.parts.setdefault(name, []).append(values)
-            self.files = self.files or file.dtype.categories.to_list()  # type: ignore[attr-defined]
             self.rows += rows.size
+
+    def repeated(self) -> int:
+        """How many of the kept rows repeat others: those of blocks of which every row is there as
+        often, twice or more; 0 where few blocks are like that.
+        """
+        if not self.parts or self.files:
+            return 0
+        kept = {name: np.concatenate(values) for name, values in self.parts.items()}
+        counted = pl.DataFrame(kept).group_by("store", "period", "sku", "total_sales").len()
+        often, keys = pl.col("len"), pl.col("keys")
+        blocks = counted.group_by(BLOCK).agg(
+            often.min().alias("low"), often.max().alias("high"), pl.len().alias("keys")
+        )
+        found = blocks.filter(pl.col("low") > 1, pl.col("low") == pl.col("high"), keys > 1)
+        if found.height < max(2, FEWEST_BLOCKS * blocks.height):
+            return 0
+        return int(found.select((keys * (pl.col("low") - 1)).sum()).item())
 
     def overlap(self) -> tuple[str, str, int] | None:
         """The two files that repeat each other most, and how many of the kept rows they share."""
-        if not self.parts:
+        if not self.files:
             return None
         kept = {name: np.concatenate(values) for name, values in self.parts.items()}
         rows = pl.DataFrame(kept).with_columns(pl.col("period", "total_sales").fill_nan(None))
@@ -98,8 +119,17 @@ def _most_alike(counted: pl.DataFrame, key: list[str], least: float) -> tuple[in
     return int(one), int(other), int(number)
 
 
-def refuse_overlap(found: tuple[str, str, int]) -> None:
+def refuse_overlap(found: tuple[str, str, int] | None, repeated: int) -> NoReturn:
     """Raise the DataError of preprocess.overlap=error."""
+    if found is None:
+        raise DataError(
+            f"the sales hold the same rows again (store, SKU, period and amount): {repeated:,} "
+            f"rows of the first {STORES} stores would count twice",
+            [
+                "preprocess.overlap=last keeps each of them once",
+                "preprocess.overlap=sum adds them up, where they are sales of their own",
+            ],
+        )
     one, other, number = found
     raise DataError(
         f"{one} and {other} repeat the same stores, SKUs and periods ({number:,} rows of the first "

@@ -20,7 +20,7 @@ MONTHS = {
     name: number
     for number, names in enumerate(
         (
-            "jan january januar janvier enero ene gennaio gen",
+            "jan january januar jänner janvier enero ene gennaio gen",
             "feb february februar fev fevrier février fév febrero febbraio",
             "mar march mär märz mrz maerz mars marzo",
             "apr april avr avril abril abr aprile",
@@ -202,7 +202,7 @@ def _matched(*patterns: str) -> Callable[[str], re.Match[str] | None]:
     return lambda text: next((m for each in compiled if (m := each.fullmatch(text))), None)
 
 
-YEAR, GAP = r"(?P<y>\d{4}|'?\d{2})", r"[\s./,-]*"
+YEAR, GAP = r"(?P<y>\d{4}|'?\d{2})", r"(?:[\s./,-]|\bde\b)*"
 _iso = _matched(
     r"(?P<y>\d{4})([-/. ])(?P<m>\d{1,2})\2(?P<d>\d{1,2})", r"(?P<y>\d{4})(?P<m>\d\d)(?P<d>\d\d)"
 )
@@ -211,12 +211,13 @@ _named_day = _matched(
     rf"(?:[^\W\d]+\.?,\s+)?(?P<m>[^\W\d]+){GAP}(?P<d>\d{{1,2}})(?:st|nd|rd|th)?[\s,./-]+{YEAR}",
     rf"(?P<y>\d{{4}}){GAP}(?P<m>[^\W\d]+){GAP}(?P<d>\d{{1,2}})",
 )
-_numeric_day = _matched(rf"(?P<a>\d{{1,2}})([-/. ])(?P<b>\d{{1,2}})\2{YEAR}")
+_numeric_day = _matched(rf"(?:[^\W\d]+\.?,?\s+)?(?P<a>\d{{1,2}})([-/. ])(?P<b>\d{{1,2}})\2{YEAR}")
 _named_month = _matched(rf"(?P<m>[^\W\d]+){GAP}{YEAR}", rf"(?P<y>\d{{4}}){GAP}(?P<m>[^\W\d]+)")
 _month = _matched(r"(?P<y>\d{4})[-/. ](?P<m>\d{1,2})", r"(?P<m>\d{1,2})[-/. ](?P<y>\d{4})")
 WEEK = r"(?:w(?:ee)?k|wk|w|kw|woche|cw|sem(?:aine|ana)?)\.?"
 _year_week = _matched(
     rf"(?:fy)?\s*{YEAR}{GAP}{WEEK}{GAP}(?P<w>\d{{1,2}})(?:-\d)?",
+    rf"(?P<w>\d{{1,2}})\.?\s*{WEEK}{GAP}(?:fy)?{YEAR}",
     rf"{WEEK}{GAP}(?P<w>\d{{1,2}})[\s./,-]+(?:fy)?{YEAR}",
     r"(?P<y>\d{4})[-/. ](?P<w>\d{1,2})",
     r"(?P<w>\d{1,2})[-/. ](?P<y>\d{4})",
@@ -227,7 +228,9 @@ _period = _matched(
     rf"(?:fy)?(?P<y>\d{{2,4}})?{GAP}{PERIOD}{GAP}(?P<p>\d{{1,2}})(?:{GAP}{WEEK}{GAP}(?P<w>\d))?",
     rf"{PERIOD}{GAP}(?P<p>\d{{1,2}})(?:{GAP}{WEEK}{GAP}(?P<w>\d))?[\s./,-]+(?:fy)?(?P<y>\d{{2,4}})",
 )
-_quarter = _matched(rf"{YEAR}{GAP}q\s*(?P<q>[1-4])", rf"q\s*(?P<q>[1-4]){GAP}{YEAR}")
+_quarter = _matched(
+    rf"(?:fy)?\s*{YEAR}{GAP}q\s*(?P<q>[1-4])", rf"q\s*(?P<q>[1-4]){GAP}(?:fy)?{YEAR}"
+)
 
 
 def _read_date(text: str) -> int | None:

@@ -24,9 +24,11 @@ FIRST_DATE = 7_000  # days since 1970, as periods that are dates are counted: 19
 WIDEST = 100_000  # periods further apart than this are no weeks or days
 EVERY_BATCH, STEP = 64, 8  # of many batches one in eight is looked at
 LABEL = re.compile(
-    r"(grand|sub|chain|company|banner|region|store|overall)?[\s_.-]*totals?([\s_.:-]*(all|us|company|chain|stores?|"
-    r"general|result|sum|outlets?))?|all[\s_-]*(stores|outlets|shops)|(gesamt|total)[\s_-]*"
-    r"(summe|ergebnis|general)?|summe|sum|overall( result)?",
+    r"(\S.*[\s_-])?(grand|sub|sous|eind)?[\s_.-]*tota(ls?|le|al)(\s*[:=])?|totals?[\s_.:-]*(all|us|company|"
+    r"chain|stores?|market|result|sum|outlets?|g[eé]n[eé]ral|complessivo)|all([\s_-]*(stores|outlets|shops))?|"
+    r"(gesamt|zwischen|total|\S.*\s)?[\s_-]*(summe|ergebnis)|gesamt|insgesamt|sum|suma|overall"
+    r"( result)?|average|avg|mean|median|durchschnitt|mittelwert|moyenne|promedio|"
+    r"итого|всего|合計|总计|總計|Σ",
     re.IGNORECASE,
 )
 

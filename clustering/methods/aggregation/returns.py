@@ -87,6 +87,7 @@ def _coded(run: Pass, sales: pl.LazyFrame) -> Iterator[pl.DataFrame]:
             .filter(pl.Series(good))
             .group_by(*KEYS, "half_b")
             .agg(pl.col("units").sum())
+            .filter(pl.col("units") > 0)  # amounts below 1/10,000 leave nothing to take from
         )
 
 

@@ -26,6 +26,7 @@ NEGATIVE = RULES[-1]
 UNREAD = ("unread_sales", "unread_period")
 NETTED = "return_netted"
 STORE_IS_A_TOTAL, PERIOD_IS_A_TOTAL = "store_is_a_total", "period_is_a_total"
+CATEGORY_IS_A_TOTAL = "category_is_a_total"
 # what no limit on faulty rows counts
 NOT_FAULTS = (
     "outside_periods",
@@ -33,6 +34,7 @@ NOT_FAULTS = (
     NETTED,
     STORE_IS_A_TOTAL,
     PERIOD_IS_A_TOTAL,
+    CATEGORY_IS_A_TOTAL,
     REPEATS,
 )
 # rows of these rules have no amount that could be added up

@@ -51,6 +51,7 @@ class Aggregated:
     without_period: int | None = None  # the one that held the sum of all others
     covered: tuple[int, int] | None = None  # the first and the last period that count
     overlap: tuple[str, str, int] | None = None  # two files that repeat each other
+    repeated: int = 0  # rows that repeat others, of a few stores
     # spellings of categories that were replaced: old, new, rows
     respelt: list[tuple[str, str, int]] = field(default_factory=list)
 
@@ -72,7 +73,7 @@ class Pass:
     periods: PeriodSums = field(default_factory=lambda: PeriodSums(None, None))
     without_period: int | None = None
     covered: tuple[int, int] | None = None
-    file_rows: FileRows | None = None  # of several files
+    file_rows: FileRows = field(default_factory=FileRows)
     stores: KeyCodes = field(default_factory=lambda: KeyCodes(require_clean_keys))
     skus: KeyCodes = field(default_factory=lambda: KeyCodes(require_clean_keys))
     categories: KeyCodes = field(default_factory=lambda: KeyCodes(require_one_spelling))
@@ -116,8 +117,7 @@ class Pass:
             self._codes(self.stores, batch, "store_nbr"),
             self._codes(self.skus, batch, "sku_nbr"),
         )
-        if self.file_rows:
-            self.file_rows.add(batch, store, sku)
+        self.file_rows.add(batch, store, sku)
         of_map, cell = self.need_states.category_of(sku), self.need_states.home_of(sku)
         agrees = self._agrees_with_map(batch, of_map)
         in_order = (

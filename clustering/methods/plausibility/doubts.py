@@ -7,22 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from clustering.errors import DataError
+from clustering.methods.aggregation.clean_keys import without_zeros
 from clustering.methods.aggregation.overlap import REPEATS
-from clustering.methods.aggregation.plausible import (
-    labels_of_totals,
-    shown_period,
-    sum_of_the_others,
-)
-from clustering.methods.aggregation.rules import NETTED, STORE_IS_A_TOTAL
+from clustering.methods.aggregation.plausible import shown_period
+from clustering.methods.aggregation.rules import CATEGORY_IS_A_TOTAL, NETTED, STORE_IS_A_TOTAL
 from clustering.methods.aggregation.sales import Aggregated
-from clustering.methods.plausibility.findings import Finding, note, warning
+from clustering.methods.plausibility.findings import EXAMPLES, Finding, listed, note, warning
 from clustering.schemas import ALL
 
 if TYPE_CHECKING:
     from clustering.methods.aggregation.engines import EngineSales
 
-EXAMPLES = 3
 ONE_HALF, LARGE = 0.02, 0.05  # of a need state's sales in its other half; of its category's sales
 
 
@@ -48,37 +43,18 @@ def _has_category(sales: pl.LazyFrame | EngineSales) -> bool:
     return bool(first.height)
 
 
-def totals_among(stores: pl.DataFrame, totals: str) -> pl.DataFrame:
-    """The stores that are totals by their label or their sales: store_nbr, sales, sales_rows.
-
-    Raises DataError where there is one and `totals` (preprocess.totals) is "error".
-    """
-    sums = stores.group_by("store_nbr").agg(pl.col("sales", "sales_rows").sum()).sort("store_nbr")
-    if totals == "keep":
-        return sums.clear()
-    names = labels_of_totals(sums["store_nbr"])
-    rest = sums.filter(~pl.col("store_nbr").is_in(names))
-    if (place := sum_of_the_others(rest["sales"].to_numpy())) is not None:
-        names.append(rest["store_nbr"][place])
-    if names and totals == "error":
-        raise DataError(
-            f"sales: store {listed(names)} is a total of the others; remove it, or set "
-            "preprocess.totals=drop"
-        )
-    return sums.filter(pl.col("store_nbr").is_in(names))
-
-
 def findings(
     found: Aggregated,
     reconciliation: pl.DataFrame,
     quarantine: pl.DataFrame,
-    totals: pl.DataFrame,
+    totals: dict[str, pl.DataFrame],
     halves: pl.DataFrame,
     shares: list[str],
 ) -> list[Finding]:
     """All there is to say of sales and map.
 
-    `halves` are the sales by need state in both halves, `shares` the categories whose mixes came as
+    `totals` are those among the stores and categories, by outcome, `halves` the sales by need state
+    in both halves, `shares` the categories whose mixes came as
     shares.
     """
     rows = {
@@ -89,6 +65,7 @@ def findings(
     return [
         *_totals(found, rows, totals),
         *_returns(rows),
+        *_stores(found, rows),
         *_skus(found, rows, quarantine),
         *_shares(shares),
         *_one_half_only(found, halves),
@@ -98,15 +75,21 @@ def findings(
 Counts = dict[str, tuple[int, float]]
 
 
-def _totals(found: Aggregated, rows: Counts, totals: pl.DataFrame) -> Iterator[Finding]:
-    if STORE_IS_A_TOTAL in rows:
-        text = f"store {listed(totals['store_nbr'].to_list())} is a total of the others: set aside"
-        yield warning("sales", STORE_IS_A_TOTAL, text, *rows[STORE_IS_A_TOTAL])
+def _totals(found: Aggregated, rows: Counts, totals: dict[str, pl.DataFrame]) -> Iterator[Finding]:
+    for outcome, what in ((STORE_IS_A_TOTAL, "store"), (CATEGORY_IS_A_TOTAL, "category")):
+        if outcome in rows:
+            names = totals[outcome].to_series().to_list()
+            text = f"{what} {listed(names)} is a total of the others: set aside"
+            yield warning("sales", outcome, text, *rows[outcome])
     if found.overlap:
         one, other, _ = found.overlap
         kept = "those of the later file count" if REPEATS in rows else "they are added up"
         text = f"{one} and {other} repeat the same stores, SKUs and periods: {kept}"
         yield warning("sales", "overlap", text, *rows.get(REPEATS, (None, None)))
+    if found.repeated:
+        kept = "each counts once" if REPEATS in rows else "they are added up"
+        text = f"rows repeat others of the same store, SKU, period and amount: {kept}"
+        yield warning("sales", "repeated_rows", text, *rows.get(REPEATS, (None, None)))
     if found.without_period is not None:
         text = f"period {shown_period(found.without_period)} is the sum of the others: set aside"
         yield warning("sales", "period_is_a_total", text, *rows["period_is_a_total"])
@@ -119,6 +102,23 @@ def _returns(rows: Counts) -> Iterator[Finding]:
     if "total_sales_negative" in rows:
         text = "returns set aside: no sales of the same store, SKU and period to take them from"
         yield note("sales", "total_sales_negative", text, *rows["total_sales_negative"])
+
+
+def _stores(found: Aggregated, rows: Counts) -> Iterator[Finding]:
+    names = pl.DataFrame({"store_nbr": found.stores.names}, schema={"store_nbr": pl.String})
+    bare = names.with_columns(without_zeros(pl.col("store_nbr")).str.to_uppercase().alias("bare"))
+    twice = bare.filter(pl.col("bare").is_duplicated()).sort("bare", "store_nbr")
+    if twice.height:
+        stores = listed(twice["store_nbr"].to_list())
+        text = (
+            f"stores differ by leading zeros or case only: {stores}. If they are the same, write "
+            "them one way (source.derive.store_nbr)"
+        )
+        yield warning("sales", "stores_differ_by_zeros", text, twice.height)
+    nameless, _ = rows.get("store_nbr_null", (0, 0.0))
+    if nameless > LARGE * rows["read"][0]:
+        text = "rows have no store; where cells of a sheet were merged, write the store in each row"
+        yield warning("sales", "store_nbr_null", text, *rows["store_nbr_null"])
 
 
 def _skus(found: Aggregated, rows: Counts, quarantine: pl.DataFrame) -> Iterator[Finding]:
@@ -179,9 +179,3 @@ def _one_half_only(found: Aggregated, sums: pl.DataFrame) -> Iterator[Finding]:
         )
         sales = float(lopsided.select(total).sum().item())
         yield warning("need_states", "one_half_only", text, None, sales)
-
-
-def listed(names: list[str]) -> str:
-    """The first of `names`, and how many more there are."""
-    more = f" and {len(names) - EXAMPLES} more" if len(names) > EXAMPLES else ""
-    return ", ".join(names[:EXAMPLES]) + more

@@ -14,6 +14,7 @@ COLUMNS: dict[str, type[pl.DataType]] = {
     "sales": pl.Float64,
     "is_warning": pl.Boolean,
 }
+EXAMPLES = 3
 Finding = tuple[str, str, str, int | None, float | None, bool]
 
 
@@ -31,9 +32,26 @@ def warning(
     return (name, finding, text, rows, sales, True)
 
 
+def listed(names: list[str]) -> str:
+    """The first of `names`, and how many more there are."""
+    more = f" and {len(names) - EXAMPLES} more" if len(names) > EXAMPLES else ""
+    return ", ".join(names[:EXAMPLES]) + more
+
+
 def findings_table(found: list[Finding]) -> pl.DataFrame:
     """Give schemas.Findings, in the order of `found`."""
     return pl.DataFrame(found, schema=COLUMNS, orient="row")
+
+
+def of_readings(readings: pl.DataFrame) -> pl.DataFrame:
+    """Give schemas.Findings: what was not understood while inputs were read (ColumnReport)."""
+    unread = readings.filter(action="unread").select("input", "file", "column", "reason")
+    return findings_table(
+        [
+            warning(name, "unread", ": ".join(part for part in (file, column, reason) if part))
+            for name, file, column, reason in unread.iter_rows()
+        ]
+    )
 
 
 def told(findings: pl.DataFrame) -> list[str]:

@@ -9,8 +9,7 @@ import polars as pl
 
 from clustering.errors import DataError
 from clustering.methods.explanation.labels import label_table
-from clustering.methods.plausibility.doubts import listed
-from clustering.methods.plausibility.findings import COLUMNS, warning
+from clustering.methods.plausibility.findings import COLUMNS, listed, warning
 from clustering.pipeline.one_track import absent_tracks
 from clustering.pipeline.runner import Pipeline
 from clustering.registry import PREPROCESS, Stage

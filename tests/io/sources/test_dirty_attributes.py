@@ -91,8 +91,8 @@ def test_cells_that_are_no_numbers_are_told(tmp_path: Path) -> None:
     (tmp_path / "stores.csv").write_text("\n".join(["STORE_NBR,X", *rows, "20,pending"]))
     source = _source(tmp_path)
     source.external()
-    told = source.readings(["external"]).filter(pl.col("column") == "X")["reason"][0]
-    assert told == "1 cell is no number: 'pending'"
+    told = source.readings(["external"]).filter(column="X", action="unread")["reason"]
+    assert told.to_list() == ["1 cell is no number: 'pending'"]
 
 
 @pytest.mark.parametrize(

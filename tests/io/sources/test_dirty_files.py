@@ -264,7 +264,7 @@ CASES = [
 ]  # fmt: skip
 
 
-def _source(folder: Path, case: Sales) -> FileSource:
+def source_of(folder: Path, case: Sales) -> FileSource:
     content = case.content if isinstance(case.content, bytes) else case.content.encode()
     (folder / case.file).write_bytes(content)
     (folder / "map.csv").write_text(case.map)
@@ -278,28 +278,28 @@ def _source(folder: Path, case: Sales) -> FileSource:
     return FileSource(restored(Source, settings))
 
 
-def _preprocessed(source: FileSource, **changed: Any) -> dict[str, pl.DataFrame]:
+def preprocessed(source: FileSource, **changed: Any) -> dict[str, pl.DataFrame]:
     settings = Preprocess(**({"totals": "keep"} | changed))
     return preprocess_internal(source.sales(), source.need_states(), settings, seed=1)
 
 
-def _sums(tables: dict[str, pl.DataFrame]) -> Sums:
+def sums_of(tables: dict[str, pl.DataFrame]) -> Sums:
     by_store = tables["stores"].group_by("store_nbr").agg(pl.col("sales").sum().round(4))
     return {store: sales for store, sales in by_store.iter_rows() if sales}
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_sales_are_read_right_or_refused_with_the_reason(case: Sales, tmp_path: Path) -> None:
-    source = _source(tmp_path, case)
+    source = source_of(tmp_path, case)
     if case.error:
         with pytest.raises(DataError) as caught:
-            _preprocessed(source)
+            preprocessed(source)
         told = "\n".join([caught.value.message, *caught.value.details])
         for words in case.error:
             assert words in told, told
         return
-    tables = _preprocessed(source)
-    assert _sums(tables) == case.sums
+    tables = preprocessed(source)
+    assert sums_of(tables) == case.sums
     aside = tables["quarantine"].filter(pl.col("input") == "sales")
     found = aside.group_by("rule").agg(pl.col("detail").sort()).rows()
     assert {rule: tuple(details) for rule, details in found} == dict(case.aside)

@@ -69,10 +69,18 @@ def test_glob_reads_several_files_in_order(tmp_path: Path) -> None:
 
 
 def test_integers_in_one_file_and_text_in_another_are_text(tmp_path: Path) -> None:
+    integers = SALES.with_columns(pl.col("STORE_NBR").cast(pl.Int64))
+    _write(integers.with_columns(pl.col("STORE_NBR").cast(pl.String)), tmp_path / "sales_a.parquet")
+    _write(integers, tmp_path / "sales_b.parquet")
+    rows = _source(tmp_path, "sales_*.parquet").sales().collect()
+    assert rows["store_nbr"].to_list() == ["1", "2", "1", "2"]
+
+
+def test_sales_files_that_spell_their_stores_in_two_ways_are_refused(tmp_path: Path) -> None:
     _write(SALES, tmp_path / "sales_a.parquet")
     _write(SALES.with_columns(pl.col("STORE_NBR").cast(pl.Int64)), tmp_path / "sales_b.parquet")
-    rows = _source(tmp_path, "sales_*.parquet").sales().collect()
-    assert rows["store_nbr"].to_list() == ["001", "002", "1", "2"]
+    with pytest.raises(DataError, match=r"sales_b.*'1' and '001'.*align_keys=true"):
+        _source(tmp_path, "sales_*.parquet").sales()
 
 
 def test_own_column_names_by_config(tmp_path: Path) -> None:

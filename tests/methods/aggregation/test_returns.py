@@ -96,6 +96,15 @@ def test_return_is_taken_from_its_own_half() -> None:
     assert (row["half_a"], row["half_b"]) == (8.0, 5.0)
 
 
+def test_return_is_not_taken_from_amounts_that_round_to_nothing() -> None:
+    rows: list[Row] = [
+        ("1", "g", "TEA", 5.0, 1),
+        ("1", "g", "TEA", 1e-300, 2),
+        ("1", "g", "TEA", -1.5, 2),
+    ]
+    assert _outcomes(_run(rows))["total_sales_negative"] == (1, -1.5)
+
+
 rows_ = st.lists(
     st.tuples(
         st.sampled_from(["1", "2"]),

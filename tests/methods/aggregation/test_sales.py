@@ -78,7 +78,7 @@ def _row_counts(found: Aggregated) -> dict[tuple[str, str], int]:
         ("total_sales_not_finite", ("1", "g", "TEA", float("nan"), 1)),
         ("total_sales_not_finite", ("1", "g", "TEA", float("-inf"), 1)),
         ("total_sales_negative", ("1", "g", "TEA", -0.01, 1)),
-        ("sku_not_in_map", ("1", "unknown", "TEA", 1.0, 1)),
+        ("sku_not_in_map", ("1", "absent", "TEA", 1.0, 1)),
         ("sku_without_need_state", ("1", "n", "TEA", 1.0, 1)),
         ("category_null", ("1", "q", None, 1.0, 1)),
     ],
@@ -180,7 +180,7 @@ def _rows(stores: list[str | None], skus: list[str | None]) -> st.SearchStrategy
 
 
 STORES: list[str | None] = ["1", "02", "2"]
-SKUS: list[str | None] = ["g", "b", "x", "n", "q", "unknown"]
+SKUS: list[str | None] = ["g", "b", "x", "n", "q", "absent"]
 
 
 @settings(max_examples=40, deadline=None)
