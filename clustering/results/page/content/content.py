@@ -11,12 +11,9 @@ from clustering.registry import MERGE
 from clustering.results.page.content.alike import alike
 from clustering.results.page.content.data_facts import data_facts
 from clustering.results.page.content.evidence import evidence_by_category
-from clustering.results.page.content.placements import (
-    assignments_by_category,
-    placements,
-    shares_block,
-)
-from clustering.results.page.content.profiles import profile
+from clustering.results.page.content.placed import clusters_by_code, placed_stores
+from clustering.results.page.content.placements import placements, shares_block
+from clustering.results.page.content.profiles import profile, told_by_category
 from clustering.results.page.content.run_tables import RunTables
 from clustering.results.page.content.shares import rows_by_category
 from clustering.results.page.content.since import since
@@ -39,24 +36,22 @@ def content_of(run: RunTables, currency: str = "$") -> Content:
     """Lay out the tables of a run as the page reads them."""
     details = store_details(run)
     listed = summaries(run, alike(run))
-    rows, evidence = rows_by_category(run), evidence_by_category(run)
+    clusters = clusters_by_code(listed)
+    placed = placed_stores(run, clusters)
+    rows, evidence = rows_by_category(run, placed), evidence_by_category(run)
     attributes = {
         attribute["raw"]: attribute | {"place": place}
         for place, attribute in enumerate(details["attributes"])
     }
-    tables = run.merged["profiles"].partition_by("category", as_dict=True)
-    nothing = run.merged["profiles"].clear()
-    assigned = assignments_by_category(run)
+    told = told_by_category(run.merged["profiles"], clusters, rows, placed)
     profiles: list[Part] = []
     blocks: dict[str, Any] = {"stores": details, "profiles": profiles}
     for place, summary in enumerate(listed):
         key = summary["key"]
-        of_category = profile(
-            summary, rows[key], tables.get((key,), nothing), attributes, run.labels
-        )
+        of_category = profile(summary, rows[key], told[key], attributes, run.labels)
         profiles.append(of_category)
-        placed = placements(summary, of_category, rows[key], assigned.get(key))
-        blocks[f"category-{place}"] = placed | {"evidence": evidence[key]}
+        of_stores = placements(of_category, rows[key])
+        blocks[f"category-{place}"] = of_stores | {"evidence": evidence[key]}
         blocks[f"shares-{place}"] = shares_block(rows[key])
     main = {
         "run": _run(run, listed, currency),

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from clustering.arrays import Matrix
+from clustering.arrays import Matrix, runs
 from clustering.methods.explanation.differences import SIGNIFICANT
 from clustering.results.page.content.labels import ReadableLabels
 from clustering.results.page.content.shares import CategoryRows
@@ -18,24 +19,71 @@ MOST_TRAITS, MOST_TYPICAL, MOST_BOUNDARY = 4, 4, 2
 Part = dict[str, Any]
 
 
+@dataclass(frozen=True)
+class Told:
+    """Of one category: the rows of need states in merged/profiles with the places `final` and
+    `column` of cluster and need state, and those of traits and stores on the fence by cluster.
+    """
+
+    need_states: pl.DataFrame
+    traits: dict[int, list[Part]]
+    boundary: dict[int, list[tuple[int, int]]]
+
+
+def told_by_category(
+    profiles: pl.DataFrame,
+    clusters: pl.DataFrame,
+    rows: dict[str, CategoryRows],
+    placed: pl.DataFrame,
+) -> dict[str, Told]:
+    """What profiles tell of every category; `profiles` is merged/profiles, `clusters` and `placed`
+    are of placed.py.
+    """
+    known = profiles.join(clusters, on=["category", "final_cluster"], maintain_order="left")
+    sold = (
+        known.filter(kind="need_state")
+        .join(_columns(rows), on=["category", "feature"])
+        .sort("category")
+    )
+    own = runs(sold["category"])
+    traits, boundary = _traits_by_cluster(known), _boundary(placed)
+    return {
+        category: Told(
+            sold[own[category]] if category in own else sold.clear(),
+            traits.get(category, {}),
+            boundary.get(category, {}),
+        )
+        for category in rows
+    }
+
+
+def _columns(rows: dict[str, CategoryRows]) -> pl.DataFrame:
+    found = [
+        (category, feature, column)
+        for category, of_category in rows.items()
+        for column, feature in enumerate(of_category.features)
+    ]
+    schema = {"category": pl.String, "feature": pl.String, "column": pl.Int64}
+    return pl.DataFrame(found, schema=schema, orient="row")
+
+
 def profile(
     summary: Part,
     rows: CategoryRows,
-    table: pl.DataFrame,
+    told: Told,
     attributes: dict[str, Part],
     labels: ReadableLabels,
 ) -> Part:
-    """Profile of types.ts; `summary` is the Category, `table` its rows of merged/profiles,
-    `attributes` those of store_details by raw name, with their place.
+    """Profile of types.ts; `summary` is the Category, `attributes` are those of store_details by
+    raw name, with their place.
     """
-    codes = [cluster["code"] for cluster in summary["clusters"]]
-    mean, overall, index = need_states(table, rows, codes)
+    clusters = range(len(summary["clusters"]))
+    mean, overall, index = need_states(told.need_states, len(clusters), len(rows.features))
     shown = rows.shown(dict(zip(rows.features, overall, strict=True)))
     rest = [at for at in range(len(rows.features)) if at not in set(shown)]
     of_mix = np.array([cluster["mix"] for cluster in summary["clusters"]])
     sales = np.array([cluster["sales"] or 0.0 for cluster in summary["clusters"]])
     mix_mean = _of_mixes(mean, of_mix, sales, len(summary["mixes"]))
-    final = np.array([codes.index(code) for code in rows.placed["final_cluster"]])
     return {
         "features": [
             *((rows.features[at], labels.of("need_state", rows.features[at])) for at in shown),
@@ -46,33 +94,21 @@ def profile(
         "index": _indices(mean, overall, index, shown, rest),
         "mixMean": _shown(mix_mean, shown, rest),
         "mixIndex": _indices(mix_mean, overall, None, shown, rest),
-        "traits": [_traits(table.filter(final_cluster=code), attributes) for code in codes],
-        "typical": _typical(rows, final, mean),
-        "boundary": _boundary(rows, final, summary),
+        "traits": [_traits(told.traits.get(at, []), attributes) for at in clusters],
+        "typical": _typical(rows, mean),
+        "boundary": [told.boundary.get(at, []) for at in clusters],
     }
 
 
-def need_states(
-    table: pl.DataFrame, rows: CategoryRows, codes: list[str]
-) -> tuple[Matrix, Matrix, Matrix]:
+def need_states(table: pl.DataFrame, clusters: int, features: int) -> tuple[Matrix, Matrix, Matrix]:
     """Mean (n_clusters, n_features), overall (n_features,), index like mean, NaN where undefined,
-    of merged/profiles.
+    of Told.need_states.
     """
-    found = table.filter(kind="need_state")
-    shape = len(codes), len(rows.features)
-    mean, index, overall = np.zeros(shape), np.full(shape, np.nan), np.zeros(shape[1])
-    row, column = (
-        found[name]
-        .replace_strict(
-            {value: at for at, value in enumerate(values)}, default=-1, return_dtype=pl.Int64
-        )
-        .to_numpy()
-        for name, values in (("final_cluster", codes), ("feature", rows.features))
-    )
-    own = (row >= 0) & (column >= 0)
-    for target, name in ((mean, "mean"), (index, "index")):
-        target[row[own], column[own]] = found[name].fill_null(np.nan).to_numpy()[own]
-    overall[column[own]] = found["overall"].fill_null(0.0).to_numpy()[own]
+    shape = clusters, features
+    mean, index, overall = np.zeros(shape), np.full(shape, np.nan), np.zeros(features)
+    row, column = (table[name].to_numpy() for name in ("final", "column"))
+    mean[row, column], index[row, column] = table["mean"].to_numpy(), table["index"].to_numpy()
+    overall[column] = np.nan_to_num(table["overall"].to_numpy())
     return np.nan_to_num(mean), overall, index
 
 
@@ -103,14 +139,21 @@ def _indices(
     ]
 
 
-def _traits(table: pl.DataFrame, attributes: dict[str, Part]) -> list[Part]:
-    """The attributes that set the cluster apart beyond chance, the strongest first."""
-    beyond = table.filter(
+def _traits_by_cluster(known: pl.DataFrame) -> dict[str, dict[int, list[Part]]]:
+    """The attributes that set each cluster apart beyond chance, the strongest first."""
+    beyond = known.filter(
         pl.col("q_value") <= SIGNIFICANT, pl.col("mean").is_not_null(), kind="attribute"
     )
-    strongest = beyond.sort("rank").head(MOST_TRAITS)
+    found: dict[str, dict[int, list[Part]]] = {}
+    strongest = beyond.sort("rank").group_by("category", "final", maintain_order=True)
+    for row in strongest.head(MOST_TRAITS).iter_rows(named=True):
+        found.setdefault(row["category"], {}).setdefault(row["final"], []).append(row)
+    return found
+
+
+def _traits(strongest: list[Part], attributes: dict[str, Part]) -> list[Part]:
     found = []
-    for row in strongest.iter_rows(named=True):
+    for row in strongest:
         attribute = attributes.get(row["feature"])
         if attribute is None:
             continue
@@ -126,10 +169,11 @@ def _traits(table: pl.DataFrame, attributes: dict[str, Part]) -> list[Part]:
     return found
 
 
-def _typical(rows: CategoryRows, final: NDArray[np.int64], mean: Matrix) -> list[list[int]]:
+def _typical(rows: CategoryRows, mean: Matrix) -> list[list[int]]:
     """For each cluster the stores nearest to its mix (Hellinger), of those with enough sales."""
-    places = rows.placed["place"].to_numpy()
-    judged = (rows.placed["history"] == "enough").fill_null(False).to_numpy()
+    places, final, judged = (
+        rows.placed[name].to_numpy() for name in ("place", "final", "is_judged")
+    )
     far = ((np.sqrt(rows.shares) - np.sqrt(mean)[final]) ** 2).sum(axis=1)
     found = []
     for cluster in range(len(mean)):
@@ -139,20 +183,14 @@ def _typical(rows: CategoryRows, final: NDArray[np.int64], mean: Matrix) -> list
     return found
 
 
-def _boundary(
-    rows: CategoryRows, final: NDArray[np.int64], summary: Part
-) -> list[list[tuple[int, int]]]:
+def _boundary(placed: pl.DataFrame) -> dict[str, dict[int, list[tuple[int, int]]]]:
     """For each cluster the largest stores whose halves disagree, with the mix they lean to."""
-    mix_of = {cluster["code"]: cluster["mix"] for cluster in summary["clusters"]}
-    fence = rows.placed.with_columns(final=pl.Series(final)).filter(on_the_fence())
-    leaning = fence.sort("sales", "place", descending=[True, False])
-    found: list[list[tuple[int, int]]] = [[] for _ in summary["clusters"]]
-    for at, place, other in leaning.select("final", "place", "other_cluster").iter_rows():
-        if other in mix_of and len(found[at]) < MOST_BOUNDARY:
-            found[at].append((place, mix_of[other]))
+    leaning = placed.filter("is_on_fence", pl.col("other_mix").is_not_null())
+    largest = leaning.sort("sales", "place", descending=[True, False]).group_by(
+        "category", "final", maintain_order=True
+    )
+    found: dict[str, dict[int, list[tuple[int, int]]]] = {}
+    wanted = largest.head(MOST_BOUNDARY).select("category", "final", "place", "other_mix")
+    for category, at, place, other in wanted.iter_rows():
+        found.setdefault(category, {}).setdefault(at, []).append((place, other))
     return found
-
-
-def on_the_fence() -> pl.Expr:
-    """Enough sales to be judged, yet its halves point to different mixes."""
-    return (pl.col("history") == "enough") & ~pl.col("same_in_halves").fill_null(True)
