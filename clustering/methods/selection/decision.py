@@ -65,40 +65,27 @@ def decide(
     candidates = fit(space, range(1, largest + 1))
     noise = space.noise if space.noise is not None else _noise_factor(candidates)
     space, fit = replace(space, noise=noise, is_part=True), partial(_fit_to_sample, fit)
-    criteria = (
-        set(select.criteria)
-        | ({select.rule} - {"auto", "vote"})
-        | ({"bic"} if select.rule == "auto" else set())
-    )
-    large = [
-        k
+    large = {
+        k: one
         for k, one in candidates.items()
         if not is_too_small(one.placement, space, one.labels, select.min_group_share)
-    ]
-    groups, agreed = _groups(space, {k: candidates[k] for k in large}, fit, rng)
-    segmenter = (
-        Segmenter(family, replace(everyone, noise=noise), transformers)
-        if select.rule == "auto" and hasattr(family, "segment")
-        else None
-    )
-    unseen = (
-        partial(heldout, halves, features, transformers.carried, seed)
-        if halves is not None
-        else None
-    )
+    }
+    groups, agreed = _groups(space, large, fit, rng)
     has_gaps = bool(groups) and separate_clusters(space, candidates[groups].labels) > 1
-    known = replace(space, **_known(candidates[groups])) if groups else space
-    refit: Refit = partial(_refit, fit, known)
-    if segmenter and not groups:
+    is_segmented = not groups and select.rule == "auto" and hasattr(family, "segment")
+    refit: Refit
+    if is_segmented:
+        segmenter = Segmenter(family, replace(everyone, noise=noise), transformers)
         candidates, refit = segmenter.candidates(space, candidates), segmenter.refit
+    else:
+        known = replace(space, **_known(candidates[groups])) if groups else space
+        refit = partial(_refit, fit, known)
+    criteria = _criteria(select)
     scores = score(space, candidates, fit, criteria, select.bootstrap, rng)
-    if "heldout_r2" in criteria and unseen:
-        add_heldout(
-            scores,
-            unseen(
-                refit, [s.k for s in scores if s.k > 1], both_ways=bool(segmenter and not groups)
-            ),
-        )
+    if "heldout_r2" in criteria and halves is not None:
+        several, carried = [one.k for one in scores if one.k > 1], transformers.carried
+        found = heldout(halves, features, carried, seed, refit, several, both_ways=is_segmented)
+        add_heldout(scores, found)
     fewest = min(FEWEST_IN_A_SEGMENT, scores[0].smallest)
     for one in scores:
         too_few = one.smallest_share < select.min_share or one.smallest < fewest
@@ -113,7 +100,6 @@ def decide(
         )
     share = float(np.bincount(candidates[k].labels).max() / len(space.X))
     by_bic = best_by(eligible, "bic")
-    text = sentence(groups, has_gaps, k, recommended, rule, by_bic, agreed, len(space.X), share)
     return Choice(
         candidates,
         scores,
@@ -121,11 +107,19 @@ def decide(
         recommended,
         runner_up,
         rule,
-        "groups" if has_gaps else "continuum",
-        text,
-        refit,
+        verdict="groups" if has_gaps else "continuum",
+        sentence=sentence(
+            groups, has_gaps, k, recommended, rule, by_bic, agreed, len(space.X), share
+        ),
+        refit=refit,
         is_cut=not groups,
     )
+
+
+def _criteria(select: Select) -> set[str]:
+    """The criteria to compute: those asked for, and the one that decides."""
+    decisive = {"auto": {"bic"}, "vote": set[str]()}.get(select.rule, {select.rule})
+    return set(select.criteria) | decisive
 
 
 def _fit(
