@@ -217,10 +217,11 @@ def picture(session: nox.Session) -> None:
 
 @nox.session
 def reference(session: nox.Session) -> None:
-    """Write docs/settings.md and docs/tables.md anew."""
+    """Write docs/settings.md, docs/tables.md, docs/json.md and docs/schemas anew."""
     session.install("-e", ".[test]")
     session.run("python", "-m", "tests.docs.settings")
     session.run("python", "-m", "tests.docs.tables")
+    session.run("python", "-m", "tests.docs.answers")
 
 
 @nox.session

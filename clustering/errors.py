@@ -4,7 +4,8 @@
     ├── NotProvenError  1    what was to be proven does not hold (verify, reproduce)
     ├── ConfigError     2    the command line or the configuration is wrong
     ├── DataError       3    the input data are wrong
-    └── StageError      4    a stage could not do its work
+    ├── StageError      4    a stage could not do its work
+    └── NotFreshError   5    results are not up to date (status --check)
 
 Anything else that escapes is a bug: it keeps its traceback and exits with 1. `cli.boundary` is
 the only place that turns these into text and an exit code.
@@ -55,6 +56,12 @@ class StageError(ClusteringError):
     """A stage could not do its work on data and configuration that looked right."""
 
     exit_code = 4
+
+
+class NotFreshError(ClusteringError):
+    """Results are not up to date, and were to be."""
+
+    exit_code = 5
 
 
 def first_line(error: BaseException) -> str:

@@ -5,22 +5,19 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from clustering.api import Run
 from clustering.cli.boundary import in_our_words
 from clustering.cli.commands.run import bring_up_to_date
 from clustering.cli.hydra_bridge import composed, hydra_of_the_caller_kept, prepare
+from clustering.cli.progress import StageProgress
 from clustering.cli.tracks import address, as_config, open_section, per_track
 from clustering.config import Config
 from clustering.errors import ConfigError
 from clustering.ops.operation.run_log import run_log
 from clustering.pipeline.run_id import new_run_id
 from clustering.store.atomic import replacing
-
-if TYPE_CHECKING:
-    from clustering.registry import Stage
-    from clustering.store.manifest import Manifest
 
 GIVEN = "given"  # the folder of the data directory that holds frames as files
 
@@ -90,16 +87,8 @@ def _composed_and_run(given: list[str]) -> tuple[Config, Any]:
         for each in (config, *configs.values()):
             each.invocation.run_id = run_id
         with run_log(config):
-            pipeline, _ = bring_up_to_date(config, configs, _Silent())
+            pipeline, _ = bring_up_to_date(config, configs, StageProgress("none"))
     return config, pipeline.catalog
-
-
-class _Silent:
-    """A reporter that shows nothing."""
-
-    def started(self, stage: Stage, categories: int) -> None: ...
-    def advanced(self, stage: Stage, category: str) -> None: ...
-    def finished(self, stage: Stage, manifest: Manifest, skipped: bool) -> None: ...
 
 
 def _each(external: Any) -> list[Any]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from clustering.cli.answers import Compare, to_json
 from clustering.cli.console import results
 from clustering.errors import ClusteringError, StageError
-from clustering.results.comparison.leaderboard import leaderboard
+from clustering.results.comparison.leaderboard import RULE, leaderboard
 from clustering.results.comparison.scenarios import scenarios_of
 from clustering.results.comparison.show import print_leaderboard
 from clustering.results.sweeps.record import DONE, read_record, scenario_folders
@@ -14,17 +15,19 @@ from clustering.results.sweeps.record import DONE, read_record, scenario_folders
 EXIT_CODE = StageError.exit_code
 
 
-def conclude(sweep: Path) -> None:
-    """Print the leaderboard of a sweep that is over; raises ClusteringError where a scenario
-    failed.
+def conclude(sweep: Path, form: str, quiet: bool) -> None:
+    """Print the leaderboard of a sweep that is over, as a table or as JSON; raises ClusteringError
+    where a scenario failed.
     """
     records = [record for folder in scenario_folders(sweep) if (record := read_record(folder))]
     failed = [record for record in records if record.state != DONE]
-    scenarios = scenarios_of(sweep)
-    print_leaderboard(results(), leaderboard(scenarios), [])
-    results().print(
-        f"files: {sweep}   compare again: clustering compare {sweep}", markup=False, soft_wrap=True
-    )
+    table = leaderboard(scenarios_of(sweep))
+    if form == "json":
+        results().out(to_json(Compare(rule=RULE, scenarios=table.to_dicts())), highlight=False)
+    elif not quiet:
+        print_leaderboard(results(), table, [])
+        told = f"files: {sweep}   compare again: clustering compare {sweep}"
+        results().print(told, markup=False, soft_wrap=True)
     if failed:
         codes = {record.exit_code or EXIT_CODE for record in failed}
         error = ClusteringError(

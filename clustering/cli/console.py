@@ -1,11 +1,9 @@
-"""What a person sees: progress on stderr, results on stdout."""
+"""The two consoles: messages on stderr, results on stdout."""
 
 from __future__ import annotations
 
 import logging
 import sys
-import time
-from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
@@ -17,11 +15,6 @@ from clustering.store import atomic
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    from rich.progress import Progress, TaskID
-
-    from clustering.registry import Stage
-    from clustering.store.manifest import Manifest
 
 
 class SafeConsole(Console):
@@ -42,12 +35,19 @@ def messages() -> Console:
     return SafeConsole(file=sys.stderr, highlight=False)
 
 
+def can_redraw() -> bool:
+    """Whether stderr is a terminal on which a line can be drawn again; colours do not make it one
+    (FORCE_COLOR).
+    """
+    return sys.stderr.isatty() and not messages().is_dumb_terminal
+
+
 def configure_logging(level: str) -> None:
     """Send log records of this package, at `level` and above, to stderr, without credentials."""
     console = messages()
     handler = (
         RichHandler(console=console, show_path=False, markup=False)
-        if console.is_terminal
+        if can_redraw()
         else logging.StreamHandler(sys.stderr)
     )
     handler.setLevel(level.upper())
@@ -72,68 +72,3 @@ def write_text(text: str, output: Path | None) -> None:
         atomic.write_text(output, text)
     else:
         results().out(text, highlight=False, end="")
-
-
-class StageProgress:
-    """Draws each stage as it runs: a live bar on a terminal, one line per finished stage
-    elsewhere.
-    """
-
-    def __init__(self, console: Console | None = None) -> None:
-        self.console = console or messages()
-        self._progress: Progress | None = None
-        self._task: TaskID | None = None
-        self._clock = 0.0
-
-    def __enter__(self) -> StageProgress:
-        if self.console.is_terminal:
-            self._progress = _bar(self.console)
-            self._progress.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        if self._progress:
-            self._progress.stop()
-
-    def started(self, stage: Stage, categories: int) -> None:
-        self._clock = time.perf_counter()
-        if self._progress:
-            self._task = self._progress.add_task(stage.key, total=categories or None, category="")
-
-    def advanced(self, stage: Stage, category: str) -> None:
-        if self._progress and self._task is not None:
-            self._progress.update(self._task, advance=1, category=category)
-
-    def finished(self, stage: Stage, manifest: Manifest, skipped: bool) -> None:
-        if self._progress and self._task is not None:
-            self._progress.remove_task(self._task)
-            self._task = None
-        took = "fresh, skipped" if skipped else f"{time.perf_counter() - self._clock:.1f} s"
-        self.console.print(f"{stage.key:<22} {took}", markup=False)
-
-
-def _bar(console: Console) -> Progress:
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        SpinnerColumn,
-        TextColumn,
-        TimeElapsedColumn,
-    )
-
-    return Progress(
-        SpinnerColumn(),
-        TextColumn("{task.description:<22}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        TextColumn("{task.fields[category]}", markup=False),
-        console=console,
-        transient=True,
-    )

@@ -205,7 +205,8 @@ def _hand_over(arguments: list[str]) -> None:
         for sweep in callback.ended:
             from clustering.cli.conclusion import conclude
 
-            conclude(sweep)
+            shown = execution.options
+            conclude(sweep, shown.get("form", "table"), shown.get("quiet", False))
 
 
 @contextmanager

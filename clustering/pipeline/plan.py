@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from clustering.config import Config
 from clustering.errors import DataError
@@ -32,7 +32,7 @@ class Plan:
     """
 
     stage: Stage
-    state: str
+    state: Literal["fresh", "stale", "missing"]
     reason: str
     code: Code
     fingerprint: str

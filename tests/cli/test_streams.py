@@ -14,7 +14,7 @@ from tests.conftest import clean_environment, command_in
 def test_results_are_not_redacted(finished_dir: Path) -> None:
     env = {"TOKENIZERS_PARALLELISM": "true", "PGPASSWORD": "00012", "API_TOKEN": "stage"}
     done = command_in(finished_dir, "status", "--format", "json", env=env)
-    assert json.loads(done.out)[0]["stage"] == "internal/preprocess"
+    assert json.loads(done.out)["stages"][0]["stage"] == "internal/preprocess"
     plain = command_in(finished_dir, "status", "--format", "json")
     assert done.out == plain.out
 

@@ -112,7 +112,7 @@ def test_a_version_that_was_changed_is_refused_and_named(attack: str, published:
         assert done.code == (1 if command[0] in ("reproduce", "verify") else 3), (command, done)
         assert "error: " in done.err, done.err
     listed = json.loads(command_in(published, "versions", "--format", "json").out)
-    assert listed[0]["faults"]
+    assert listed["versions"][0]["faults"]
 
 
 @pytest.mark.parametrize("line", [0, 1])
@@ -164,7 +164,8 @@ def test_a_publication_cut_off_before_the_ledger_is_no_version(published: Path) 
     folder = published / "outputs" / "versions"
     shutil.copytree(folder / "2", folder / "3")
     shutil.copytree(folder / "2", folder / ".publishing-dev")
-    assert len(json.loads(command_in(published, "versions", "--format", "json").out)) == 2
+    listed = json.loads(command_in(published, "versions", "--format", "json").out)
+    assert len(listed["versions"]) == 2
     done = command_in(published, "publish", "--approver", "Ann")
     assert done.code == 0, done.err
     assert "v3 of env=dev is published" in done.out

@@ -11,6 +11,7 @@ import shutil
 import stat
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -24,6 +25,13 @@ def _ok(project: Path, *words: str) -> str:
     return done.out
 
 
+def _versions(project: Path) -> list[dict[str, Any]]:
+    listed: dict[str, list[dict[str, Any]]] = json.loads(
+        _ok(project, "versions", "--format", "json")
+    )
+    return listed["versions"]
+
+
 @pytest.fixture
 def published(project: Path) -> Path:
     """A project with v1, and v2 with three internal clusters, which is in effect."""
@@ -34,7 +42,7 @@ def published(project: Path) -> Path:
 
 
 def test_versions_are_numbered_listed_and_superseded(published: Path) -> None:
-    rows = json.loads(_ok(published, "versions", "--format", "json"))
+    rows = _versions(published)
     assert [(row["number"], row["approver"], row["note"], row["state"]) for row in rows] == [
         (1, "Ann", "first", "superseded"),
         (2, "Bob", "", "in effect"),
@@ -61,7 +69,7 @@ def test_other_systems_read_the_version_in_force(published: Path) -> None:
     ).read_bytes()
     assert "v1 is in effect" in _ok(published, "rollback", "--who", "Ann", "--note", "wrong week")
     assert downstream()["version"].unique().to_list() == [1]
-    rows = json.loads(_ok(published, "versions", "--format", "json"))
+    rows = _versions(published)
     assert rows[1]["withdrawn"]["note"] == "wrong week"
     assert "no version of env=dev is in effect now" in _ok(published, "rollback", "--who", "Ann")
     assert not (published / "outputs" / "published" / "dev" / "planogram.csv").exists()
@@ -79,7 +87,7 @@ def test_a_version_may_begin_later(project: Path) -> None:
         "--from",
         (date.today() + timedelta(days=30)).isoformat(),
     )
-    states = [row["state"] for row in json.loads(_ok(project, "versions", "--format", "json"))]
+    states = [row["state"] for row in _versions(project)]
     assert states == ["in effect", "scheduled"]
 
 

@@ -11,10 +11,9 @@ from typing import Any
 
 import polars as pl
 from hydra import compose, initialize_config_dir
-from rich.console import Console
 
-from clustering.cli.console import StageProgress
 from clustering.cli.hydra_bridge import conf_dir, register
+from clustering.cli.progress import StageProgress
 from clustering.cli.tracks import as_config
 from clustering.config import Config
 from clustering.pipeline.runner import Pipeline
@@ -133,7 +132,7 @@ def _attributes(chance: random.Random, stores: list[str]) -> pl.DataFrame:
 def run(folder: Path, inputs: Inputs) -> None:
     """All stages, in this process, in `folder`."""
     configs = {track: _config(track, inputs.transform, inputs.scale, folder) for track in TRACKS}
-    Pipeline(configs, StageProgress(Console(quiet=True))).run(STAGES)
+    Pipeline(configs, StageProgress("none")).run(STAGES)
 
 
 def _config(track: str, transform: str, scale: str, folder: Path) -> Config:

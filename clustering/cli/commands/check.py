@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict
 from pathlib import Path
 
 import polars as pl
-from rich.console import Console
 
-from clustering.cli.console import StageProgress, messages, results
+from clustering.cli.answers import Check, to_json
+from clustering.cli.console import messages, results
+from clustering.cli.progress import StageProgress
 from clustering.config import Config
 from clustering.errors import ConfigError, DataError, StageError
 from clustering.pipeline.runner import Pipeline
@@ -27,9 +26,9 @@ def check(
     from clustering.results.inputs.gather import gather
     from clustering.results.inputs.show import print_inputs
 
-    found = gather(Pipeline(per_track, StageProgress(Console(quiet=True))))
+    found = gather(Pipeline(per_track, StageProgress("none")))
     if form == "json":
-        results().out(json.dumps(asdict(found), indent=2, default=str), highlight=False)
+        results().out(to_json(Check(**vars(found))), highlight=False)
     else:
         print_inputs(results(), found)
     if found.problems:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 
+from clustering.cli.answers import Compare, to_json
 from clustering.cli.console import results, write_text
 from clustering.config import Config
 from clustering.errors import ConfigError, did_you_mean
@@ -50,9 +50,7 @@ def compare(
             for name, row in zip(names, matrix, strict=False)
         }
         write_text(
-            json.dumps({"rule": RULE, "scenarios": table.to_dicts(), "agreement": pairs}, indent=2)
-            + "\n",
-            output,
+            to_json(Compare(rule=RULE, scenarios=table.to_dicts(), agreement=pairs)) + "\n", output
         )
     elif form == "csv":
         safe = for_spreadsheets(table, config.report.csv_for_spreadsheets)

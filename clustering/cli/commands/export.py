@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from clustering.cli.console import messages, results
+from clustering.cli.console import can_redraw, messages, results
 from clustering.config import Config
 from clustering.results.export.downstream import settle
 from clustering.results.export.files import write_files
@@ -43,5 +43,4 @@ def _shown(label: str, items: Iterable[Any]) -> Iterable[Any]:
     """Go through the items with a progress bar on a terminal."""
     from rich.progress import track
 
-    shown = messages()
-    return track(items, label, console=shown, transient=True, disable=not shown.is_terminal)
+    return track(items, label, console=messages(), transient=True, disable=not can_redraw())

@@ -63,14 +63,12 @@ def _write(
 ) -> Path:
     from rich.progress import Progress
 
-    from clustering.cli.console import messages
+    from clustering.cli.console import can_redraw, messages
     from clustering.results.page.marks import page_folder
     from clustering.results.page.page import write_page
 
     folder = page_folder(config.paths.output_dir, config.env)
-    with Progress(
-        console=messages(), transient=True, disable=not messages().is_terminal
-    ) as progress:
+    with Progress(console=messages(), transient=True, disable=not can_redraw()) as progress:
         task = progress.add_task("report", total=None)
         return write_page(
             catalog,

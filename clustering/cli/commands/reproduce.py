@@ -7,7 +7,8 @@ from pathlib import Path
 
 import polars as pl
 
-from clustering.cli.console import StageProgress, results
+from clustering.cli.console import results
+from clustering.cli.progress import StageProgress
 from clustering.config import Config
 from clustering.errors import NotProvenError
 from clustering.results.reproduction import circumstances, reproduce

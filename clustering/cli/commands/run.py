@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from rich.console import Console
-
+from clustering.cli.answers import Run, StageDone, to_json
 from clustering.cli.commands.report import page_of_run
-from clustering.cli.console import StageProgress, results
+from clustering.cli.console import results
+from clustering.cli.progress import StageProgress
 from clustering.config import Config
 from clustering.io.databases import open_database
 from clustering.ops.operation.watch import watched
@@ -19,6 +20,9 @@ from clustering.pipeline.runner import Pipeline
 from clustering.registry import JOBS, MERGE, MERGED, TRACKS, WHOLE_RUN, Stage, stage_for
 from clustering.store.ledger import NAME as LEDGER
 from clustering.store.versions import versions_folder
+
+if TYPE_CHECKING:
+    from clustering.store.catalog import Catalog
 
 log = logging.getLogger(__name__)
 
@@ -40,34 +44,76 @@ def stages_of(
     return without(stages, absent), absent
 
 
-def run(config: Config, per_track: dict[str, Config]) -> float | None:
-    """Bring the stages of a job, or one stage, up to date; print a summary, or where the tables
-    are.
+def run(
+    config: Config,
+    per_track: dict[str, Config],
+    *,
+    form: str = "table",
+    quiet: bool = False,
+    progress: str = "auto",
+) -> float | None:
+    """Bring the stages of a job, or one stage, up to date; print what came of it, unless `quiet`:
+    a summary, or where the tables are, or as JSON.
     """
     in_sweep = bool(config.invocation.run_folder)
-    with StageProgress(Console(quiet=True) if in_sweep else None) as progress:
-        pipeline, stages = bring_up_to_date(config, per_track, progress)
+    hidden = in_sweep or (quiet and progress == "auto")
+    with StageProgress("none" if hidden else progress) as shown:
+        pipeline, stages = bring_up_to_date(config, per_track, shown)
     if in_sweep:  # what came of it is in the leaderboard
         from clustering.results.comparison.measure import objective
 
         return objective(pipeline.catalog, config.objective.metric)
     _settle(config)
-    if config.invocation.command == "run":
-        from clustering.results.end_of_run.summary import print_summary
-        from clustering.results.page.marks import page_folder
-
-        print_summary(
-            results(), pipeline.catalog, stages, page_folder(config.paths.output_dir, config.env)
-        )
-        if MERGE in stages and (page := page_of_run(config, pipeline.catalog)):
-            results().print(f"page: {page}", markup=False, soft_wrap=True)
-    else:
-        for stage in stages:
-            for table in stage.writes:
-                results().print(
-                    pipeline.catalog.shown_path(stage, table), markup=False, soft_wrap=True
-                )
+    catalog, is_run = pipeline.catalog, config.invocation.command == "run"
+    page = page_of_run(config, catalog) if is_run and MERGE in stages else None
+    if form == "json":
+        answer = _answer(config, catalog, stages, shown.done, page)
+        results().out(to_json(answer), highlight=False)
+    elif is_run and not quiet:
+        _print_summary(config, catalog, stages, page)
+    elif not quiet:
+        for path in _tables(catalog, stages):
+            _say(path)
     return None
+
+
+def _print_summary(
+    config: Config, catalog: Catalog, stages: Sequence[Stage], page: Path | None
+) -> None:
+    from clustering.results.end_of_run.summary import print_summary
+    from clustering.results.page.marks import page_folder
+
+    print_summary(results(), catalog, stages, page_folder(config.paths.output_dir, config.env))
+    if page:
+        _say(f"page: {page}")
+
+
+def _answer(
+    config: Config,
+    catalog: Catalog,
+    stages: Sequence[Stage],
+    done: list[StageDone],
+    page: Path | None,
+) -> Run:
+    from clustering.results.end_of_run.outcome import outcomes, warnings
+
+    return Run(
+        run_id=config.invocation.run_id,
+        env=config.env,
+        stages=done,
+        categories=outcomes(catalog, stages),
+        warnings=warnings(catalog, stages),
+        tables=_tables(catalog, stages),
+        page=str(page) if page else None,
+    )
+
+
+def _tables(catalog: Catalog, stages: Sequence[Stage]) -> list[str]:
+    return [str(catalog.shown_path(stage, table)) for stage in stages for table in stage.writes]
+
+
+def _say(text: str) -> None:
+    results().print(text, markup=False, soft_wrap=True)
 
 
 def bring_up_to_date(

@@ -2,32 +2,44 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict
-from typing import Any
-
 from rich.table import Table
 
+from clustering.cli.answers import StageState, Status, to_json
 from clustering.cli.commands.run import stages_of
 from clustering.cli.console import messages, results
 from clustering.config import Config
+from clustering.errors import NotFreshError
 from clustering.pipeline.plan import Plan, Planner
 
 
-def status(config: Config, per_track: dict[str, Config], form: str = "table") -> None:
+def status(
+    config: Config, per_track: dict[str, Config], form: str = "table", must_be_fresh: bool = False
+) -> None:
     """Print the state of every stage of the job under these settings, and why it is so, as a table
-    or as JSON.
+    or as JSON. Raises NotFreshError where all `must_be_fresh` and are not.
     """
     stages, absent = stages_of(config, per_track)
     planner = Planner(per_track, absent=absent)
+    plans = planner.plans(stages)
+    waiting = [plan for plan in plans if plan.state != "fresh"]
     if form == "json":
-        plans = [_as_dict(planner, plan) for plan in planner.plans(stages)]
-        results().out(json.dumps(plans, indent=2), highlight=False)
-        return
+        states = [_state(planner, plan) for plan in plans]
+        results().out(to_json(Status(fresh=not waiting, stages=states)), highlight=False)
+    else:
+        _print(planner, plans)
+    if must_be_fresh and waiting:
+        first = waiting[0]
+        raise NotFreshError(
+            f"{len(waiting)} of {len(plans)} stages are not fresh; the first is "
+            f"{first.stage.key} ({first.reason}); update: clustering run"
+        )
+
+
+def _print(planner: Planner, plans: list[Plan]) -> None:
     table = Table(box=None, pad_edge=False)
     for column in ("stage", "state", "why", "made by run"):
         table.add_column(column, overflow="fold")
-    for plan in planner.plans(stages):
+    for plan in plans:
         manifest = planner.catalog.manifest(plan.stage)
         table.add_row(
             plan.stage.key, _coloured(plan), plan.reason, manifest.run_id if manifest else ""
@@ -37,15 +49,14 @@ def status(config: Config, per_track: dict[str, Config], form: str = "table") ->
         messages().print(f"in use by {holder}", markup=False)
 
 
-def _as_dict(planner: Planner, plan: Plan) -> dict[str, Any]:
-    manifest = planner.catalog.manifest(plan.stage)
-    return {
-        "stage": plan.stage.key,
-        "state": plan.state,
-        "reason": plan.reason,
-        "fingerprint": plan.fingerprint,
-        "manifest": asdict(manifest) if manifest else None,
-    }
+def _state(planner: Planner, plan: Plan) -> StageState:
+    return StageState(
+        stage=plan.stage.key,
+        state=plan.state,
+        reason=plan.reason,
+        fingerprint=plan.fingerprint,
+        manifest=planner.catalog.manifest(plan.stage),
+    )
 
 
 def _coloured(plan: Plan) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 from dataclasses import asdict
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import Any
 
 from rich.table import Table
 
+from clustering.cli.answers import Verify, VersionListed, Versions, to_json
 from clustering.cli.console import results
 from clustering.config import Config
 from clustering.errors import DataError, NotProvenError
@@ -47,7 +47,8 @@ def versions(config: Config, *, form: str) -> None:
         for number, event in published(output_dir).items()
     ]
     if form == "json":
-        results().out(json.dumps(rows, indent=2), highlight=False)
+        listed = Versions(versions=[VersionListed(**row) for row in rows])
+        results().out(to_json(listed), highlight=False)
     elif rows:
         results().print(_table(rows))
     else:
@@ -93,27 +94,32 @@ def _state(output_dir: str | Path, event: Event, gone: dict[int, Any]) -> str:
     return "over" if ended else "superseded"
 
 
-def verify(config: Config, *, run: str | None) -> None:
+def verify(config: Config, *, run: str | None, form: str) -> None:
     """Hold every file of a run, or of all versions, against what was recorded when it was made.
 
     Raises NotProvenError naming every file that differs.
     """
     output_dir = config.paths.output_dir
-    if run is None:
-        folders = {
-            f"v{number}": version_folder(output_dir, number) for number in published(output_dir)
+    found = (
+        {run: _faults_of(run, config)}
+        if run
+        else {
+            f"v{number}": faults(version_folder(output_dir, number))
+            for number in published(output_dir)
         }
-        if not folders:
-            _say("nothing is published; to check the last run: clustering verify current")
-            return
-        found = {name: faults(folder) for name, folder in folders.items()}
-    else:
-        found = {run: _faults_of(run, config)}
+    )
     lines = [f"{name}: {fault}" for name, wrong in found.items() for fault in wrong]
+    if form == "json":
+        results().out(to_json(Verify(intact=not lines, faults=found)), highlight=False)
     if lines:
         first, *rest = lines
         raise NotProvenError(f"not as recorded: {first}", rest[:50])
-    _say(f"{', '.join(found)}: every file is as recorded")
+    if form == "table":
+        _say(
+            f"{', '.join(found)}: every file is as recorded"
+            if found
+            else "nothing is published; to check the last run: clustering verify current"
+        )
 
 
 def _faults_of(run: str, config: Config) -> list[str]:

@@ -34,8 +34,8 @@ Categories = Annotated[
 ]
 
 
-def formats(*names: str, note: str = "") -> Any:
-    """The option `--format`, which accepts one of `names`."""
+def formats(*names: str, note: str = "", flag: str = "--format") -> Any:
+    """The option `--format`, or another `flag`, which accepts one of `names`."""
 
     def check(value: str) -> str:
         if value not in names:
@@ -43,12 +43,12 @@ def formats(*names: str, note: str = "") -> Any:
 
             with boundary(debug=False):
                 raise ConfigError(
-                    f"--format {value} is not one of {', '.join(names)}{did_you_mean(value, names)}"
+                    f"{flag} {value} is not one of {', '.join(names)}{did_you_mean(value, names)}"
                 )
         return value
 
     text = f"{', '.join(names[:-1])} or {names[-1]}.{note}"
-    return typer.Option("--format", callback=check, autocompletion=lambda: names, help=text)
+    return typer.Option(flag, callback=check, autocompletion=lambda: names, help=text)
 
 
 def start(

@@ -50,12 +50,33 @@ def stage_help(name: str) -> str:
     return f"{text}{SETTINGS}\n\nExample: [green]clustering {name} {example}[/green]"
 
 
-def stage(context: typer.Context, force: Force = False, debug: Debug = False) -> None:
+Form = Annotated[str, formats("table", "json", note=" json says what was done.")]
+Progress = Annotated[
+    str, formats("auto", "json", "none", flag="--progress", note=" json is a line per event.")
+]
+Quiet = Annotated[bool, typer.Option("--quiet", help="Print warnings and errors only.")]
+
+
+def stage(
+    context: typer.Context,
+    force: Force = False,
+    quiet: Quiet = False,
+    form: Form = "table",
+    progress: Progress = "auto",
+    debug: Debug = False,
+) -> None:
     """Run the stage that the command is called after."""
-    start(context, None, debug, force=force)
+    start(context, None, debug, force=force, quiet=quiet, form=form, progress=progress)
 
 
-def run(context: typer.Context, force: Force = False, debug: Debug = False) -> None:
+def run(
+    context: typer.Context,
+    force: Force = False,
+    quiet: Quiet = False,
+    form: Form = "table",
+    progress: Progress = "auto",
+    debug: Debug = False,
+) -> None:
     """Run a job."""
     from clustering.cli.boundary import boundary
     from clustering.cli.typed_words import refuse_split_lists
@@ -63,7 +84,8 @@ def run(context: typer.Context, force: Force = False, debug: Debug = False) -> N
     with boundary(debug or bool(context.obj)):
         refuse_split_lists(context.args)
         job, context.args = _job(context.args)
-    start(context, None, debug, force=force, job=job)
+    options = {"quiet": quiet, "form": form, "progress": progress}
+    start(context, None, debug, force=force, job=job, **options)
 
 
 def check(
@@ -89,17 +111,29 @@ def status(
     context: typer.Context,
     overrides: Overrides = None,
     form: Annotated[str, formats("table", "json", note=" json adds every manifest.")] = "table",
+    check: Annotated[
+        bool, typer.Option("--check", help="Exit with 5 unless every stage is fresh.")
+    ] = False,
     debug: Debug = False,
 ) -> None:
     """Show which stages are fresh, stale or missing under these settings, and why. Runs nothing.
 
     Example: [green]clustering status internal.model.k_max=6[/green]
     """
-    start(context, overrides, debug, form=form)
+    start(context, overrides, debug, form=form, must_be_fresh=check)
 
 
-def jobs() -> None:
+def jobs(form: Annotated[str, formats("table", "json")] = "table") -> None:
     """List the jobs that `run` accepts, and the stages of each."""
+    if form == "json":
+        from clustering.cli.answers import JobListed, Jobs, to_json
+
+        listed = [
+            JobListed(name=job.name, summary=job.summary, stages=[one.key for one in job.stages])
+            for job in JOBS.values()
+        ]
+        typer.echo(to_json(Jobs(jobs=listed)))
+        return
     for job in JOBS.values():
         typer.echo(f"{job.name:<24}{job.summary}")
         typer.echo(f"{'':<24}{' > '.join(stage.key for stage in job.stages)}")

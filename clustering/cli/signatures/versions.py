@@ -53,6 +53,7 @@ def verify(
     overrides: Annotated[
         list[str] | None, typer.Argument(metavar="[RUN]", show_default=False)
     ] = None,
+    form: Annotated[str, formats("table", "json")] = "table",
     debug: Debug = False,
 ) -> None:
     """Check that every file of a run is as it was written; without a name, of all versions.
@@ -62,7 +63,7 @@ def verify(
     Example: [green]clustering verify v3[/green]
     """
     runs, words = split_runs(overrides, context)
-    start(context, words, debug, run=runs[0] if runs else None)
+    start(context, words, debug, run=runs[0] if runs else None, form=form)
 
 
 def rollback(

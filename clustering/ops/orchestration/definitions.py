@@ -57,10 +57,11 @@ class CommandLine(dg.ConfigurableResource):
 
     def status(self) -> list[dict[str, Any]]:
         """What `clustering status` knows of each stage."""
-        plans: list[dict[str, Any]] = json.loads(
+        told = json.loads(
             self._call(["status", "--format", "json", *self.settings], {}, lambda _: None)
         )
-        return plans
+        stages: list[dict[str, Any]] = told["stages"]
+        return stages
 
     def _call(
         self, words: Sequence[str], variables: dict[str, str], say: Callable[[str], None]

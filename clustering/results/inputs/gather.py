@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any
 
 import polars as pl
@@ -13,24 +12,9 @@ from clustering.methods.plausibility.findings import COLUMNS, listed, warning
 from clustering.pipeline.one_track import absent_tracks
 from clustering.pipeline.runner import Pipeline
 from clustering.registry import PREPROCESS, Stage
+from clustering.results.inputs.found import Inputs
 
 CATEGORIES_OF_MAP = "categories of used sales rows"
-
-
-@dataclass
-class Inputs:
-    """All that `check` shows; `problems` would stop a run."""
-
-    files: dict[str, list[str]] = field(default_factory=dict)
-    columns: list[dict[str, Any]] = field(default_factory=list)
-    rows: list[dict[str, Any]] = field(default_factory=list)
-    findings: list[dict[str, Any]] = field(default_factory=list)
-    stores: list[dict[str, Any]] = field(default_factory=list)
-    periods: dict[str, Any] = field(default_factory=dict)
-    categories: list[dict[str, Any]] = field(default_factory=list)
-    absent: list[str] = field(default_factory=list)
-    labels: list[dict[str, str]] = field(default_factory=list)
-    problems: list[str] = field(default_factory=list)
 
 
 def gather(pipeline: Pipeline) -> Inputs:

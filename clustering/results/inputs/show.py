@@ -11,7 +11,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from clustering.methods.aggregation.rules import NETTED
-from clustering.results.inputs.gather import Inputs
+from clustering.results.inputs.found import Inputs
 
 NAMES = {
     "sales": "sales",
