@@ -95,7 +95,8 @@ def test_a_run_says_what_was_done_and_what_came_out(fresh_project: Path) -> None
 
 
 def test_a_sweep_answers_with_its_leaderboard(project: Path) -> None:
-    done = command_in(project, "features", "--format", "json", "-m", "features.outlier_share=0,0.01")
+    words = ("--format", "json", "-m", "features.outlier_share=0,0.01")
+    done = command_in(project, "features", *words)
     assert done.code == 0, done.err
     assert len(valid(done.out, "compare")["scenarios"]) == 2
 
