@@ -18,9 +18,12 @@ CLUSTERING_CONF_DIR=conf
 """
 
 
+LABELS = Path("conf/labels.csv")
+
+
 def create(directory: Path, files: Sequence[str] = ()) -> list[str]:
-    """Write conf/, data/raw/ and .env below `directory`, and conf/source/mine.yaml where `files`
-    are named; give lines that say what was recognised and what to do next.
+    """Write conf/, data/raw/ and .env below `directory`, and conf/source/mine.yaml and LABELS where
+    `files` are named; give lines that say what was recognised and what to do next.
 
     Raises ConfigError where that would overwrite something, DataError where a file is none of the
     inputs, StageError where the disk refuses.
@@ -30,7 +33,7 @@ def create(directory: Path, files: Sequence[str] = ()) -> list[str]:
     if mine.exists() or (taken and not files):
         names = "conf/source/mine.yaml" if files else " and ".join(taken)
         raise ConfigError(f"{directory} already holds {names}; choose an empty folder")
-    source, recognised = source_file(files, directory) if files else ("", [])
+    source, labels, recognised = source_file(files, directory, LABELS) if files else ("", "", [])
     try:
         if not taken:
             shutil.copytree(conf_dir(), directory / "conf")
@@ -38,6 +41,7 @@ def create(directory: Path, files: Sequence[str] = ()) -> list[str]:
             (directory / ".env").write_text(DOTENV)
         if files:
             mine.write_text(source, encoding="utf-8")
+            (directory / LABELS).write_text(labels, encoding="utf-8")
             _use_by_default(directory / "conf" / "config.yaml")
     except OSError as cause:
         raise StageError(f"cannot write {directory}: {cause}") from cause
@@ -45,6 +49,7 @@ def create(directory: Path, files: Sequence[str] = ()) -> list[str]:
         return [
             *recognised,
             f"{mine}  what was recognised: read it, edit what is wrong",
+            f"{directory / LABELS}  readable names of categories, need states and attributes",
             f"next: cd {directory} && clustering check && clustering run",
         ]
     return [

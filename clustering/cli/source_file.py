@@ -25,8 +25,9 @@ need_state_from: sku
 WORDS = {"need_states": "need-state map", "external": "attributes", "like_stores": "like stores"}
 
 
-def source_file(files: Sequence[str], directory: Path) -> tuple[str, list[str]]:
-    """Give the text of the file, and a line for each of `files` that says what it was taken for.
+def source_file(files: Sequence[str], directory: Path, labels: Path) -> tuple[str, str, list[str]]:
+    """Give the text of the file, that of a table of labels (for the file `labels`), and a line for
+    each of `files` that says what it was taken for.
 
     Raises ConfigError where a file is missing, DataError where one is none of the inputs.
     """
@@ -34,12 +35,18 @@ def source_file(files: Sequence[str], directory: Path) -> tuple[str, list[str]]:
     if missing:
         raise ConfigError(f"--from {missing[0]}: there is no such file")
     from clustering.io.sources.recognise import recognise
+    from clustering.methods.explanation.labels import KINDS, label_table
 
     found = recognise([str(Path(path).absolute()) for path in files])
     text = HEAD + "".join(f"{line}\n" for line in _lines(found, directory.resolve()))
-    return text, [
-        f"{Path(one.path).name}  {WORDS.get(one.name, one.name)}: {_columns(one)}" for one in found
-    ]
+    text += f"labels: {_quoted(labels.as_posix())}  # readable names: edit its column label\n"
+    names = {kind: [name for one in found for name in one.names.get(kind, ())] for kind in KINDS}
+    return (
+        text,
+        label_table(names).write_csv(),
+        [f"{Path(one.path).name}  {WORDS.get(one.name, one.name)}: {_columns(one)}"
+         for one in found],
+    )  # fmt: skip
 
 
 def _lines(found: list[Recognised], directory: Path) -> Iterator[str]:

@@ -22,6 +22,7 @@ from clustering.pipeline.executor import (
     prepare,
     spread,
 )
+from clustering.pipeline.extras import require_extras
 from clustering.pipeline.measures import measures
 from clustering.pipeline.one_track import forget
 from clustering.pipeline.plan import NOTHING, Absent, Plan, Planner, sections
@@ -66,6 +67,7 @@ class Pipeline(Planner):
         """Bring `stages` up to date in order, under the lock of the data directory; give their
         manifests.
         """
+        require_extras(self.configs, stages)
         first = self.configs[next(iter(self.configs))]
         with (
             connections(),
@@ -231,7 +233,7 @@ class Pipeline(Planner):
         if name == "sales" and engine.name != "polars":
             from clustering.io.sources.engines import open_sales
 
-            return open_sales(engine, self.source(stage))
+            return open_sales(engine, self.source(stage), self.config(stage).preprocess.overlap)
         return getattr(self.source(stage), name)()
 
     def _call(self, stage: Stage, tables: dict[str, Any], config: Config) -> dict[str, Any]:

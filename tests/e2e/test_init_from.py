@@ -93,6 +93,9 @@ def test_export_reaches_the_final_clusters_of_the_clean_files(
     theirs = pl.read_parquet(finished_dir / "data/dev/merged/assignments.parquet")
     columns = ["category", "store_nbr", "final_cluster"]
     assert ours.with_columns(shift).select(columns).equals(theirs.select(columns))
+    labels = pl.read_csv(project / "conf/labels.csv")
+    assert labels["kind"].unique().sort().to_list() == ["attribute", "category", "need_state"]
+    assert set(ours["category"]) == set(labels.filter(kind="category")["raw"])
 
 
 def test_files_that_are_no_input_are_named(tmp_path: Path) -> None:

@@ -10,7 +10,10 @@ import narwhals as nw
 import polars as pl
 import pytest
 
-from clustering.config import Preprocess
+from clustering.config import Engine, Preprocess, Source
+from clustering.errors import DataError
+from clustering.io.sources.engines import open_sales
+from clustering.io.sources.files import FileSource
 from clustering.methods.aggregation.engines import EngineSales
 from clustering.stages.preprocess_internal import preprocess_internal
 from tests.conftest import command_in
@@ -112,3 +115,35 @@ def test_returns_and_skus_of_several_categories_are_the_same(changed: dict[str, 
         ("TEA", "green"),
         ("TEA", "black"),
     }
+
+
+def _two_extracts(folder: Path) -> FileSource:
+    """Weeks 1 to 4 in one file, 3 to 6 in the other."""
+    for name, weeks in (("a", range(1, 5)), ("b", range(3, 7))):
+        rows = [
+            (store, sku, 10.0 * store + week + len(sku), week)
+            for week in weeks
+            for store in range(1, 5)
+            for sku in ("g", "bb")
+        ]
+        columns = ("STORE_NBR", "SKU_NBR", "TOTAL_SALES", "WEEK")
+        pl.DataFrame(rows, schema=columns, orient="row").write_parquet(
+            folder / f"sales_{name}.parquet"
+        )
+    return FileSource(Source(sales=str(folder / "sales_*.parquet"), external=None))
+
+
+def test_extracts_that_overlap_are_found_before_an_engine_sums_them(tmp_path: Path) -> None:
+    pytest.importorskip("duckdb")
+    need_states = pl.DataFrame(
+        {"sku_nbr": ["g", "bb"], "need_state": ["green", "black"], "category": ["TEA", "TEA"]}
+    )
+    with pytest.raises(DataError, match=r"sales_a.parquet and .*sales_b.parquet repeat"):
+        open_sales(Engine(name="duckdb"), _two_extracts(tmp_path), "error")
+    for rule in ("last", "sum"):
+        source = _two_extracts(tmp_path)
+        ours, theirs = (
+            preprocess_internal(rows, need_states, Preprocess(overlap=rule), 1)
+            for rows in (source.sales(), open_sales(Engine(name="duckdb"), source, rule))
+        )
+        assert {name for name in ours if not ours[name].equals(theirs[name])} == set()

@@ -22,6 +22,7 @@ from clustering.io.sources import OpenSource
 from clustering.io.sources.encoding import scratch
 from clustering.io.sources.files import FileSource
 from clustering.methods.aggregation.engines import EngineSales
+from clustering.methods.aggregation.overlap import without_repeats
 from clustering.methods.aggregation.spelling import in_one_spelling
 
 Rows = nw.LazyFrame[Any]
@@ -29,13 +30,15 @@ NO_MAP = pl.DataFrame(schema={"category": pl.String})
 CANONICAL = ("store_nbr", "sku_nbr", "category", "total_sales", "period")
 
 
-def open_sales(engine: Engine, source: OpenSource) -> EngineSales:
-    """Give the sales rows in the columns of schemas.Sales.
+def open_sales(engine: Engine, source: OpenSource, overlap: str) -> EngineSales:
+    """Give the sales rows in the columns of schemas.Sales; `overlap` is preprocess.overlap.
 
     Raises ConfigError where the engine is not installed, DataError as the source does.
     """
-    sales = source.sales()  # checks the structure of every file
-    columns = source.plain_sales() if isinstance(source, FileSource) else None
+    sales, repeats = without_repeats(source.sales(), overlap)  # checks the structure of every file
+    columns = None
+    if isinstance(source, FileSource) and not repeats.rows:
+        columns = source.plain_sales()
     paths = source.files("sales")
     if columns is None:
         columns = {name: name for name in sales.collect_schema().names()}
@@ -45,7 +48,9 @@ def open_sales(engine: Engine, source: OpenSource) -> EngineSales:
             clean.sink_parquet(paths[0])
     rows, upload = OPENERS[engine.name](engine, paths)
     return EngineSales(
-        _canonical(nw.from_native(rows), columns), lambda table: nw.from_native(upload(table))
+        _canonical(nw.from_native(rows), columns),
+        lambda table: nw.from_native(upload(table)),
+        repeats,
     )
 
 

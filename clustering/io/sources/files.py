@@ -135,19 +135,19 @@ class FileSource:
     def like_stores(self) -> pl.DataFrame | None:
         import polars as pl
 
-        from clustering.io.sources.optional import canonical_like_stores
+        from clustering.io.sources.optional import canonical_like_stores, together
 
         frames = self._each("like_stores", canonical_like_stores)
         for frame in frames:
             both = pl.concat([frame["store_nbr"], frame["like_store_nbr"]])
             self._require_shared("stores", "store_nbr", "like_stores", both)
-        return pl.concat(frames).unique(maintain_order=True) if frames else None
+        return together(frames) if frames else None
 
     def labels(self) -> pl.DataFrame | None:
         from clustering.io.sources.optional import read_labels
 
         paths = self.files("labels") if self.source.labels else []
-        return read_labels(paths[0]) if paths else None
+        return read_labels(paths[0], self.source.read) if paths else None
 
     def overrides(self) -> pl.DataFrame | None:
         import polars as pl

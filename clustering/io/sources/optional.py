@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import polars as pl
 
+from clustering.config import ReadSettings
 from clustering.errors import DataError
-from clustering.io.sources.numbers import is_gap
+from clustering.io.sources.numbers import is_gap, trimmed
+from clustering.io.sources.readers import open_table
 from clustering.io.sources.reading import Reading
 from clustering.io.sources.table import Table
 from clustering.io.sources.values import amount_of, clean_key_of
@@ -68,23 +70,42 @@ def canonical_overrides(table: Table, roles: Roles, reading: Reading) -> pl.Data
     return found.filter(pl.any_horizontal(filled))
 
 
-def read_labels(path: str) -> pl.DataFrame:
+def read_labels(path: str, settings: ReadSettings) -> pl.DataFrame:
     """Give schemas.Labels of the file that `clustering check --labels` writes; raises DataError
     naming what it lacks, or the first row whose kind is unknown.
     """
-    try:
-        table = pl.read_csv(path, infer_schema=False)
-    except (OSError, pl.exceptions.PolarsError) as cause:
-        raise DataError(f"{path} cannot be read as CSV: {str(cause).splitlines()[0]}") from cause
-    if missing := [name for name in LABELS if name not in table.columns]:
+    opened = open_table(path, settings, LABELS, may_be_empty=True)
+    if missing := [name for name in LABELS if name not in opened.types]:
         raise DataError(
-            f"{path}: no column {', '.join(missing)}; it has {', '.join(table.columns)}",
+            f"{path}: no column {', '.join(missing)}; it has {', '.join(opened.types)}",
             ["write a table to edit: clustering check --labels FILE"],
         )
+    cells = [trimmed(pl.col(name).cast(pl.String)).alias(name) for name in LABELS]
+    table = opened.collect(opened.frame.select(cells))
     wrong = table.with_row_index("row", offset=1).filter(~pl.col("kind").is_in(KINDS))
     if wrong.height:
         row = wrong.row(0, named=True)
         raise DataError(
             f"{path}: data row {row['row']} has kind {row['kind']}, not one of {', '.join(KINDS)}"
         )
-    return table.select(LABELS)
+    return table
+
+
+def together(frames: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    """Give the like stores of several files, each pair once; raises DataError where a pair has
+    several weights, or a store is to be like itself.
+    """
+    pairs = pl.concat(frames).unique(maintain_order=True)
+    itself = pairs.filter(pl.col("store_nbr") == pl.col("like_store_nbr"))["store_nbr"]
+    if len(itself):
+        raise DataError(f"like_stores: store {itself[0]} is to be like itself; name another store")
+    key = ["store_nbr", "like_store_nbr"]
+    repeated = pairs.filter(pl.struct(key).is_duplicated())
+    if repeated.height:
+        store, like, _ = repeated.row(0)
+        weights = repeated.filter(store_nbr=store, like_store_nbr=like)["weight"]
+        raise DataError(
+            f"like_stores: store {store} is like {like} with the weights "
+            f"{' and '.join(f'{weight:g}' for weight in weights)}; keep one row"
+        )
+    return pairs

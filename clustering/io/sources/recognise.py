@@ -14,6 +14,7 @@ from clustering.io.sources.columns import ACCEPTED, LIKELY, WANTED, known_names,
 from clustering.io.sources.numbers import as_number, is_gap, style_of
 from clustering.io.sources.readers import open_table
 from clustering.io.sources.table import Table
+from clustering.methods.aggregation.clean_keys import without_gaps
 
 ONE_ROW = 0.95  # different stores a row
 KEYS = ("store_nbr", "sku_nbr", "like_store_nbr")
@@ -26,7 +27,8 @@ TEXT = (pl.String, pl.Categorical, pl.Enum)
 class Recognised:
     """One file: `name` of the input it is, its columns by role, and whether they are to be named.
 
-    `examples` are values by role, `how` says how the file was read.
+    `examples` are values by role, `how` says how the file was read, `names` are what may get
+    labels, by kind (see explanation.labels).
     """
 
     path: str
@@ -34,6 +36,7 @@ class Recognised:
     how: str
     roles: dict[str, str] = field(default_factory=dict)
     examples: dict[str, str] = field(default_factory=dict)
+    names: dict[str, list[str]] = field(default_factory=dict)
 
     @property
     def to_name(self) -> dict[str, str]:
@@ -89,7 +92,20 @@ def _recognised(table: Table) -> Recognised | None:
     examples = {
         role: example for role, column in roles.items() if (example := _example(table, column))
     }
-    return Recognised(table.path, name, table.how, roles, examples)
+    return Recognised(table.path, name, table.how, roles, examples, _names(table, name, roles))
+
+
+def _names(table: Table, name: str, roles: dict[str, str]) -> dict[str, list[str]]:
+    """Categories, need states and attributes of a file."""
+    if name == "external":
+        return {"attribute": [column for column in table.types if column not in roles.values()]}
+    wanted = {role: roles[role] for role in ("category", "need_state") if role in roles}
+    return {
+        role: table.collect(table.frame.select(without_gaps(pl.col(column))).unique())[column]
+        .drop_nulls()
+        .to_list()
+        for role, column in wanted.items()
+    }
 
 
 def _key(table: Table, role: str, present: list[str]) -> str | None:

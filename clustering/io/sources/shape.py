@@ -102,6 +102,8 @@ def _made_long(table: Table, role: str, chosen: dict[str, str]) -> Table:
         for column in table.types
         if column not in (*index, *totals) and _holds_numbers(table, column)
     ]
+    if role == "sku_nbr" and 2 * sum(_has_digit(name) for name in melted) > len(melted):
+        melted = [name for name in melted if _has_digit(name)]  # ZIP is no SKU among numbers
     if not melted:
         raise DataError(
             f"{table.path}: source.wide={role} needs columns of amounts beside "
@@ -112,7 +114,13 @@ def _made_long(table: Table, role: str, chosen: dict[str, str]) -> Table:
     ).filter(pl.col(AMOUNTS).is_not_null())
     if frame.collect_schema()[AMOUNTS] == pl.String:
         frame = frame.filter(~is_gap(pl.col(AMOUNTS)))
-    return _with_frame(table, frame, f"wide: {len(melted)} columns are {role}")
+    rest = [name for name in table.types if name not in (*index, *melted)]
+    without = f" (without {', '.join(rest)})" if rest else ""
+    return _with_frame(table, frame, f"wide: {len(melted)} columns are {role}{without}")
+
+
+def _has_digit(name: str) -> bool:
+    return any(letter.isdigit() for letter in name)
 
 
 def _roots(key: str, text: str) -> tuple[pl.Expr, list[str]]:

@@ -8,7 +8,7 @@ Sums are of whole numbers, as in the pass of our own, so the engine does not sho
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import reduce
 from typing import Any
@@ -20,6 +20,7 @@ import polars as pl
 from clustering.config import Preprocess
 from clustering.methods.aggregation.keys import Codes
 from clustering.methods.aggregation.need_state_map import NO_NEED_STATE
+from clustering.methods.aggregation.overlap import REPEATS, Repeats
 from clustering.methods.aggregation.plausible import refuse_total, sum_of_the_others
 from clustering.methods.aggregation.returns import keep_returns, net
 from clustering.methods.aggregation.rules import (
@@ -51,11 +52,12 @@ Rows = nw.LazyFrame[Any]
 @dataclass(frozen=True)
 class EngineSales:
     """Sales rows in an engine, in the columns of schemas.Sales; `upload` puts a small table beside
-    them.
+    them, `repeats` are what was found and left out before.
     """
 
     rows: Rows
     upload: Callable[[pl.DataFrame], Rows]
+    repeats: Repeats = field(default_factory=Repeats)
 
     def collect_schema(self) -> nw.Schema:
         return self.rows.collect_schema()
@@ -96,7 +98,11 @@ def aggregate_by_engine(
         _add(run, _grouped(used, run.split))
     if run.rows[NEGATIVE]:
         _take_returns(run, sales, marked.filter(nw.col("rule") == NEGATIVE), used, run.split)
-    return run.result()
+    repeats = sales.repeats
+    run.rows[REPEATS] += repeats.rows
+    run.rows["read"] += repeats.rows
+    run.units[REPEATS] += round(repeats.sales * UNITS)
+    return replace(run.result(), overlap=repeats.overlap, repeated=repeats.repeated)
 
 
 def _with_need_states(sales: EngineSales, run: Pass) -> Rows:

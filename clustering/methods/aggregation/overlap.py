@@ -24,8 +24,41 @@ MOST_ROWS = 2_000_000
 REPEATED = 0.01  # a larger share of keys that repeat within a file: rows are baskets
 FEWEST_BLOCKS = 0.05  # of all blocks
 ALIKE, EQUAL = 0.5, 0.9  # shared part of a block, of totals by key and of single rows
-BLOCK = ("store", "period")
+BLOCK, KEYS = ("store", "period"), ("store_nbr", "sku_nbr")
 REPEATS = "repeated_in_a_later_file"
+
+
+@dataclass(frozen=True)
+class Repeats:
+    """What sales repeat: two files and the rows they share (of a few stores), or rows of one file;
+    and the rows left out for it with their amounts.
+    """
+
+    overlap: tuple[str, str, int] | None = None
+    repeated: int = 0
+    rows: int = 0
+    sales: float = 0.0
+
+
+def without_repeats(sales: pl.LazyFrame, rule: str) -> tuple[pl.LazyFrame, Repeats]:
+    """Give `sales` by the rule preprocess.overlap, and what they repeat, without summing them."""
+    names = sales.select("store_nbr").head(MOST_ROWS).unique().sort("store_nbr").head(STORES)
+    few = sales.join(names, on="store_nbr", how="semi").collect(engine="streaming")
+    found = FileRows()
+    codes = [few[name].rank("dense").cast(pl.Int32).fill_null(0) - 1 for name in KEYS]
+    found.add(few, *(code.to_numpy() for code in codes))
+    overlap, repeated = found.overlap(), found.repeated()
+    if not (overlap or repeated) or rule == "sum":
+        return sales, Repeats(overlap, repeated)
+    if rule == "error":
+        refuse_overlap(overlap, repeated)
+    once = last_of_each(sales) if overlap else sales.unique()
+    counts = [
+        frame.select(pl.len(), pl.col("total_sales").sum()).collect(engine="streaming").row(0)
+        for frame in (sales, once)
+    ]
+    rows, money = (before - after for before, after in zip(*counts, strict=True))
+    return once, Repeats(overlap, repeated, rows, money)
 
 
 @dataclass

@@ -22,7 +22,7 @@ from clustering.stages.preprocess_external import preprocess_external
 from clustering.store.manifest import file_state
 
 
-def _source(folder: Path, **given: Any) -> FileSource:
+def source_of(folder: Path, **given: Any) -> FileSource:
     settings = {"sales": None, "external": [str(folder / "stores*")]} | given
     return FileSource(restored(Source, settings))
 
@@ -67,6 +67,11 @@ CASES = [
     Case("one_word_among_many_numbers", (*map(str, range(10, 30)), "pending"),
          (*map(float, range(10, 30)), None)),
     Case("empty", ("", "", ""), (None, None, None)),
+    Case("words_for_gaps", ("51000", "unknown", "62000", "n/d", "#NV", "k.A.", "*"),
+         (51000.0, None, 62000.0, None, None, None, None)),
+    Case("one_word_among_few_amounts", ("51000", "<10", "62000", "55000", "48000", "51500"),
+         (51000.0, None, 62000.0, 55000.0, 48000.0, 51500.0)),
+    Case("codes_with_leading_zeros", ("01067", "10115", "01067"), ("01067", "10115", "01067")),
 ]  # fmt: skip
 
 
@@ -75,7 +80,7 @@ def test_attributes_have_the_type_of_their_values(case: Case, tmp_path: Path) ->
     rows = [f"{place:03d}{case.separator}{cell}" for place, cell in enumerate(case.cells)]
     header = f"STORE_NBR{case.separator}X"
     (tmp_path / "stores.csv").write_text("\n".join([header, *rows]))
-    source = _source(tmp_path, read=case.read)
+    source = source_of(tmp_path, read=case.read)
     if case.error:
         with pytest.raises(DataError) as caught:
             source.external()
@@ -89,10 +94,18 @@ def test_attributes_have_the_type_of_their_values(case: Case, tmp_path: Path) ->
 def test_cells_that_are_no_numbers_are_told(tmp_path: Path) -> None:
     rows = [f"{place},{place}" for place in range(20)]
     (tmp_path / "stores.csv").write_text("\n".join(["STORE_NBR,X", *rows, "20,pending"]))
-    source = _source(tmp_path)
+    source = source_of(tmp_path)
     source.external()
     told = source.readings(["external"]).filter(column="X", action="unread")["reason"]
     assert told.to_list() == ["1 cell is no number: 'pending'"]
+
+
+def test_rows_that_are_no_stores_do_not_decide_the_type(tmp_path: Path) -> None:
+    rows = "-,EUR\n001,1\n002,2\nSTORE_NBR,X\n003,4\n\nSource: ERP,v7\n"
+    (tmp_path / "stores.csv").write_text(f"STORE_NBR,X\n{rows}")
+    frame = source_of(tmp_path).external()["stores.csv"]
+    assert frame.drop_nulls("store_nbr")["X"].to_list() == [1.0, 2.0, 4.0]
+    assert frame["store_nbr"].null_count() == 3
 
 
 @pytest.mark.parametrize(
@@ -109,7 +122,7 @@ def test_cells_that_are_no_numbers_are_told(tmp_path: Path) -> None:
 )
 def test_arrow_types_of_a_store_are_equal(keys: pl.Series, tmp_path: Path) -> None:
     pl.DataFrame({"STORE_NBR": keys, "X": [1, 2]}).write_parquet(tmp_path / "stores.parquet")
-    assert _source(tmp_path).external()["stores.parquet"]["store_nbr"].to_list() == ["1", "2"]
+    assert source_of(tmp_path).external()["stores.parquet"]["store_nbr"].to_list() == ["1", "2"]
 
 
 def test_arrow_types_that_are_no_attributes_are_named_and_left_out(tmp_path: Path) -> None:
@@ -124,7 +137,7 @@ def test_arrow_types_that_are_no_attributes_are_named_and_left_out(tmp_path: Pat
         }
     )
     frame.write_parquet(tmp_path / "stores.parquet")
-    source = _source(tmp_path)
+    source = source_of(tmp_path)
     assert source.external()["stores.parquet"].columns == ["store_nbr", "X"]
     left_out = source.readings(["external"]).filter(pl.col("action") == "left out")
     assert sorted(left_out["column"]) == ["__index_level_0__", "items", "opens", "photo"]
@@ -170,7 +183,7 @@ def test_workbooks_are_read_from_the_table_on(
     sheets: Mapping[str, list[list[Any]]], read: Mapping[str, Any], tmp_path: Path
 ) -> None:
     _write_workbook(tmp_path / "stores.xlsx", sheets)
-    row = _source(tmp_path, read=read).external()["stores.xlsx"].row(0, named=True)
+    row = source_of(tmp_path, read=read).external()["stores.xlsx"].row(0, named=True)
     assert row["store_nbr"] == "1088"
     assert row["income"] == 51000
     assert str(row["opened"])[:10] == "2020-05-01"
@@ -179,24 +192,24 @@ def test_workbooks_are_read_from_the_table_on(
 def test_a_sheet_that_is_not_there_is_named_with_those_that_are(tmp_path: Path) -> None:
     _write_workbook(tmp_path / "stores.xlsx", {"Stores": TABLE})
     with pytest.raises(DataError, match=r"no sheet 'Store', did you mean 'Stores'"):
-        _source(tmp_path, read={"sheet": "Store"}).external()
+        source_of(tmp_path, read={"sheet": "Store"}).external()
 
 
 def test_text_that_is_called_a_workbook_is_read_as_text(tmp_path: Path) -> None:
     (tmp_path / "stores.xls").write_text("STORE_NBR\tX\n001\t2\n")
-    assert _source(tmp_path).external()["stores.xls"].rows() == [("001", 2.0)]
+    assert source_of(tmp_path).external()["stores.xls"].rows() == [("001", 2.0)]
 
 
 def test_parquet_is_read_whatever_its_ending(tmp_path: Path) -> None:
     pl.DataFrame({"STORE_NBR": ["001"], "X": [2.0]}).write_parquet(tmp_path / "stores.csv")
-    assert _source(tmp_path).external()["stores.csv"].rows() == [("001", 2.0)]
+    assert source_of(tmp_path).external()["stores.csv"].rows() == [("001", 2.0)]
 
 
 def test_files_of_equal_columns_and_other_stores_are_stacked(tmp_path: Path) -> None:
     for number in range(3):
         (tmp_path / f"stores_{number}.csv").write_text(f"STORE_NBR,X\n{number},{number}.5\n")
     (tmp_path / "stores_size.csv").write_text("STORE_NBR,SIZE\n0,7\n1,8\n2,9\n")
-    source = _source(tmp_path)
+    source = source_of(tmp_path)
     frames = source.external()
     assert {name: frame.columns for name, frame in frames.items()} == {
         "stores_0.csv": ["store_nbr", "X"],
@@ -214,7 +227,7 @@ def test_folders_of_hive_give_their_columns(tmp_path: Path) -> None:
         place = len(region)
         pl.DataFrame({"STORE_NBR": [place], "X": [1.5]}).write_parquet(folder / "part.parquet")
         (folder / "_SUCCESS").write_text("")
-    frames = _source(tmp_path, external=[str(tmp_path / "stores")]).external()
+    frames = source_of(tmp_path, external=[str(tmp_path / "stores")]).external()
     regions = [row[2] for frame in frames.values() for row in frame.rows()]
     assert sorted(regions) == ["north", "south east"]
 
@@ -222,7 +235,7 @@ def test_folders_of_hive_give_their_columns(tmp_path: Path) -> None:
 def test_brackets_in_a_file_s_name_are_read_literally(tmp_path: Path) -> None:
     for name, store in (("stores_part[1].csv", "1"), ("stores_part1.csv", "2")):
         (tmp_path / name).write_text(f"STORE_NBR,X\n{store},{store}\n")
-    frame = _source(tmp_path).external()
+    frame = source_of(tmp_path).external()
     assert sorted(row for part in frame.values() for row in part["store_nbr"]) == ["1", "2"]
     assert expand("external", str(tmp_path / "stores_part[1].csv")) == [
         str(tmp_path / "stores_part[1].csv")
@@ -236,48 +249,18 @@ def test_stores_spelt_otherwise_than_in_the_sales_stop_the_run(tmp_path: Path) -
     )
     sales = str(tmp_path / "sales.csv")
     with pytest.raises(DataError) as caught:
-        _source(tmp_path, sales=sales).external()
+        source_of(tmp_path, sales=sales).external()
     assert "0 of its 3 stores are in" in caught.value.message
     assert "2 would be" in caught.value.message
     assert "source.read.align_keys=true" in caught.value.message
-    source = _source(tmp_path, sales=sales, read={"align_keys": True})
+    source = source_of(tmp_path, sales=sales, read={"align_keys": True})
     assert source.external()["stores.parquet"]["store_nbr"].to_list() == ["1", "2", "3"]
     assert source.sales().collect()["store_nbr"].to_list() == ["1", "2"]
 
 
 def test_leading_zeros_survive_under_any_spelling_of_the_column(tmp_path: Path) -> None:
     (tmp_path / "stores.csv").write_text("Store_nbr,X\n00123,1\n")
-    assert _source(tmp_path).external()["stores.csv"]["store_nbr"].to_list() == ["00123"]
-
-
-@pytest.mark.parametrize(
-    ("content", "weight"),
-    [
-        ("STORE_NBR;LIKE_STORE;WEIGHT\n001 ;002;0,5\n;;\n", 0.5),
-        ("Like stores 2026\nSTORE_NBR,LIKE_STORE,WEIGHT\n001,002,50%\n001,002,50%\n", 50.0),
-        ("\ufeffStore Nbr\tLike Store\tWeight\n001\t002\t.5\n", 0.5),
-    ],
-    ids=["semicolons_and_empty_rows", "title_and_percent", "tabs"],
-)
-def test_like_stores_are_read_by_the_same_rules(
-    content: str, weight: float, tmp_path: Path
-) -> None:
-    (tmp_path / "like.csv").write_text(content)
-    frame = _source(tmp_path, like_stores=str(tmp_path / "like.csv")).like_stores()
-    assert frame is not None
-    assert frame.select("store_nbr", "like_store_nbr").rows() == [("001", "002")]
-    assert frame["weight"].to_list() == [weight]
-
-
-def test_overrides_are_read_by_the_same_rules(tmp_path: Path) -> None:
-    (tmp_path / "overrides.csv").write_bytes(
-        "kind;STORE NBR;who;why\nmove;001 ;Jörg;Straße\n;;;\n".encode("cp1252")
-    )
-    frame = _source(tmp_path, overrides=str(tmp_path / "overrides.csv")).overrides()
-    assert frame is not None
-    assert frame.select("kind", "store_nbr", "who", "why").rows() == [
-        ("move", "001", "Jörg", "Straße")
-    ]
+    assert source_of(tmp_path).external()["stores.csv"]["store_nbr"].to_list() == ["00123"]
 
 
 def test_need_states_by_case_and_blanks_are_one_under_the_commonest_spelling(
@@ -286,7 +269,7 @@ def test_need_states_by_case_and_blanks_are_one_under_the_commonest_spelling(
     (tmp_path / "map.csv").write_text(
         "SKU_NBR,NEED_STATE,CATEGORY\n1,Green  Tea,TEA\n2,Green Tea,TEA\n3,green tea ,Tea\n"
     )
-    source = _source(tmp_path, need_states=str(tmp_path / "map.csv"))
+    source = source_of(tmp_path, need_states=str(tmp_path / "map.csv"))
     found = source.need_states()
     assert found["need_state"].to_list() == ["Green Tea"] * 3
     assert found["category"].to_list() == ["TEA"] * 3
@@ -307,7 +290,7 @@ def test_a_file_that_changed_within_its_size_and_time_is_seen(tmp_path: Path) ->
 
 def test_what_was_recognised_is_a_table(tmp_path: Path) -> None:
     (tmp_path / "stores.csv").write_bytes("Filialen\nSTORE_NBR;X\nKöln;1,5\n".encode("cp1252"))
-    source = _source(tmp_path)
+    source = source_of(tmp_path)
     source.external()
     rows = source.readings(["external"]).select("action", "column", "role", "reason").rows()
     assert rows == [

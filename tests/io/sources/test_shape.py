@@ -84,6 +84,12 @@ def test_wide_table_becomes_long_without_its_total(tmp_path: Path) -> None:
     assert _sales(source) == [("007", "0012", 1.5), ("007", "0034", 2.0), ("008", "0034", 4.0)]
 
 
+def test_column_of_a_wide_table_that_is_no_sku_is_left_out(tmp_path: Path) -> None:
+    source = _source(tmp_path, "STORE_NBR,ZIP,0012,0034\n007,53111,1,2\n", wide="sku_nbr")
+    assert _sales(source) == [("007", "0012", 1.0), ("007", "0034", 2.0)]
+    assert "2 columns are sku_nbr (without ZIP)" in source.readings(["sales"])["reason"][0]
+
+
 def test_weeks_in_columns_become_periods(tmp_path: Path) -> None:
     text = "STORE_NBR,SKU_NBR,2026-W01,2026-W02\n1,a,5,6\n"
     periods = _source(tmp_path, text, wide="week").sales().collect().sort("period")
