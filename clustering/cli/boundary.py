@@ -85,6 +85,12 @@ def in_our_words(error: Exception) -> ClusteringError:
             "a worker process died, probably out of memory; finished stages are kept",
             ["use fewer workers: executor.workers=1, or hydra.launcher.n_jobs=1 in a sweep"],
         )
+    if isinstance(error, OSError) and error.strerror:
+        place = f"{error.filename}: " if error.filename else ""
+        return StageError(
+            f"{place}{error.strerror}",
+            ["the system refused; free space, or change the folder's rights, and try again"],
+        )
     return ClusteringError(
         f"bug: {type(error).__name__}: {error}", ["--debug shows the traceback; please report it"]
     )

@@ -10,7 +10,6 @@ from clustering.errors import ClusteringError, StageError
 from clustering.results.comparison.leaderboard import RULE, leaderboard
 from clustering.results.comparison.scenarios import scenarios_of
 from clustering.results.comparison.show import print_leaderboard
-from clustering.results.sweeps.record import DONE, read_record, scenario_folders
 
 EXIT_CODE = StageError.exit_code
 
@@ -19,9 +18,9 @@ def conclude(sweep: Path, form: str, quiet: bool) -> None:
     """Print the leaderboard of a sweep that is over, as a table or as JSON; raises ClusteringError
     where a scenario failed.
     """
-    records = [record for folder in scenario_folders(sweep) if (record := read_record(folder))]
-    failed = [record for record in records if record.state != DONE]
-    table = leaderboard(scenarios_of(sweep))
+    scenarios = scenarios_of(sweep)
+    failed = [scenario.record for scenario in scenarios if not scenario.is_done]
+    table = leaderboard(scenarios)
     if form == "json":
         results().out(to_json(Compare(rule=RULE, scenarios=table.to_dicts())), highlight=False)
     elif not quiet:
@@ -31,8 +30,8 @@ def conclude(sweep: Path, form: str, quiet: bool) -> None:
     if failed:
         codes = {record.exit_code or EXIT_CODE for record in failed}
         error = ClusteringError(
-            f"{len(failed)} of {len(records)} scenarios failed; the others are kept",
-            [f"{record.number}: {record.error or 'its process was killed'}" for record in failed],
+            f"{len(failed)} of {len(scenarios)} scenarios failed; the others are kept",
+            [f"{record.number}: {record.error or record.state}" for record in failed],
         )
         error.exit_code = codes.pop() if len(codes) == 1 else EXIT_CODE
         raise error

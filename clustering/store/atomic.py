@@ -1,11 +1,13 @@
-"""Files that appear whole: written under a temporary name, synced, then renamed."""
+"""Files that appear whole: written under a temporary name, synced, then renamed; and JSON."""
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 TEMPORARY = ".writing-"
 
@@ -30,6 +32,21 @@ def replacing(path: Path) -> Iterator[Path]:
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def read_json(path: Path) -> Any:
+    """The content of a JSON file; raises OSError where it cannot be read, ValueError where it is no
+    JSON or is nested too deeply.
+    """
+    return parse_json(path.read_bytes())
+
+
+def parse_json(text: bytes | str) -> Any:
+    """As `read_json`."""
+    try:
+        return json.loads(text)
+    except RecursionError as cause:
+        raise ValueError("it is nested too deeply") from cause
 
 
 def write_text(path: Path, text: str) -> None:

@@ -23,9 +23,11 @@ from pathlib import Path
 
 from clustering.errors import StageError
 from clustering.registry import Stage
+from clustering.store.atomic import parse_json
 from clustering.store.bucket import Bucket, is_remote
 from clustering.store.catalog import Catalog
 from clustering.store.manifest import Manifest, file_state
+from clustering.store.processes import has_ended
 
 LOCK = ".lock"
 
@@ -52,7 +54,7 @@ class BucketCatalog(Catalog):
             text = self.bucket.read(self._object(stage, "manifest.json"))
             try:
                 self._manifests[stage.key] = Manifest.from_json(text.decode()) if text else None
-            except (ValueError, KeyError, TypeError):
+            except (ValueError, KeyError, TypeError, AttributeError):
                 self._manifests[stage.key] = None
         return self._manifests[stage.key]
 
@@ -119,8 +121,8 @@ class BucketCatalog(Catalog):
 
     def _wait(self, deadline: float, timeout: float) -> None:
         """Take the lock of a dead process of this machine away, or wait a little."""
-        held = json.loads(self.bucket.read(LOCK) or b"{}")
-        if held.get("host") == socket.gethostname() and not _lives(held.get("pid", 0)):
+        held = parse_json(self.bucket.read(LOCK) or b"{}")
+        if has_ended(held.get("host", ""), held.get("pid", 0)):
             self.bucket.delete(LOCK)
         elif time.monotonic() > deadline:
             raise StageError(
@@ -136,15 +138,3 @@ class BucketCatalog(Catalog):
 
 def _is(path: Path, sha256: str) -> bool:
     return path.exists() and file_state(path).sha256 == sha256
-
-
-def _lives(pid: int) -> bool:
-    if os.name != "posix":  # elsewhere the signal 0 is not a question
-        return True
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 from clustering.errors import DataError, StageError, first_line
 from clustering.registry import MERGED, STAGES, Stage
-from clustering.store.atomic import sync, sync_folder, temporary_of, write_text
+from clustering.store.atomic import read_json, sync, sync_folder, temporary_of, write_text
 from clustering.store.checked import write_checked
 from clustering.store.manifest import FileState, Manifest, file_state
 
@@ -70,8 +70,8 @@ class Catalog:
         read.
         """
         try:
-            return Manifest.from_json(self.manifest_path(stage).read_text())
-        except (OSError, ValueError, KeyError, TypeError):
+            return Manifest.from_json(self.manifest_path(stage).read_text(encoding="utf-8"))
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
             return None
 
     def forget(self, stage: Stage) -> None:
@@ -274,7 +274,7 @@ def _unchanged(path: Path, state: FileState) -> bool:
 
 def _holder(path: Path) -> str:
     try:
-        held = json.loads(path.read_text())
+        held = read_json(path)
         return f"process {held['pid']} ({held['command']})"
-    except (OSError, ValueError, KeyError):
+    except (OSError, ValueError, KeyError, TypeError):
         return "another process"

@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from clustering.store.atomic import parse_json
 from clustering.store.code import Code
 
 
@@ -55,7 +56,7 @@ class Manifest:
     @classmethod
     def from_json(cls, text: str) -> Manifest:
         """Read a manifest back; raises ValueError, KeyError or TypeError where it is not one."""
-        raw = json.loads(text)
+        raw = parse_json(text)
         raw["inputs"] = {
             name: [FileState(**state) for state in states] for name, states in raw["inputs"].items()
         }

@@ -27,6 +27,7 @@ from typing import Any
 from clustering.errors import ConfigError, DataError, StageError
 from clustering.registry import BY_KEY, Stage
 from clustering.store import ledger
+from clustering.store.atomic import parse_json
 from clustering.store.catalog import Catalog
 from clustering.store.manifest import Manifest
 from clustering.store.wholeness import of_one_piece
@@ -57,6 +58,10 @@ class Version:
     format: int = FORMAT
 
 
+class OtherFormatError(DataError):
+    """A record that a newer or an older tool wrote."""
+
+
 def today() -> date:
     """The day versions are compared with: the date in UTC, the same for every reader."""
     return datetime.now(UTC).date()
@@ -84,13 +89,8 @@ def read_version(folder: Path) -> Version:
     path = folder / NAME
     try:
         content = path.read_bytes()
-        record = json.loads(content)
-        written = int(record.get("format", 1))
-        if written > FORMAT:
-            raise DataError(
-                f"{path} was written by a newer clustering (record format {written}, this one "
-                f"reads up to {FORMAT}); update the package"
-            )
+        record = parse_json(content)
+        _require_known_format(path, int(record.get("format", 1)))
         version = Version(**record)
     except (OSError, ValueError, TypeError, AttributeError) as cause:
         raise DataError(f"{path} is not a valid record of a version: {cause}") from cause
@@ -98,6 +98,19 @@ def read_version(folder: Path) -> Version:
     if event and (event["record"] != _sha256(content) or str(version.number) != folder.name):
         raise DataError(f"{path} is not as it was published; see: clustering verify")
     return version
+
+
+def _require_known_format(path: Path, written: int) -> None:
+    if written > FORMAT:
+        raise OtherFormatError(
+            f"{path} was written by a newer clustering (record format {written}, this one "
+            f"reads up to {FORMAT}); update the package"
+        )
+    if written < FORMAT:
+        raise OtherFormatError(
+            f"{path} was written by an older clustering (record format {written}), which kept no "
+            "hashes to check the files by; publish the run again: clustering publish"
+        )
 
 
 def faults(folder: Path) -> list[str]:
@@ -234,6 +247,7 @@ def publish_version(
     folder = versions_folder(output_dir)
     unfinished = folder / f"{UNFINISHED}{catalog.env}"
     try:
+        ledger.begin(folder)
         _remove_unlisted(folder)
         copy = Catalog(str(unfinished / "data"), str(unfinished), catalog.env)
         for key in manifests:
@@ -285,12 +299,30 @@ def _publication(version: Version, content: bytes) -> ledger.Event:
 
 
 def _remove_unlisted(folder: Path) -> None:
-    """Remove what publications that were cut off left behind."""
+    """Remove what a publication that was cut off left behind: its unfinished copy, or the next
+    version, which the ledger does not list yet. Raises DataError where there is any other.
+    """
     listed = _listed(folder)
-    for path in folder.iterdir():
-        is_number = path.name.isdecimal() and int(path.name) not in listed
-        if path.is_dir() and (path.name.startswith(UNFINISHED) or is_number):
-            shutil.rmtree(path)
+    for path in folder.glob(f"{UNFINISHED}*"):
+        shutil.rmtree(path)
+    unlisted = [
+        path for path in folder.iterdir() if path.name.isdecimal() and int(path.name) not in listed
+    ]
+    due = 1 + max(listed, default=0)
+    for path in unlisted:
+        if len(unlisted) > 1 or path.name != str(due) or _number_in(path) != due:
+            raise DataError(
+                f"{path} is not in {folder / ledger.NAME}; move the folder away, or restore the "
+                "ledger from a backup"
+            )
+        shutil.rmtree(path)
+
+
+def _number_in(folder: Path) -> int | None:
+    try:
+        return read_version(folder).number
+    except DataError:
+        return None
 
 
 def _listed(folder: Path) -> dict[int, ledger.Event]:

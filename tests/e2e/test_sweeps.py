@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import polars as pl
@@ -132,3 +134,30 @@ def test_two_sweeps_never_share_a_folder(finished_dir: Path, tmp_path: Path) -> 
     again = command_in(project, *words)
     assert again.code == 2
     assert "outputs/sweeps/mine belongs to another sweep" in again.err
+
+
+def test_a_killed_scenario_is_cut_off_and_the_rest_was_not_started(
+    swept: tuple[Path, Result], tmp_path: Path
+) -> None:
+    folder = tmp_path / "project"
+    shutil.copytree(swept[0], folder)
+    sweep = _sweep(folder)
+    killed = sweep / "2" / "scenario.json"
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    record = json.loads(killed.read_text()) | {"state": "running", "pid": gone.pid}
+    killed.write_text(json.dumps(record))
+    shutil.rmtree(sweep / "3")
+    done = command_in(folder, "compare", "--format", "json")
+    rows = {row["scenario"]: row for row in json.loads(done.out)["scenarios"]}
+    assert {name: row["state"] for name, row in rows.items()} == {
+        "0": "done",
+        "1": "failed",
+        "2": "cut off",
+        "3": "not started",
+    }
+    assert rows["3"]["settings"] == "model.k=4"
+    assert "not started" in command_in(folder, "compare").out
+    done = command_in(folder, "promote", "2")
+    assert done.code == 2
+    assert "2 cut off, nothing to promote" in done.err

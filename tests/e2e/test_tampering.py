@@ -163,6 +163,8 @@ def test_files_for_other_systems_follow_the_version_in_force(published: Path) ->
 def test_a_publication_cut_off_before_the_ledger_is_no_version(published: Path) -> None:
     folder = published / "outputs" / "versions"
     shutil.copytree(folder / "2", folder / "3")
+    record = folder / "3" / "version.json"
+    record.write_text(json.dumps(json.loads(record.read_text()) | {"number": 3}))
     shutil.copytree(folder / "2", folder / ".publishing-dev")
     listed = json.loads(command_in(published, "versions", "--format", "json").out)
     assert len(listed["versions"]) == 2
@@ -180,3 +182,155 @@ def test_old_final_clusters_are_not_shown_beside_new_internal_ones(published: Pa
         done = command_in(published, *command)
         assert done.code == 3, (command, done)
         assert "merged was not made from the present internal/" in done.err
+
+
+def _cut_last_line(versions: Path) -> None:
+    path = versions / "ledger.jsonl"
+    path.write_text("".join(path.read_text().splitlines(keepends=True)[:-1]))
+
+
+def _spoil_encoding(versions: Path) -> None:
+    path = versions / "ledger.jsonl"
+    path.write_bytes(path.read_bytes().replace(b"Ann", b"\xff\xfe\xfd"))
+
+
+LOSSES = {
+    "deleted": lambda versions: (versions / "ledger.jsonl").unlink(),
+    "deleted with its head": lambda versions: [path.unlink() for path in versions.glob("ledger.*")],
+    "emptied": lambda versions: (versions / "ledger.jsonl").write_text(""),
+    "without its last line": _cut_last_line,
+    "without its head": lambda versions: (versions / "ledger.head").unlink(),
+    "no longer UTF-8": _spoil_encoding,
+    "nested too deeply": lambda versions: (versions / "ledger.jsonl").write_text("[" * 100_000),
+    "with a head nested too deeply": lambda versions: (versions / "ledger.head").write_text(
+        "[" * 100_000
+    ),
+}
+
+
+@pytest.mark.parametrize("loss", LOSSES)
+def test_a_ledger_that_lost_something_is_refused_and_no_version_is_removed(
+    loss: str, published: Path
+) -> None:
+    versions = published / "outputs" / "versions"
+    LOSSES[loss](versions)
+    for command in (("verify",), ("versions",), ("publish", "--approver", "Eve")):
+        done = command_in(published, *command)
+        assert done.code == 3, (command, done)
+        assert "ledger.jsonl" in done.err, done.err
+    assert {path.name for path in versions.iterdir() if path.is_dir()} == {"1", "2"}
+
+
+def test_a_numbered_folder_that_no_publication_left_is_not_removed(published: Path) -> None:
+    versions = published / "outputs" / "versions"
+    shutil.copytree(versions / "1", versions / "3")
+    done = command_in(published, "publish", "--approver", "Ann")
+    assert done.code == 3, done
+    assert "versions/3 is not in " in done.err
+    assert (versions / "3" / "version.json").exists()
+
+
+def test_a_line_that_came_before_its_head_is_no_loss(published: Path) -> None:
+    """As after a kill between the two: the next publication goes on."""
+    head = published / "outputs" / "versions" / "ledger.head"
+    before = head.read_text()
+    assert command_in(published, "rollback", "--who", "Ann").code == 0
+    head.write_text(before)
+    listed = json.loads(command_in(published, "versions", "--format", "json").out)
+    assert [row["state"] for row in listed] == ["in effect", "withdrawn"]
+    assert command_in(published, "publish", "--approver", "Ann").code == 0
+    assert json.loads(head.read_text())["events"] == 4
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (lambda record: record | {"format": 99}, "was written by a newer clustering"),
+        (
+            lambda record: {name: record[name] for name in record if name != "format"},
+            "was written by an older clustering (record format 1)",
+        ),
+    ],
+)
+def test_a_record_of_another_tool_version_is_not_called_changed(
+    change: Callable[[dict], dict], told: str, published: Path
+) -> None:
+    path = published / "outputs" / "versions" / "1" / "version.json"
+    path.write_text(json.dumps(change(json.loads(path.read_text()))))
+    done = command_in(published, "versions", env={"COLUMNS": "200"})
+    assert done.code == 0, done.err
+    assert told in done.out
+    assert "changed" not in done.out
+
+
+def test_a_record_nested_too_deeply_is_one_line(published: Path) -> None:
+    path = published / "outputs" / "versions" / "1" / "version.json"
+    path.write_text("[" * 100_000)
+    done = command_in(published, "diff", "v1")
+    assert done.code == 3, done
+    assert "is not a valid record of a version" in done.err
+    (published / "data/dev/merged/manifest.json").write_text("[" * 100_000)
+    assert command_in(published, "status").code == 0
+
+
+@pytest.mark.parametrize(
+    ("obstacle", "command"),
+    [
+        ("outputs/versions/.lock", ("publish", "--approver", "Ann")),
+        ("outputs/versions/.lock", ("rollback", "--who", "Ann")),
+        ("outputs/versions/.writing-ledger.jsonl", ("rollback", "--who", "Ann")),
+        ("outputs/versions/.writing-ledger.jsonl", ("publish", "--approver", "Ann")),
+        ("data/.lock", ("run", "--force")),
+        ("data/.writing-.lock-holder.json", ("run", "--force")),
+    ],
+)
+def test_what_is_in_the_way_is_named(
+    obstacle: str, command: tuple[str, ...], published: Path
+) -> None:
+    place = published / obstacle
+    place.unlink(missing_ok=True)
+    place.mkdir()
+    done = command_in(published, *command)
+    assert done.code == 4, done
+    assert obstacle in done.err
+    assert "bug" not in done.err
+
+
+def test_files_for_other_systems_that_are_right_are_not_written_again(published: Path) -> None:
+    folder = published / "outputs" / "published" / "dev"
+
+    def state() -> list[tuple[int, int]]:
+        return [(path.stat().st_ino, path.stat().st_mtime_ns) for path in sorted(folder.iterdir())]
+
+    before = state()
+    done = command_in(published, "publish", "--approver", "Ann", "--from", "2999-01-01")
+    assert done.code == 0, done.err
+    assert state() == before
+
+
+def test_damaged_files_for_other_systems_are_replaced_in_one_step(published: Path) -> None:
+    folder = published / "outputs" / "published" / "dev"
+    (folder / "planogram.csv").write_text("damaged")
+    before = folder.resolve()
+    opened = (folder / "stores.parquet").open("rb")
+    assert command_in(published, "versions").code == 0
+    assert folder.resolve() != before
+    assert pl.read_parquet(opened.read()).height > 0
+    assert sorted(path.name for path in folder.parent.iterdir()) == [".dev-v2-2", "dev"]
+
+
+def test_a_folder_in_the_place_of_the_pointer_is_replaced(published: Path) -> None:
+    folder = published / "outputs" / "published" / "dev"
+    folder.unlink()
+    (folder / "deep").mkdir(parents=True)
+    assert command_in(published, "versions").code == 0
+    assert json.loads((folder / "version.json").read_text())["version"] == 2
+
+
+def test_a_killed_rollback_to_no_version_is_finished(project: Path) -> None:
+    assert command_in(project, "publish", "--approver", "Ann").code == 0
+    assert command_in(project, "rollback", "--who", "Ann").code == 0
+    left = project / "outputs" / "published" / ".dev-v1"
+    left.mkdir(parents=True)
+    assert command_in(project, "versions").code == 0
+    assert not left.exists()

@@ -17,6 +17,7 @@ from clustering.results.export.downstream import settle
 from clustering.store.ledger import Event
 from clustering.store.runs import open_run
 from clustering.store.versions import (
+    OtherFormatError,
     VersionCatalog,
     faults,
     number_in_force,
@@ -28,6 +29,7 @@ from clustering.store.versions import (
 )
 from clustering.store.wholeness import of_one_piece
 
+MOST_FAULTS = 5  # of a version, below the table; `verify` names them all
 log = logging.getLogger(__name__)
 
 
@@ -46,11 +48,17 @@ def versions(config: Config, *, form: str) -> None:
         }
         for number, event in published(output_dir).items()
     ]
+    by_others = {
+        number for number in published(output_dir) if _is_by_other_tool(output_dir, number)
+    }
     if form == "json":
         listed = Versions(versions=[VersionListed(**row) for row in rows])
         results().out(to_json(listed), highlight=False)
     elif rows:
-        results().print(_table(rows))
+        results().print(_table(rows, by_others))
+        for row in rows:
+            for fault in row["faults"][:MOST_FAULTS]:
+                _say(f"v{row['number']}: {fault}")
     else:
         _say("nothing is published; publish a run: clustering publish --approver NAME")
 
@@ -64,7 +72,17 @@ def _record(output_dir: str, event: Event) -> dict[str, Any]:
         return {name: event[name] for name in known} | {"approver": event["who"]}
 
 
-def _table(rows: list[dict[str, Any]]) -> Table:
+def _is_by_other_tool(output_dir: str, number: int) -> bool:
+    try:
+        read_version(version_folder(output_dir, number))
+    except OtherFormatError:
+        return True
+    except DataError:
+        return False
+    return False
+
+
+def _table(rows: list[dict[str, Any]], by_others: set[int]) -> Table:
     table = Table(box=None, pad_edge=False)
     for name in ("version", "env", "state", "files", "from", "until", "approver", "note"):
         table.add_column(name, overflow="fold")
@@ -73,13 +91,19 @@ def _table(rows: list[dict[str, Any]]) -> Table:
             f"v{row['number']}",
             row["env"],
             row["state"],
-            "[red]changed[/red]" if row["faults"] else "intact",
+            _files(row, by_others),
             row["effective_from"],
             row["effective_to"] or "",
             row["approver"],
             row["note"],
         )
     return table
+
+
+def _files(row: dict[str, Any], by_others: set[int]) -> str:
+    if row["number"] in by_others:
+        return "[red]of another tool version[/red]"
+    return "[red]changed[/red]" if row["faults"] else "intact"
 
 
 def _state(output_dir: str | Path, event: Event, gone: dict[int, Any]) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from clustering.registry import STAGES, TRACKS
-from clustering.results.sweeps.record import DONE, Record, read_record, scenario_folders
+from clustering.results.sweeps.record import DONE, Record, read_record, records
 from clustering.store.catalog import Catalog
 from clustering.store.runs import run_folder
 
@@ -28,12 +28,13 @@ class Scenario:
 
 
 def scenarios_of(sweep: Path) -> list[Scenario]:
-    """The scenarios of a sweep, failed ones included, in order of their numbers."""
+    """The scenarios of a sweep in order of their numbers, also those that failed, were cut off or
+    not started.
+    """
     found = []
-    for folder in scenario_folders(sweep):
-        if record := read_record(folder):
-            catalog = run_folder(folder, record.env)
-            found.append(Scenario(folder.name, catalog, record, _settings(catalog)))
+    for folder, record in records(sweep).items():
+        catalog = run_folder(folder, record.env)
+        found.append(Scenario(folder.name, catalog, record, _settings(catalog)))
     return found
 
 

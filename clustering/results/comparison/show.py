@@ -11,6 +11,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from clustering.results.comparison.leaderboard import RULE
+from clustering.results.sweeps.record import DONE
 
 NUMBERS = {
     "k": ("k", "{:.1f}"),
@@ -47,8 +48,9 @@ def print_leaderboard(
     for row in table.iter_rows(named=True):
         marks = ("*" if row["system_preferred"] else "") + ("+" if row["user_preferred"] else "")
         settings = escape(row["settings"] or "-")
-        if row["reason"]:
-            settings += f"\n[red]{escape(row['state'])}: {escape(row['reason'])}[/red]"
+        if row["state"] != DONE:
+            reason = f": {row['reason']}" if row["reason"] else ""
+            settings += f"\n[red]{escape(row['state'] + reason)}[/red]"
         cells = ["" if row[name] is None else NUMBERS[name][1].format(row[name]) for name in shown]
         board.add_row(f"{escape(row['scenario'])}{marks}", settings, *cells)
     console.print(board)

@@ -14,7 +14,7 @@ from rich.console import Console
 from clustering.registry import Stage
 from clustering.results.end_of_run.part import Part
 from clustering.results.page.marks import made_from
-from clustering.store.atomic import write_text
+from clustering.store.atomic import read_json, write_text
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -42,7 +42,7 @@ def _parts(catalog: Catalog, stages: Sequence[Stage], path: Path) -> list[Part]:
     """As they were kept, if the results are the same; else made and kept."""
     mark = [made_from(catalog, Path(__file__).parent), *(stage.key for stage in stages)]
     try:
-        kept = json.loads(path.read_text())
+        kept = read_json(path)
         if kept["of"] == mark:
             return [Part(**part) for part in kept["parts"]]
     except (OSError, ValueError, KeyError, TypeError):

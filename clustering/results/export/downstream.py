@@ -14,6 +14,7 @@ import hashlib
 import json
 import shutil
 from datetime import date
+from itertools import count
 from pathlib import Path
 
 import polars as pl
@@ -22,7 +23,7 @@ from clustering.config import Config, Report
 from clustering.errors import DataError, StageError
 from clustering.results.export.spreadsheet import for_spreadsheets
 from clustering.results.export.tables import Results, read_results
-from clustering.store.atomic import replacing, write_text
+from clustering.store.atomic import read_json, replacing, write_text
 from clustering.store.runs import run_folder
 from clustering.store.versions import (
     Version,
@@ -48,12 +49,20 @@ def downstream_folder(output_dir: str | Path, env: str) -> Path:
 
 
 def is_renewed(output_dir: str | Path, env: str, day: date) -> bool:
-    """Whether other systems read exactly the version in effect on `day`, or nothing if none is."""
+    """Whether other systems read exactly the version in effect on `day`, or nothing if none is,
+    and nothing of another version is left.
+    """
     version, folder = in_force(output_dir, env, day), downstream_folder(output_dir, env)
+    beside = _others(folder)
     if version is None:
-        return not folder.exists()
+        return not beside and not _is_there(folder)
+    return not beside and _holds(folder, version)
+
+
+def _holds(folder: Path, version: Version) -> bool:
+    """Whether a folder has the files of a version as they were written."""
     try:
-        record = json.loads((folder / RECORD).read_text(encoding="utf-8"))
+        record = read_json(folder / RECORD)
         return bool(
             record["version"] == version.number
             and record["published_at"] == version.published_at
@@ -66,28 +75,25 @@ def is_renewed(output_dir: str | Path, env: str, day: date) -> bool:
 def renew(config: Config, day: date) -> list[Path]:
     """Let other systems read the version in effect; give the files, none where none is in effect.
 
-    Raises StageError where the disk refuses; the version stays in effect, and the next call tries
-    again.
+    Files that are right stay untouched. Raises StageError where the disk refuses; the version stays
+    in effect, and the next call tries again.
     """
     output_dir, env = config.paths.output_dir, config.env
     version, folder = in_force(output_dir, env, day), downstream_folder(output_dir, env)
     try:
         if version is None:
             _remove(folder)
-            return []
-        whole = folder.with_name(f".{env}-v{version.number}")
-        _write(version, config, whole)
-        _point(folder, whole)
-        for other in folder.parent.glob(f".{env}-v*"):
-            if other != whole:
-                shutil.rmtree(other)
+        elif not _holds(folder, version):
+            _point(folder, _written(version, config, folder))
+        for other in _others(folder):
+            _remove(other)
     except OSError as cause:
         raise StageError(
             f"v{version.number if version else '-'}: files for other systems cannot be written to "
             f"{folder}: {cause}",
             ["the version is in effect; remove the obstacle, then run: clustering versions"],
         ) from cause
-    return [folder / name for name in sorted(_hashes(folder))]
+    return [folder / name for name in sorted(_hashes(folder))] if version else []
 
 
 def settle(config: Config) -> str | None:
@@ -107,40 +113,54 @@ def settle(config: Config) -> str | None:
     return None
 
 
-def _write(version: Version, config: Config, folder: Path) -> None:
+def _written(version: Version, config: Config, folder: Path) -> Path:
+    """A new folder beside `folder` with the files of a version; what is read now is not touched."""
     place = version_folder(config.paths.output_dir, version.number)
     results = read_results(run_folder(place, version.env))
     stores = results.stores.with_columns(pl.lit(version.number, pl.Int64).alias("version"))
-    if folder.exists():
-        shutil.rmtree(folder)
-    with replacing(folder / "stores.parquet") as temporary:
+    whole = first = folder.with_name(f".{folder.name}-v{version.number}")
+    again = count(2)
+    while _is_there(whole):
+        whole = first.with_name(f"{first.name}-{next(again)}")
+    with replacing(whole / "stores.parquet") as temporary:
         stores.write_parquet(temporary)
-    write_planogram(results, folder, config.report)
+    write_planogram(results, whole, config.report)
     record = {"version": version.number, "published_at": version.published_at}
-    write_text(folder / RECORD, json.dumps(record | {"files": _hashes(folder)}, indent=2) + "\n")
+    write_text(whole / RECORD, json.dumps(record | {"files": _hashes(whole)}, indent=2) + "\n")
+    return whole
 
 
 def _point(folder: Path, whole: Path) -> None:
-    """Make `folder` another name of `whole` in one step; where links are not allowed, a copy."""
-    if folder.exists() and not folder.is_symlink():
-        _remove(folder)
+    """Make `folder` another name of `whole` in one step; where links are not allowed, move it."""
     link = folder.with_name(f".pointing-{folder.name}")
-    link.unlink(missing_ok=True)
+    _remove(link)
     try:
         link.symlink_to(whole.name, target_is_directory=True)
     except (OSError, NotImplementedError):  # Windows without the right to make links
-        shutil.copytree(whole, folder)
-        return
+        link = whole
+    if _is_there(folder) and not (folder.is_symlink() and link.is_symlink()):
+        _remove(folder)
     link.replace(folder)
 
 
-def _remove(folder: Path) -> None:
-    if folder.is_symlink() or folder.is_file():
-        folder.unlink()
-    elif folder.exists():
-        shutil.rmtree(folder)
-    for whole in folder.parent.glob(f".{folder.name}-v*"):
-        shutil.rmtree(whole)
+def _others(folder: Path) -> list[Path]:
+    """What was written for `folder` and is not what it means now."""
+    beside = [
+        *folder.parent.glob(f".{folder.name}-v[0-9]*"),
+        *folder.parent.glob(f".pointing-{folder.name}"),
+    ]
+    return [path for path in beside if path.is_symlink() or path.resolve() != folder.resolve()]
+
+
+def _is_there(path: Path) -> bool:
+    return path.is_symlink() or path.exists()
+
+
+def _remove(path: Path) -> None:
+    if path.is_symlink() or path.is_file():
+        path.unlink()
+    elif path.exists():
+        shutil.rmtree(path)
 
 
 def _hashes(folder: Path) -> dict[str, str]:

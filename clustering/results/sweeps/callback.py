@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +11,11 @@ from hydra.experimental.callback import Callback
 from omegaconf import DictConfig
 
 from clustering.errors import ConfigError
+from clustering.results.sweeps.record import plan
 
 OWNER = ".sweep"
 ended: list[Path] = []
+_BASIC = "BasicSweeper"  # others decide on a job when they know how the earlier ones went
 
 
 class SweepEnds(Callback):
@@ -32,6 +35,28 @@ class SweepEnds(Callback):
                 f"error: {folder} belongs to another sweep; choose one: hydra.sweep.dir=FOLDER\n"
             )
             raise SystemExit(ConfigError.exit_code) from cause
+        if jobs := _jobs(config):
+            plan(folder, config.invocation.command, config.env, jobs)
 
     def on_multirun_end(self, config: DictConfig, **kwargs: Any) -> None:
         ended.append(Path(config.hydra.sweep.dir))
+
+
+def _jobs(config: DictConfig) -> list[list[str]]:
+    """The overrides of every job; none where only the sweeper knows them."""
+    from hydra.core.override_parser.overrides_parser import OverridesParser
+    from hydra.errors import HydraException
+
+    sweeper = config.hydra.sweeper
+    if not sweeper._target_.endswith(_BASIC) or sweeper.params:
+        return []
+    words = [word for word in config.hydra.overrides.task if not word.startswith("invocation.")]
+    choices: list[list[str]] = []
+    try:
+        for word in OverridesParser.create().parse_overrides(words):
+            swept = word.is_sweep_override()
+            values = word.sweep_string_iterator() if swept else [word.get_value_element_as_str()]
+            choices.append([f"{word.get_key_element()}={value}" for value in values])
+    except (HydraException, AssertionError):  # of a glob: it needs the folder of the settings
+        return []
+    return [[word.removeprefix("+") for word in job] for job in product(*choices)]
