@@ -64,6 +64,36 @@ class NotFreshError(ClusteringError):
     exit_code = 5
 
 
+def missing_extra(what: str, extra: str) -> ConfigError:
+    """The error where `what` needs packages of an extra, with the command that installs them."""
+    return ConfigError(
+        f"{what}: packages are missing; install them: python -m pip install {_requirement(extra)}"
+    )
+
+
+def _requirement(extra: str) -> str:
+    """An extra of this package as pip finds it: in the checkout, where the package was installed
+    from (PEP 610), or in an index.
+    """
+    import json
+    from importlib.metadata import PackageNotFoundError, distribution
+    from pathlib import Path
+
+    root = Path(__file__).resolve().parents[1]
+    if (root / "pyproject.toml").is_file():
+        return f'-e "{root}[{extra}]"'
+    try:
+        origin = json.loads(distribution("clustering").read_text("direct_url.json") or "{}")
+    except PackageNotFoundError:
+        origin = {}
+    if not origin:
+        return f'"clustering[{extra}]"'
+    address, vcs = origin["url"], origin.get("vcs_info")
+    if vcs:
+        address = f"{vcs['vcs']}+{address}@{vcs['commit_id']}"
+    return f'"clustering[{extra}] @ {address}"'
+
+
 def first_line(error: BaseException) -> str:
     """What an error says, in one line."""
     text = str(error).strip()

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from clustering.cli.known_settings import families_with, nearest_setting, settings, values
 from clustering.cli.typed_words import instead_of, quoted
-from clustering.errors import ConfigError, did_you_mean
+from clustering.errors import ConfigError, did_you_mean, missing_extra
 
 # lines of Hydra and OmegaConf that tell about their insides, or advise to add a key of no effect
 NO_HELP = ("object_type", "reference_type", "full_key", "Set the", "To append")
@@ -69,10 +69,7 @@ def _missing_plugin(lines: list[str]) -> ConfigError | None:
         if match := re.search(r"hydra/(launcher|sweeper)/(\w+)'?", line):
             kind, option = match.groups()
             if extra := PLUGINS.get(option.partition("_")[0]):
-                return ConfigError(
-                    f"hydra/{kind}={option} is an extra; install it: pip install "
-                    f'"clustering[{extra}]"'
-                )
+                return missing_extra(f"hydra/{kind}={option}", extra)
     return None
 
 

@@ -17,7 +17,7 @@ from threading import Thread
 from typing import Any, TypeVar
 
 from clustering.config import Executor
-from clustering.errors import ConfigError, StageError, is_dead_worker
+from clustering.errors import ConfigError, StageError, is_dead_worker, missing_extra
 
 # below this many stores of all categories together the start of worker processes costs more than
 # they save; a category takes some time of its own, as much as so many stores
@@ -190,9 +190,7 @@ def _dask(executor: Executor) -> Iterator[dict[str, Any]]:
     try:
         from distributed import Client, LocalCluster
     except ImportError as cause:
-        raise ConfigError(
-            'executor=dask is an extra; install it: pip install "clustering[dask]"'
-        ) from cause
+        raise missing_extra("executor=dask", "dask") from cause
     logging.getLogger("distributed").setLevel(logging.ERROR)
     if executor.address:
         try:
@@ -223,9 +221,7 @@ def _ray(executor: Executor) -> Iterator[dict[str, Any]]:
         import ray
         from ray.util.joblib import register_ray
     except ImportError as cause:
-        raise ConfigError(
-            'executor=ray is an extra; install it: pip install "clustering[ray]"'
-        ) from cause
+        raise missing_extra("executor=ray", "ray") from cause
     quiet: dict[str, Any] = {
         "log_to_driver": False,
         "logging_level": "error",

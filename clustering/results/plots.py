@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from clustering.errors import ConfigError, DataError, did_you_mean
+from clustering.errors import ConfigError, DataError, did_you_mean, missing_extra
 from clustering.registry import BY_KEY, MERGE, TRACKS
 from clustering.results.export.colours import INK, LESS, MIXES, MORE, RULE
 from clustering.store.catalog import Catalog
@@ -26,9 +26,7 @@ def plot(catalog: Catalog, category: str | None, kind: str) -> Chart:
     try:
         import altair as alt
     except ImportError as cause:
-        raise ConfigError(
-            'charts are an extra; install it: pip install "clustering[notebook]"'
-        ) from cause
+        raise missing_extra("charts", "notebook") from cause
     clusters = catalog.read(MERGE, "clusters")
     name = category or _largest(clusters)
     known = clusters["category"].unique().sort().to_list()

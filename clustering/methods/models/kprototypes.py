@@ -26,7 +26,7 @@ def fit(space: Space, settings: Settings, ks: Sequence[int], seed: int) -> dict[
     """Give a candidate for each k in `ks`; without categorical attributes it is k-means."""
     import numpy as np
 
-    from clustering.errors import ConfigError
+    from clustering.errors import missing_extra
     from clustering.methods.fitting.candidate import around_centres
     from clustering.methods.fitting.lloyd import fit_kmeans
     from clustering.methods.fitting.space import gaussian_part, level_shares
@@ -41,9 +41,7 @@ def fit(space: Space, settings: Settings, ks: Sequence[int], seed: int) -> dict[
     try:
         from kmodes.kprototypes import KPrototypes
     except ImportError as cause:
-        raise ConfigError(
-            'model=kprototypes needs: python -m pip install "clustering[models]"'
-        ) from cause
+        raise missing_extra("model=kprototypes", "models") from cause
     numbers = gaussian_part(space.X, space.blocks)
     levels = np.column_stack(
         [share.argmax(axis=1) for share in level_shares(space.X, space.blocks)]

@@ -13,7 +13,14 @@ import polars as pl
 
 from clustering import __version__
 from clustering.config import Config, Report
-from clustering.errors import ClusteringError, ConfigError, DataError, StageError, did_you_mean
+from clustering.errors import (
+    ClusteringError,
+    ConfigError,
+    DataError,
+    StageError,
+    did_you_mean,
+    missing_extra,
+)
 from clustering.methods.overrides.apply import told
 from clustering.registry import BY_KEY, MERGE, STAGES
 from clustering.results.export.downstream import write_planogram
@@ -145,9 +152,7 @@ def _write_workbooks(
         )
         from clustering.results.export.workbook import Sheet, file_name, write_workbook
     except ImportError as cause:
-        raise ConfigError(
-            'workbooks are an extra; install it: pip install "clustering[report]"'
-        ) from cause
+        raise missing_extra("workbooks", "report") from cause
     facts, settings = (
         _facts(catalog),
         Sheet("Settings", "Settings the results depend on", _settings(catalog), {}),
@@ -186,9 +191,7 @@ def _write_deck(catalog: Catalog, categories: Sequence[str], folder: Path) -> Pa
     try:
         from clustering.results.export.deck import write_deck
     except ImportError as cause:
-        raise ConfigError(
-            'decks are an extra; install it: pip install "clustering[report]"'
-        ) from cause
+        raise missing_extra("decks", "report") from cause
     content = _content(catalog, ())
     largest = [category["key"] for category in content.main["categories"][:MOST_SLIDES]]
     return write_deck(content, categories or largest, folder / "clusters.pptx")

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from clustering.errors import ConfigError, StageError
+from clustering.errors import StageError, missing_extra
 from clustering.results.comparison.changes import Changes
 from clustering.results.page.content.content import content_of
 from clustering.results.page.content.run_tables import RunTables, read_run_tables
@@ -61,9 +61,7 @@ def _need_vega() -> None:
     try:
         import vl_convert  # noqa: F401
     except ImportError as cause:
-        raise ConfigError(
-            'figures are an extra; install it: pip install "clustering[report]"'
-        ) from cause
+        raise missing_extra("figures", "report") from cause
 
 
 def _changes(since: Since | None, catalog: Catalog) -> Changes | None:
