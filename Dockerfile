@@ -14,8 +14,7 @@ RUN /opt/clustering/bin/python -m pip install --no-cache-dir --no-deps .
 FROM build AS build-dagster
 # an environment of its own: Dagster and Hydra want different ANTLR runtimes
 RUN python -m venv /opt/dagster && \
-    /opt/dagster/bin/python -m pip install --no-cache-dir "pip>=25.1" && \
-    /opt/dagster/bin/python -m pip install --no-cache-dir --group dagster && \
+    /opt/dagster/bin/python -m pip install --no-cache-dir -r clustering/ops/orchestration/requirements.txt && \
     /opt/dagster/bin/python -m pip install --no-cache-dir --no-deps .
 
 FROM ${PYTHON} AS pipeline

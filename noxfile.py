@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 
@@ -12,6 +13,7 @@ nox.options.default_venv_backend = "uv|virtualenv"
 nox.options.reuse_existing_virtualenvs = True
 
 
+PYTHONS = ("3.11", "3.12", "3.13")
 APART = ("--ignore=tests/services", "--ignore=tests/engines", "--ignore=tests/browser")
 
 
@@ -55,20 +57,13 @@ def services(session: nox.Session) -> None:
 
 
 def _dagster(session: nox.Session) -> Path:
-    """The `dagster` of an environment of its own, with this package but not what it needs (see
-    docs/how-to/dagster.md).
-    """
+    """The `dagster` of an environment of its own (see docs/how-to/dagster.md)."""
     place = (Path(session.create_tmp()) / "dagster").resolve()
     python = place / "bin" / "python"
     if not python.exists():
         session.run("python", "-m", "venv", str(place))
-    session.run(
-        str(python), "-m", "pip", "install", "--quiet", "--upgrade", "pip>=25.1", external=True
-    )
-    session.run(str(python), "-m", "pip", "install", "--quiet", "--group", "dagster", external=True)
-    session.run(
-        str(python), "-m", "pip", "install", "--quiet", "--no-deps", "-e", ".", external=True
-    )
+    needs = ("-r", "clustering/ops/orchestration/requirements.txt")
+    session.run(str(python), "-m", "pip", "install", "--quiet", *needs, external=True)
     return place / "bin" / "dagster"
 
 
@@ -234,3 +229,39 @@ def docs(session: nox.Session) -> None:
         session.run("mkdocs", "serve", "--strict")
     else:
         session.run("mkdocs", "build", "--strict")
+
+
+@nox.session
+def release(session: nox.Session) -> None:
+    """Build dist/ (the wheel from the sdist), check its metadata, and use the wheel in an empty
+    environment of each supported Python that is on this machine.
+    """
+    session.install("build[uv]", "twine")
+    dist = Path("dist").resolve()
+    shutil.rmtree(dist, ignore_errors=True)
+    session.run("python", "-m", "build", "--installer", "uv", "--outdir", str(dist))
+    session.run("twine", "check", "--strict", *map(str, dist.iterdir()))
+    (wheel,) = dist.glob("*.whl")
+    used = [version for version in PYTHONS if _used(session, wheel, version)]
+    if not used:
+        session.error(f"none of Python {', '.join(PYTHONS)} is on this machine")
+    session.log(f"the wheel works with Python {', '.join(used)}")
+
+
+def _used(session: nox.Session, wheel: Path, version: str) -> bool:
+    """Install the wheel in an empty environment and run the sample there, outside the checkout;
+    False where this Python is not on the machine.
+    """
+    place = Path(session.create_tmp()).resolve() / version
+    shutil.rmtree(place, ignore_errors=True)
+    make = ("uv", "venv", "--quiet", "--no-python-downloads", "--python", version)
+    session.run(*make, str(place), success_codes=(0, 1, 2))
+    programs = place / ("Scripts" if os.name == "nt" else "bin")
+    if not programs.is_dir():
+        session.warn(f"Python {version} is not on this machine")
+        return False
+    session.run("uv", "pip", "install", "--quiet", "--python", str(programs / "python"), str(wheel))
+    with session.chdir(place):
+        for words in ("--version", "sample data --stores 60 --categories 1", "run"):
+            session.run(str(programs / "clustering"), *words.split(), external=True)
+    return True

@@ -23,7 +23,7 @@ from urllib.request import Request, urlopen
 import polars as pl
 import pytest
 
-from clustering.ops.orchestration.web import INSTANCE
+from clustering.ops.orchestration.web import INSTANCE, package_alone
 from clustering.registry import JOBS, STAGES
 from tests.conftest import command_in
 
@@ -52,7 +52,11 @@ def _environment(folder: Path) -> dict[str, str]:
     home.mkdir(parents=True, exist_ok=True)
     (home / "dagster.yaml").write_text(INSTANCE)
     command = shlex.join([sys.executable, "-m", "clustering"])
-    return os.environ | {"DAGSTER_HOME": str(home), "CLUSTERING_COMMAND": command}
+    return os.environ | {
+        "DAGSTER_HOME": str(home),
+        "CLUSTERING_COMMAND": command,
+        "PYTHONPATH": str(package_alone(home)),
+    }
 
 
 def _ask(what: str, folder: Path, *words: str) -> dict[str, Any]:

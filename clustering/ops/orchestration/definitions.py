@@ -1,9 +1,9 @@
 """The stages as Dagster assets, and the jobs as Dagster jobs.
 
 Dagster and Hydra ask for different versions of the ANTLR runtime, so they live in environments of
-their own. This module is imported by Dagster's, where this package is installed without its
-dependencies: it imports the registry, which needs none, and works through the command line of the
-other environment ($CLUSTERING_COMMAND). See docs/how-to/dagster.md.
+their own. Dagster's imports this module, but none of the packages that the others need: it imports
+the registry, which needs none, and works through the command line of the other environment
+($CLUSTERING_COMMAND). See docs/how-to/dagster.md.
 
 Dagster reads annotations as they are, so this module alone does not postpone them.
 """
@@ -16,6 +16,7 @@ import shlex
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
@@ -71,7 +72,7 @@ class CommandLine(dg.ConfigurableResource):
         with tempfile.TemporaryFile("w+") as results:
             process = subprocess.Popen(
                 [*command, *words, f"env={self.env}"],
-                env=os.environ | variables,
+                env=_environment() | variables,
                 text=True,
                 stdout=results,
                 stderr=subprocess.PIPE,
@@ -95,6 +96,17 @@ class CommandLine(dg.ConfigurableResource):
                 allow_retries=process.returncode not in WILL_FAIL_AGAIN,
             )
         return out
+
+
+def _environment() -> dict[str, str]:
+    """The variables without the folder that shows this package to Dagster (web.package_alone): the
+    command has a package of its own.
+    """
+    package = Path(__file__).parents[2]
+    paths = os.environ.get("PYTHONPATH", "").split(os.pathsep)
+    if package.is_symlink():
+        paths = [path for path in paths if path != str(package.parent)]
+    return os.environ | {"PYTHONPATH": os.pathsep.join(paths)}
 
 
 def _told(process: subprocess.Popen[str], say: Callable[[str], None]) -> Iterator[str]:

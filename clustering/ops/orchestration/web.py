@@ -14,6 +14,7 @@ from clustering.ops.orchestration.guard import TOKEN, is_loopback
 
 OWN_FOLDER = Path(".dagster")
 VARIABLE = "CLUSTERING_DAGSTER"
+REQUIREMENTS = Path(__file__).resolve().with_name("requirements.txt")
 INSTANCE = "telemetry:\n  enabled: false\nnux:\n  enabled: false\n"
 
 
@@ -32,7 +33,11 @@ def serve(host: str, port: int, output_dir: Path) -> NoReturn:
     command = os.environ.get("CLUSTERING_COMMAND") or shlex.join(
         [sys.executable, "-m", "clustering"]
     )
-    environment = os.environ | {"DAGSTER_HOME": str(home), "CLUSTERING_COMMAND": command}
+    environment = os.environ | {
+        "DAGSTER_HOME": str(home),
+        "CLUSTERING_COMMAND": command,
+        "PYTHONPATH": str(package_alone(home)),
+    }
     words = ["-m", "clustering.ops.orchestration.serve", "--host", host, "--port", str(port)]
     os.execve(python, [str(python), *words], environment)  # noqa: S606 # no shell is wanted
 
@@ -50,23 +55,25 @@ def find_dagster() -> Path:
     for place in places:
         if place.is_file():
             return place.absolute()
-    dagster, package = _what_to_install()
     raise ConfigError(
         f"{VARIABLE}={chosen} is not a file"
         if chosen
         else "Dagster is not installed; it needs an environment of its own:",
         [
             f"python -m venv {OWN_FOLDER}",
-            f"{OWN_FOLDER}/bin/pip install {dagster}",
-            f"{OWN_FOLDER}/bin/pip install --no-deps {package}",
+            f"{OWN_FOLDER}/bin/pip install -r {shlex.quote(str(REQUIREMENTS))}",
             f"or set {VARIABLE} to the `dagster` of an environment that has these",
         ],
     )
 
 
-def _what_to_install() -> tuple[str, str]:
-    """Dagster and this package, as pip takes them: from the checkout, else by name."""
-    project = Path(__file__).resolve().parents[3] / "pyproject.toml"
-    if project.is_file():
-        return f"--group {project}:dagster", f"-e {project.parent}"
-    return "dagster dagster-webserver", "clustering"
+def package_alone(home: Path) -> Path:
+    """A folder that holds this package and nothing else, for the PYTHONPATH of Dagster's Python:
+    it must not see the packages of this environment.
+    """
+    folder = home / "package"
+    link = folder / "clustering"
+    folder.mkdir(parents=True, exist_ok=True)
+    link.unlink(missing_ok=True)
+    link.symlink_to(Path(__file__).resolve().parents[2], target_is_directory=True)
+    return folder
