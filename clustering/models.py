@@ -41,9 +41,9 @@ def sales_matrix(table: Any) -> pl.DataFrame:
     """A long table with the columns store_nbr, need_state and total_sales as a matrix: store_nbr,
     then the sales of each need state, in alphabetical order; 0 where a store sold none.
 
-    >>> long = {"store_nbr": ["1", "1"], "need_state": ["b", "a"], "total_sales": [3.0, 1.0]}
-    >>> sales_matrix(pl.DataFrame(long)).row(0)
-    ('1', 1.0, 3.0)
+        >>> long = {"store_nbr": ["1", "1"], "need_state": ["b", "a"], "total_sales": [3.0, 1.0]}
+        >>> sales_matrix(pl.DataFrame(long)).row(0)
+        ('1', 1.0, 3.0)
     """
     import narwhals as nw
 
@@ -179,10 +179,10 @@ class NeedStateMixture(StoreClusters):
     """The mixture of Gaussians that the pipeline fits by default: one covariance, and what small
     sales do to the mix of a store is taken into account (docs/method.md).
 
-    >>> X = np.random.default_rng(0).multinomial(500, [0.7, 0.2, 0.1], 30)
-    >>> Y = np.random.default_rng(1).multinomial(500, [0.1, 0.2, 0.7], 30)
-    >>> NeedStateMixture(k_max=4).fit(np.vstack([X, Y])).n_clusters_
-    2
+        >>> X = np.random.default_rng(0).multinomial(500, [0.7, 0.2, 0.1], 30)
+        >>> Y = np.random.default_rng(1).multinomial(500, [0.1, 0.2, 0.7], 30)
+        >>> NeedStateMixture(k_max=4).fit(np.vstack([X, Y])).n_clusters_
+        2
     """
 
     def __init__(

@@ -162,6 +162,12 @@ def test_failure_says_what_the_command_said(fresh_project: Path) -> None:
     assert "sales.parquet" in said["description"]
 
 
+def test_examples_of_the_chapter_load(tmp_path: Path) -> None:
+    page = Path(__file__).parents[2] / "docs/how-to/dagster.md"
+    found = _ask("chapter", tmp_path, str(page))
+    assert found == {"parents": ["merged"], "job": "full_pipeline_job"}
+
+
 @contextmanager
 def _page(folder: Path) -> Iterator[str]:
     """The address of `clustering ui` on `folder`, which is ended like a user would end it."""
