@@ -44,6 +44,7 @@ class Stage:
     optional: dict[str, str] = field(default_factory=dict)
     models: str | None = None  # the fitted objects it saves beside its tables
     by_category: bool = True
+    own: tuple[str, ...] = ()  # of a stage over all categories: sections that single ones change
     loads: tuple[str, ...] = ()  # what its function imports when it is called, and takes long
 
     @property
@@ -173,6 +174,7 @@ def _after_preprocess(track: str) -> tuple[Stage, ...]:
             optional=BASELINE | LIKE_STORES | (ATTRIBUTES if track == "internal" else {}),
             models="placers",
             by_category=False,
+            own=("caps",),
             loads=("sklearn.impute", "sklearn.preprocessing") if track == "internal" else (),
         ),
         Stage(
@@ -238,6 +240,7 @@ MERGE = Stage(
         "baseline_clusters": "baseline/merged/clusters",
     },
     by_category=False,
+    own=("merge", "caps"),
 )
 
 STAGES: tuple[Stage, ...] = (

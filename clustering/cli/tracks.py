@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 OF_BOTH_TRACKS = ("check", "run", "status")  # commands
-OPEN_SECTIONS = ("source.derive", "source.columns.files")
+OPEN_SECTIONS = ("source.derive", "source.columns.files", "categories")
 
 
 def address(word: str) -> str:
@@ -89,6 +89,7 @@ def as_config(cfg: DictConfig) -> Config:
     """
     from omegaconf import OmegaConf
 
+    from clustering.cli.category_settings import own_settings
     from clustering.config import check
 
     config: Any = OmegaConf.to_object(cfg)
@@ -98,4 +99,5 @@ def as_config(cfg: DictConfig) -> Config:
         )  # what expires tomorrow makes the merge stale tomorrow
     if config.within.run:  # a store is in one cluster of the outer run, not in all of them
         config.assign.stores = "with_sales"
+    config.categories = own_settings(config)
     return check(config)

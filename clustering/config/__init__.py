@@ -8,8 +8,11 @@ no DictConfig, only these dataclasses.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
+from clustering.config.categories import own_problems
 from clustering.config.fields import one_of, problems, restored, subset_of, within
 from clustering.config.inputs import (
     ColumnNames,
@@ -101,6 +104,8 @@ class Config:
     assign: Assign = field(default_factory=Assign)
     merge: Merge = field(default_factory=Merge)
     overrides: Overrides = field(default_factory=Overrides)
+    # settings of single categories, in place of those of all: {CHEESE: {model.k: 4}}
+    categories: dict[str, Any] = field(default_factory=dict)
     sink: Sink = field(default_factory=Sink)
     executor: Executor = field(default_factory=Executor)
     engine: Engine = field(default_factory=Engine)
@@ -109,6 +114,9 @@ class Config:
     log: Log = field(default_factory=Log)
     alerts: Alerts = field(default_factory=Alerts)
     invocation: Invocation = field(default_factory=Invocation)
+
+    def problems(self) -> Iterator[str]:
+        yield from own_problems(self)
 
 
 def check(config: Config) -> Config:

@@ -72,8 +72,10 @@ def gather(stage: Stage, results: Mapping[str, dict[str, Any]]) -> dict[str, Any
     """Put the results of all categories together."""
     import polars as pl
 
+    # what is kept of an earlier run has the types and the order of columns of the files
     outputs: dict[str, Any] = {
-        name: pl.concat(_with_rows([r[name] for r in results.values()])) for name in stage.writes
+        name: pl.concat(_with_rows([r[name] for r in results.values()]), how="diagonal_relaxed")
+        for name in stage.writes
     }
     if stage.models:
         outputs[stage.models] = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 Absent = Mapping[str, str]  # tracks without input, see one_track.py
 NOTHING: Absent = {}
+OWN = "categories"  # settings of single categories, in a manifest
 CELLS = "cells"  # a merge of an earlier release has no such table
 
 
@@ -38,6 +39,19 @@ class Plan:
     fingerprint: str
     inputs: dict[str, list[FileState]]
     upstream: dict[str, str]
+    marks: dict[str, str]  # as in the manifest
+
+    def changed(self, old: Manifest) -> set[str] | None:
+        """The categories whose results are not those of the last run; None for all of them."""
+        if not old.marks or old.marks[""] != self.marks[""]:
+            return None
+        names = old.marks.keys() | self.marks.keys()
+        return {name for name in names if mark_of(old.marks, name) != mark_of(self.marks, name)}
+
+
+def mark_of(marks: Mapping[str, str], category: str) -> str:
+    """The fingerprint of a category: its own, or that of all others."""
+    return marks.get(category, marks[""])
 
 
 class Planner:
@@ -72,7 +86,10 @@ class Planner:
         config = self.config(stage)
         code = code_of(stage, config.model.name)
         mark = fingerprint(stage.key, code, sections(stage, config), config.seed, inputs, upstream)
-        plan = partial(Plan, stage, code=code, fingerprint=mark, inputs=inputs, upstream=upstream)
+        marks = self._marks(stage, code, inputs, expected)
+        plan = partial(
+            Plan, stage, code=code, fingerprint=mark, inputs=inputs, upstream=upstream, marks=marks
+        )
         if old is None:
             return plan("missing", self._why_missing(stage))
         if config.invocation.force:
@@ -83,7 +100,40 @@ class Planner:
         ]
         if not reasons and not self.catalog.is_intact(stage, old):
             reasons = ["its files are missing or were changed"]
-        return plan("stale" if reasons else "fresh", "; ".join(reasons))
+        found = plan("stale" if reasons else "fresh", "; ".join(reasons))
+        if reasons and stage.by_category and (changed := found.changed(old)):
+            found = replace(found, reason=f"{found.reason} (only {', '.join(sorted(changed))})")
+        return found
+
+    def _marks(
+        self,
+        stage: Stage,
+        code: Code,
+        inputs: dict[str, list[FileState]],
+        expected: dict[str, Plan],
+    ) -> dict[str, str]:
+        config = self.config(stage)
+        settings = sections(stage, config)
+        own = settings.pop(OWN, {})
+        upstream = {key: self._upstream_marks(key, expected) for key in stage.upstream}
+        names = {"", *own, *(name for marks in upstream.values() for name in marks)}
+        return {
+            name: fingerprint(
+                stage.key,
+                code,
+                settings | {OWN: own.get(name, {})},
+                config.seed,
+                inputs,
+                {key: mark_of(marks, name) for key, marks in upstream.items()},
+            )
+            for name in sorted(names)
+        }
+
+    def _upstream_marks(self, key: str, expected: dict[str, Plan]) -> dict[str, str]:
+        if key in expected:
+            return expected[key].marks
+        manifest = None if BY_KEY[key].track in self.absent else self.catalog.manifest(BY_KEY[key])
+        return (manifest.marks or {"": manifest.fingerprint}) if manifest else {"": ""}
 
     def _why_missing(self, stage: Stage) -> str:
         path = self.catalog.manifest_path(stage)
@@ -178,6 +228,8 @@ SHAPE = ("derive", "where", "wide", "external_columns", "need_state_from")
 def sections(stage: Stage, config: Config) -> dict[str, Any]:
     """The settings that decide what `stage` computes."""
     sections = {name: asdict(getattr(config, name)) for name in stage.sections}
+    if own := _own(stage, config):
+        sections[OWN] = own
     if stage.inputs:
         source = config.source
         sections["source"] = {
@@ -187,6 +239,17 @@ def sections(stage: Stage, config: Config) -> dict[str, Any]:
             "shape": {name: getattr(source, name) for name in SHAPE},
         }
     return sections
+
+
+def _own(stage: Stage, config: Config) -> dict[str, dict[str, Any]]:
+    """What single categories have of these settings."""
+    found = {
+        category: {
+            key: value for key, value in given.items() if key.split(".")[0] in stage.sections
+        }
+        for category, given in config.categories.items()
+    }
+    return {category: given for category, given in found.items() if given}
 
 
 def _differences(
@@ -221,6 +284,8 @@ def _changed_code(old: Manifest, code: Code) -> Iterator[str]:
 def _changed_settings(old: dict[str, Any], new: dict[str, Any], prefix: str = "") -> Iterator[str]:
     for key in sorted(old.keys() | new.keys()):
         before, after = old.get(key), new.get(key)
+        if isinstance(before, dict) or isinstance(after, dict):
+            before, after = before or {}, after or {}
         if isinstance(before, dict) and isinstance(after, dict):
             yield from _changed_settings(before, after, f"{prefix}{key}.")
         elif before != after:

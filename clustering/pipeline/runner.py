@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import dropwhile, takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from clustering.config import Config
+from clustering.config.categories import own_sections, require_known, section_of
 from clustering.errors import ClusteringError, DataError, StageError
 from clustering.pipeline.categories import categories_of, gather, read_pieces, split
 from clustering.pipeline.executor import (
@@ -85,7 +86,7 @@ class Pipeline(Planner):
     def preview(self, stage: Stage) -> tuple[dict[str, Any], dict[str, Any]]:
         """What `stage` reads, and what it would write now; nothing is written."""
         tables = self._load(stage)
-        return tables, self._call(stage, tables, self.config(stage))
+        return tables, self._call(stage, tables, self.config(stage), {})
 
     def borrow(self, stages: Sequence[Stage]) -> None:
         """In a sweep over a later stage: start from what the environment has of the earlier ones,
@@ -169,7 +170,7 @@ class Pipeline(Planner):
         config = self.config(stage)
         tables = self._load(stage)
         try:
-            outputs = self._call(stage, tables, config)
+            outputs = self._call(stage, tables, config, self._kept(stage, plan))
         finally:  # a file that was exchanged is also why reading it failed
             self._require_unchanged_inputs(stage, plan)
         manifest = Manifest(
@@ -187,6 +188,7 @@ class Pipeline(Planner):
             started=started.isoformat(timespec="seconds"),
             duration_seconds=round(time.perf_counter() - clock, 3),
             measures=measures(outputs),
+            marks=plan.marks,
         )
         return self.catalog.write(stage, outputs, manifest)
 
@@ -236,12 +238,37 @@ class Pipeline(Planner):
             return open_sales(engine, self.source(stage), self.config(stage).preprocess.overlap)
         return getattr(self.source(stage), name)()
 
-    def _call(self, stage: Stage, tables: dict[str, Any], config: Config) -> dict[str, Any]:
+    def _kept(self, stage: Stage, plan: Plan) -> dict[str, dict[str, Any]]:
+        """By category, the results of the last run that are still valid, where only settings of
+        other categories changed.
+        """
+        old = self.catalog.manifest(stage)
+        if not stage.by_category or old is None or self.config(stage).invocation.force:
+            return {}
+        changed = plan.changed(old)
+        if not changed or not self.catalog.is_intact(stage, old):
+            return {}
+        tables: dict[str, Any] = {name: self.catalog.read(stage, name) for name in stage.writes}
+        if stage.models:
+            tables[stage.models] = self.catalog.read_models(stage)
+        names = sorted(set().union(*(tables[name]["category"] for name in stage.writes)))
+        return {name: part for name, part in split(tables, names, {}) if name not in changed}
+
+    def _call(
+        self,
+        stage: Stage,
+        tables: dict[str, Any],
+        config: Config,
+        kept: Mapping[str, dict[str, Any]],
+    ) -> dict[str, Any]:
+        """`kept` are results of categories that need not be computed again."""
         function = stage.load()
-        settings = {section: getattr(config, section) for section in stage.sections} | {
-            "seed": config.seed
-        }
+        if config.categories and tables.get("stores") is not None:
+            require_known(config, categories_of(tables))
         if not stage.by_category:
+            settings = {section: getattr(config, section) for section in stage.sections}
+            settings |= {"seed": config.seed}
+            settings |= {f"own_{name}": own_sections(config, name) for name in stage.own}
             self.reporter.started(stage, 0)
             result = on_one_thread(_guarded, function, stage.key, "", tables | settings)
             if "columns" in result:  # how the inputs were read goes before what became of them
@@ -251,14 +278,15 @@ class Pipeline(Planner):
                 result["columns"] = readings.vstack(result["columns"])
                 result["findings"] = result["findings"].vstack(of_readings(readings))
             return result
-        categories = categories_of(tables)
+        everything = categories_of(tables)
+        categories = [category for category in everything if category not in kept]
         self.reporter.started(stage, len(categories))
         several = is_worthwhile(len(categories), tables["stores"].height)
         files = (
             self._files(stage) if in_processes(len(categories), config.executor, several) else {}
         )
         work = (
-            (function, stage.key, category, parts | settings)
+            (function, stage.key, category, parts | _settings(stage, config, category))
             for category, parts in split(tables, categories, files)
         )
         results: dict[str, dict[str, Any]] = {}
@@ -266,7 +294,8 @@ class Pipeline(Planner):
         for category, result in zip(categories, found, strict=True):
             results[category] = result
             self.reporter.advanced(stage, category)
-        return gather(stage, results)
+        results |= kept
+        return gather(stage, {category: results[category] for category in everything})
 
     def _files(self, stage: Stage) -> dict[str, Path]:
         """The files of the tables that earlier stages of the track wrote."""
@@ -279,6 +308,11 @@ class Pipeline(Planner):
             for name, found in producers.items()
             if found[1] != found[0].models
         }
+
+
+def _settings(stage: Stage, config: Config, category: str) -> dict[str, Any]:
+    sections = {section: section_of(config, section, category) for section in stage.sections}
+    return sections | {"seed": config.seed}
 
 
 def _with_columns_of_schema(name: str, table: Any) -> Any:

@@ -10,8 +10,10 @@ from typing import Any
 import polars as pl
 
 from clustering.config import Columns, Config, Read, Source, restored
+from clustering.config.categories import of_track
 from clustering.errors import DataError
 from clustering.methods import models
+from clustering.pipeline.plan import OWN
 from clustering.pipeline.reporter import Reporter
 from clustering.pipeline.runner import Pipeline
 from clustering.registry import BY_KEY, OTHER_RUNS, STAGES, TRACKS, Stage
@@ -90,6 +92,7 @@ def _config(track: str, published: Catalog, config: Config) -> Config:
     """
     sections: dict[str, Any] = {}
     inputs: dict[str, list[str]] = {}
+    categories: dict[str, dict[str, Any]] = {}
     seed = config.seed
     for stage in STAGES:
         manifest = published.manifest(stage)
@@ -101,14 +104,22 @@ def _config(track: str, published: Catalog, config: Config) -> Config:
             sections |= {
                 name: _section(name, values, config)
                 for name, values in manifest.config.items()
-                if name != "source"
+                if name not in ("source", OWN)
             }
+            for category, given in manifest.config.get(OWN, {}).items():
+                categories.setdefault(category, {}).update(given)
             if "source" in manifest.config:
                 sections["source"] = _source(manifest, config.source, sections.get("source"))
     sections["source"] = _with_paths(sections.get("source", config.source), inputs)
     invocation = replace(config.invocation, run_folder="")
     return replace(
-        config, track=track, env=published.env, seed=seed, invocation=invocation, **sections
+        config,
+        track=track,
+        env=published.env,
+        seed=seed,
+        categories=of_track(track, categories),
+        invocation=invocation,
+        **sections,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -45,6 +46,7 @@ def assign(
     like_stores: pl.DataFrame | None = None,
     baseline_assignments: pl.DataFrame | None = None,
     baseline_continuity: pl.DataFrame | None = None,
+    own_caps: Mapping[str, Caps] | None = None,
 ) -> dict[str, Any]:
     """Give the tables assignments, rules, trust and continuity (see schemas) and the placers of all
     categories.
@@ -55,7 +57,8 @@ def assign(
     the external track), gets a cluster in every category, unless assign.stores says otherwise.
     Clusters are numbered by size, the largest first, or as those of the baseline that they
     continue. Then stores stay in their baseline's cluster where moving gains too little, and move
-    where caps ask for it: both are recorded in `assigned_by`.
+    where caps ask for it (`own_caps` are those of single categories): both are recorded in
+    `assigned_by`.
     """
     known = _attributes(attributes, attribute_stores, seed)
     everyone = all_stores(
@@ -75,7 +78,7 @@ def assign(
         one.notes["model"] = models[category].note
         if category in continues:
             _continue(one, category, part, baseline, used[category])
-        one.placed, one.notes["caps"] = _capped(one.placed, caps)
+        one.placed, one.notes["caps"] = _capped(one.placed, (own_caps or {}).get(category, caps))
     assigned = assignments(everyone, [(one.placed, one.placer) for one in found.values()])
     placers = {category: one.placer for category, one in found.items()}
     return {

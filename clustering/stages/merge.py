@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import polars as pl
@@ -68,11 +68,14 @@ def merge(
     baseline_assignments: pl.DataFrame | None = None,
     baseline_cells: pl.DataFrame | None = None,
     baseline_clusters: pl.DataFrame | None = None,
+    own_merge: Mapping[str, Merge] | None = None,
+    own_caps: Mapping[str, Caps] | None = None,
 ) -> dict[str, pl.DataFrame]:
     """Give assignments, cells, clusters, profiles, splits, plans, summary, overrides, association,
     cross_profiles, continuity, movers, worth and worth_by_plans (see schemas).
 
-    With the tables of a baseline its final clusters go on (methods/continuity/final_clusters.py).
+    `own_merge` and `own_caps` are the settings of single categories in place of those of all. With
+    the tables of a baseline its final clusters go on (methods/continuity/final_clusters.py).
 
     A track that is None was not run: the final clusters are those of the other one, above the
     floor; without the internal track there is the one category ALL. Every store of the internal
@@ -95,7 +98,11 @@ def merge(
     )
     by_category = mixes(layout.labels, values) if values is not None else {}
     old = _by_category(baseline_assignments), _by_category(baseline_cells)
-    whole = [merge_category(layout, category, merge, caps) for category in layout.rows]
+    settings = {
+        category: ((own_merge or {}).get(category, merge), (own_caps or {}).get(category, caps))
+        for category in layout.rows
+    }
+    whole = [merge_category(layout, category, *own) for category, own in settings.items()]
     whole = [held(one, old[1][one.category]) if one.category in old[1] else one for one in whole]
     splits = [
         split
@@ -108,10 +115,14 @@ def merge(
     left_out = [
         (split.category, split.group)
         for split, q_value in zip(splits, q_values, strict=True)
-        if is_left_out(split, q_value, merge.split, merge.min_gain)
+        if is_left_out(split, q_value, settings[split.category][0])
     ]
     found = [
-        folded(one, [group for category, group in left_out if category == one.category], caps)
+        folded(
+            one,
+            [group for category, group in left_out if category == one.category],
+            settings[one.category][1],
+        )
         for one in whole
     ]
     found = [recoded(one, old[0][one.category]) if one.category in old[0] else one for one in found]
@@ -121,7 +132,7 @@ def merge(
         by_category,
         splits,
         q_values,
-        caps,
+        {category: own for category, (_, own) in settings.items()},
         overrides,
         seed,
         attributes,
@@ -152,7 +163,7 @@ def _tables(
     by_category: dict[str, Mix],
     splits: Sequence[Split],
     q_values: np.ndarray,
-    caps: Caps,
+    caps: Mapping[str, Caps],
     overrides: Overrides,
     seed: int,
     attributes: pl.DataFrame | None,

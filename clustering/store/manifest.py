@@ -49,6 +49,8 @@ class Manifest:
     measures: dict[str, float] = field(
         default_factory=dict
     )  # what it found, in a few numbers (see measures.py)
+    # the fingerprint of single categories that have settings of their own; "" is that of all others
+    marks: dict[str, str] = field(default_factory=dict)
 
     def to_json(self) -> str:
         return json.dumps(asdict(self), indent=2) + "\n"

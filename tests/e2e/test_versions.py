@@ -34,9 +34,10 @@ def _versions(project: Path) -> list[dict[str, Any]]:
 
 @pytest.fixture
 def published(project: Path) -> Path:
-    """A project with v1, and v2 with three internal clusters, which is in effect."""
+    """A project with v1, and v2 with two internal clusters, which is in effect."""
     _ok(project, "publish", "--approver", "Ann", "--note", "first")
-    _ok(project, "run", "internal.model.k=2", "baseline.run=v1", "report.page=false")
+    own = "categories={COFFEE:{merge.min_cluster_size:30}}"
+    _ok(project, "run", "internal.model.k=2", "baseline.run=v1", own, "report.page=false")
     _ok(project, "publish", "--approver", "Bob")
     return project
 

@@ -11,6 +11,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from clustering.arrays import Matrix
+from clustering.config import Merge
 from clustering.methods.explanation.differences import SIGNIFICANT, benjamini_hochberg
 from clustering.methods.merging.category import MergedCategory
 from clustering.methods.merging.explained import adjusted_r2
@@ -146,11 +147,12 @@ def carries(split: Split, q_value: float) -> bool:
     return bool(q_value <= SIGNIFICANT and split.gain_mix > split.random_mean)
 
 
-def is_left_out(split: Split, q_value: float, rule: str, min_gain: float | None) -> bool:
+def is_left_out(split: Split, q_value: float, merge: Merge) -> bool:
     """Whether the final label does without the split: by merge.split and merge.min_gain."""
-    if rule == "none" or (rule == "tested" and not carries(split, q_value)):
+    if merge.split == "none" or (merge.split == "tested" and not carries(split, q_value)):
         return True
-    return min_gain is not None and split.gain_mix is not None and split.gain_mix < min_gain
+    least, gain = merge.min_gain, split.gain_mix
+    return least is not None and gain is not None and gain < least
 
 
 def splits_table(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -53,9 +53,9 @@ def summary(
     categories: Sequence[MergedCategory],
     ratios: Sequence[dict[str, float | None]],
     assignments: pl.DataFrame,
-    caps: Caps,
+    caps: Mapping[str, Caps],
 ) -> pl.DataFrame:
-    """Give schemas.MergeSummary of the final assignments, after overrides."""
+    """Give schemas.MergeSummary of the final assignments, after overrides; `caps` by category."""
     sizes = (
         assignments.group_by("category", "final_cluster")
         .agg(
@@ -67,7 +67,7 @@ def summary(
         .rows_by_key("category", named=True)
     )
     rows = [
-        _row(found, ratio, sizes.get(found.category, []), caps)
+        _row(found, ratio, sizes.get(found.category, []), caps[found.category])
         for found, ratio in zip(categories, ratios, strict=True)
     ]
     return pl.DataFrame(rows, schema=SCHEMA, orient="row")
