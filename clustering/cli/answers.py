@@ -122,6 +122,18 @@ class Compare:
 
 
 @dataclass(kw_only=True)
+class Plans:
+    """`clustering plans --format json`: a row for each category, the best worth of every number of
+    plans, and the setting `categories` that would bring the proposal about.
+    """
+
+    schema: Literal["clustering/plans/1"] = "clustering/plans/1"
+    proposal: list[dict[str, str | float | None]]
+    curve: list[dict[str, float]]
+    categories: dict[str, dict[str, int]]
+
+
+@dataclass(kw_only=True)
 class VersionListed:
     """A published version. `faults` name files that are not as published; from `run` on, fields are
     empty if the version's own record was changed.
@@ -165,4 +177,4 @@ class Verify:
     faults: dict[str, list[str]] = field(default_factory=dict)
 
 
-ANSWERS = (Run, Progress, Status, Jobs, Check, Compare, Versions, Verify)
+ANSWERS = (Run, Progress, Status, Jobs, Check, Compare, Plans, Versions, Verify)

@@ -87,6 +87,7 @@ _results: tuple[Callable[..., None], ...] = (
     results.report,
     results.export,
     results.predict,
+    results.plans,
 )
 for _function in _results:
     _add_with_settings(PIPELINE, _function)

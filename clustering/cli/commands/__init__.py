@@ -22,6 +22,7 @@ COMMANDS = {
     "compare": "clustering.cli.commands.compare:compare",
     "diff": "clustering.cli.commands.diff:diff",
     "export": "clustering.cli.commands.export:export",
+    "plans": "clustering.cli.commands.plans:plans",
     "predict": "clustering.cli.commands.predict:predict",
     "promote": "clustering.cli.commands.promote:promote",
     "publish": "clustering.cli.commands.publish:publish",

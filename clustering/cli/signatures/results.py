@@ -198,3 +198,33 @@ def predict(
         form=form,
         output=output,
     )
+
+
+def plans(
+    context: typer.Context,
+    overrides: Overrides = None,
+    budget: Annotated[
+        int | None,
+        typer.Option(
+            help="Plans for all categories together. Default: the final clusters of the run."
+        ),
+    ] = None,
+    run: RunOption = "current",
+    form: Annotated[str, formats("table", "csv", "json")] = "table",
+    output: OutputFile = None,
+    write: Annotated[
+        Path | None,
+        typer.Option(help="Write the proposal as settings, such as conf/experiment/budget.yaml."),
+    ] = None,
+    debug: Debug = False,
+) -> None:
+    """Propose how many final clusters each category gets if all may have only so many.
+
+    Every plan goes where it meets the most unseen demand. Changes nothing: --write makes the
+    settings that do.
+
+    Example: [green]clustering plans --budget 600 --write conf/experiment/budget.yaml[/green]
+    """
+    start(
+        context, overrides, debug, budget=budget, run=run, form=form, output=output, settings=write
+    )
