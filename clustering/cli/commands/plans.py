@@ -35,8 +35,12 @@ def plans(
     summary = catalog.read(MERGE, "summary")
     found = shared_out(catalog.read(MERGE, "worth_by_plans"), summary, budget)
     if form == "json":
-        rows = {"proposal": found.table.to_dicts(), "curve": found.curve.to_dicts()}
-        write_text(to_json(Plans(**rows, categories=found.caps)) + "\n", output)
+        answer = Plans(
+            proposal=found.table.to_dicts(),
+            curve=found.curve.to_dicts(),
+            categories=found.caps,
+        )
+        write_text(to_json(answer) + "\n", output)
     elif form == "csv":
         safe = for_spreadsheets(found.table, config.report.csv_for_spreadsheets)
         write_text(safe.write_csv(), output)
