@@ -36,9 +36,7 @@ def plans(
     found = shared_out(catalog.read(MERGE, "worth_by_plans"), summary, budget)
     if form == "json":
         answer = Plans(
-            proposal=found.table.to_dicts(),
-            curve=found.curve.to_dicts(),
-            categories=found.caps,
+            proposal=found.table.to_dicts(), curve=found.curve.to_dicts(), categories=found.caps
         )
         write_text(to_json(answer) + "\n", output)
     elif form == "csv":
