@@ -46,6 +46,7 @@ class Stage:
     by_category: bool = True
     own: tuple[str, ...] = ()  # of a stage over all categories: sections that single ones change
     loads: tuple[str, ...] = ()  # what its function imports when it is called, and takes long
+    effort: float = 1.0  # the time a category takes, compared with training
 
     @property
     def key(self) -> str:
@@ -197,6 +198,7 @@ def _after_preprocess(track: str) -> tuple[Stage, ...]:
             ("features",),
             optional={"baseline_clusters": "baseline/analyze/clusters"} | LABELS,
             loads=("sklearn.tree",),
+            effort=0.15,
         ),
     )
 

@@ -35,9 +35,12 @@ def workers(executor: Executor) -> int:
     return executor.workers or int(cpu_count())
 
 
-def is_worthwhile(categories: int, stores: int) -> bool:
-    """Whether worker processes would save time; `stores` counts those of every category."""
-    return categories > 1 and stores + STORES_A_CATEGORY * categories >= WORTHWHILE
+def is_worthwhile(categories: int, stores: int, effort: float = 1.0) -> bool:
+    """Whether worker processes would save time; `stores` counts those of every category, `effort`
+    is the time a category takes, compared with training.
+    """
+    work = effort * (stores + STORES_A_CATEGORY * categories)
+    return categories > 1 and work >= WORTHWHILE
 
 
 def spread(

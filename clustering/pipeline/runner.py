@@ -116,16 +116,16 @@ class Pipeline(Planner):
         log.info("%s started", stage.key, extra={"event": started})
         if stage.by_category:
             load_meanwhile(() if not ahead or ahead[0].by_category else ahead[0].loads)
-        elif self._is_large(plan):
-            self._prepare(ahead)
+        else:
+            self._prepare(plan, ahead)
         manifest = self._share(stage, plan, self.pool) if self.pool else self._execute(stage, plan)
         log.info("%s finished", stage.key, extra={"event": _finished(manifest)})
         self.reporter.finished(stage, manifest, skipped=False)
         return manifest
 
-    def _is_large(self, plan: Plan) -> bool:
+    def _is_large(self, plan: Plan, effort: float) -> bool:
         """Whether there will probably be work for several processes, by the bytes it reads or by an
-        earlier stage's counts.
+        earlier stage's counts; `effort` is that of the stages to come.
         """
         if (
             self.config(plan.stage).executor.workers
@@ -138,11 +138,11 @@ class Pipeline(Planner):
             if (manifest := self.catalog.manifest(BY_KEY[key]))
         ]
         return any(
-            is_worthwhile(rows["out"].get("verdicts", 0), rows["in"].get("stores", 0))
+            is_worthwhile(rows["out"].get("verdicts", 0), rows["in"].get("stores", 0), effort)
             for rows in counts
         )
 
-    def _prepare(self, ahead: Sequence[Stage]) -> None:
+    def _prepare(self, plan: Plan, ahead: Sequence[Stage]) -> None:
         """Let worker processes load what the next stages that use them need, while this stage uses
         one.
         """
@@ -152,7 +152,7 @@ class Pipeline(Planner):
                 dropwhile(lambda stage: not stage.by_category, ahead),
             )
         )
-        if coming:
+        if coming and self._is_large(plan, max(stage.effort for stage in coming)):
             modules = [module for stage in coming for module in (stage.module, *stage.loads)]
             prepare(modules, self.config(coming[0]).executor)
 
@@ -281,7 +281,7 @@ class Pipeline(Planner):
         everything = categories_of(tables)
         categories = [category for category in everything if category not in kept]
         self.reporter.started(stage, len(categories))
-        several = is_worthwhile(len(categories), tables["stores"].height)
+        several = is_worthwhile(len(categories), tables["stores"].height, stage.effort)
         files = (
             self._files(stage) if in_processes(len(categories), config.executor, several) else {}
         )

@@ -72,6 +72,11 @@ def test_processes_are_started_where_they_save_time(
     assert is_worthwhile(categories, stores) is pays
 
 
+def test_a_stage_that_takes_little_time_needs_more_stores() -> None:
+    assert not is_worthwhile(302, 302 * 113, effort=0.15)
+    assert is_worthwhile(300, 300 * 2_000, effort=0.15)
+
+
 def test_workers_that_are_asked_for_are_used_however_little_there_is_to_do() -> None:
     with connections():
         found = list(spread(_seen, ((n,) for n in range(2)), 2, Executor(workers=2), several=False))
