@@ -132,7 +132,9 @@ def _worth(table: pl.DataFrame | None) -> list[tuple[str, str]]:
 
 def about_worth(row: dict[str, Any]) -> str:
     """Say what a row of schemas.Worth means."""
-    error, random, own = (f"{100 * row[name]:.1f}%" for name in ("standard_error", "random", "own"))
+    error, random, own = (
+        f"{_signed(100 * row[name], 1)}%" for name in ("standard_error", "random", "own")
+    )
     which = "more" if row["gain"] >= 0 else "less"
     return (
         f"A plan per cluster meets {100 * abs(row['gain']):.1f}% {which} of the demand in unseen "
@@ -152,4 +154,10 @@ def _columns(table: pl.DataFrame | None, words: dict[str, str]) -> dict[str, lis
 
 
 def _written(value: float) -> str:
-    return f"{value:,.0f}" if float(value).is_integer() else f"{value:.3f}"
+    return f"{value:,.0f}" if float(value).is_integer() else _signed(value, 3)
+
+
+def _signed(value: float, digits: int) -> str:
+    """With a true minus, and none before a zero."""
+    size = f"{abs(value):.{digits}f}"
+    return f"−{size}" if value < 0 and float(size) else size

@@ -1,5 +1,6 @@
 // The evidence for those who ask: folded, in the statistician's words.
 import type { Category, Evidence as Facts } from "../../data/types";
+import { count } from "../../data/words";
 
 export function Evidence({ category, evidence }: { category: Category; evidence: Facts }) {
   return (
@@ -83,5 +84,7 @@ function written(value: number | string | boolean | null): string {
   if (value === null) return "–";
   if (typeof value === "boolean") return value ? "yes" : "";
   if (typeof value === "string") return value;
-  return Number.isInteger(value) ? String(value) : value.toPrecision(4);
+  const size = Math.abs(value);
+  const text = Number.isInteger(value) || size >= 1000 ? count(size) : size.toPrecision(4);
+  return (value < 0 && Number(text) !== 0 ? "−" : "") + text;
 }
