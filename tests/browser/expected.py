@@ -346,7 +346,7 @@ def label(feature: str) -> str:
     """Store format: hyper."""
     name, _, level = feature.partition("=")
     text = name.replace("_", " ").capitalize()
-    return f"{text}: {level}" if level else text
+    return f"{text}: {level}" if level not in ("", "true") else text
 
 
 def _clarity(row: Row) -> str:

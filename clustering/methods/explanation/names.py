@@ -75,5 +75,5 @@ def _strong(size: Matrix) -> int:
 def _phrase(feature: str, is_high: bool) -> str:
     name, _, level = feature.partition("=")
     if level:
-        return f"{'more' if is_high else 'fewer'} {name.replace('_', ' ').lower()} {level}"
+        return f"{'more' if is_high else 'less'} often {name.replace('_', ' ').lower()} {level}"
     return f"{'high' if is_high else 'low'} {name.replace('_', ' ').lower()}"

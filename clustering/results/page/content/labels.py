@@ -27,7 +27,7 @@ class ReadableLabels:
             return self.known[kind, raw]
         name, _, level = raw.partition("=") if kind == "attribute" else (raw, "", "")
         label = self.known.get((kind, name)) or tidy(name)
-        return f"{label}: {level}" if level else label
+        return f"{label}: {level}" if level not in ("", "true") else label
 
 
 def labels_of(manifest: Manifest | None) -> ReadableLabels:

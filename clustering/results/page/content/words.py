@@ -50,7 +50,8 @@ def percent(share: float | None) -> str:
 
 def money(value: float, currency: str) -> str:
     """Whole units of the currency."""
-    return f"{currency}{_half_up(value):,}"
+    whole = _half_up(value)
+    return f"{'−' if whole < 0 else ''}{currency}{abs(whole):,}"
 
 
 def _half_up(value: float) -> int:

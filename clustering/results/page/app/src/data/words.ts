@@ -15,7 +15,8 @@ export const plural = (value: number, word: string) =>
   `${count(value)} ${value === 1 ? word : several(word)}`;
 const several = (word: string) =>
   word.endsWith("y") ? `${word.slice(0, -1)}ies` : word + (word.endsWith("x") ? "es" : "s");
-export const money = (value: number) => currency + count(value);
+export const money = (value: number) =>
+  (Math.round(value) < 0 ? "−" : "") + currency + count(Math.abs(value));
 
 /** $4.59M, $182k, $905. */
 export function shortMoney(value: number): string {

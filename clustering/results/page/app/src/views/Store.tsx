@@ -276,13 +276,17 @@ function Attributes({ store }: { store: number }) {
       <h2 id="attributes">Traits against all stores</h2>
       {attributes.map((attribute, at) => {
         const value = values[at][store];
-        if (value == null) return null;
+        // of a trait that a store has or has not, what it has not is told by what it has
+        if (value == null || (value === 0 && attribute.raw.includes("="))) return null;
         return (
           <div class="trait" key={attribute.raw}>
             <span title={attribute.raw}>{attribute.label}</span>
             <span class="number">
-              {attributeValue(attribute, value)}{" "}
-              <span class="soft">({attributeValue(attribute, attribute.mean)})</span>
+              {attribute.form === "yes" ? (value ? "yes" : "no") : attributeValue(attribute, value)}{" "}
+              <span class="soft">
+                ({attributeValue(attribute, attribute.mean)}
+                {attribute.form === "yes" && " of all"})
+              </span>
             </span>
             <DivergingBar
               value={attribute.deviation ? (value - attribute.mean) / attribute.deviation : 0}
