@@ -18,6 +18,7 @@ from clustering.results.page.content.words import (
     lede,
     sureness,
     to_do,
+    trait_in_words,
     what_to_do,
 )
 
@@ -94,6 +95,9 @@ def category_sheets(
     for (dimension, by), table in sales.items():
         title = TITLES.get(dimension, dimension.replace("_", " ").capitalize())
         wide = _wide(table.filter(category=key), title)
+        if dimension == "need_state":
+            names = {raw: content.labels.of("need_state", raw) for raw in wide[title]}
+            wide = wide.with_columns(pl.col(title).replace(names))
         kinds = {
             name: MONEY if name.endswith("sales") else SHARE if name.endswith("share") else INDEX
             for name in wide.columns[1:]
@@ -151,11 +155,7 @@ def _clusters(content: Content, place: int) -> Sheet:
 
 
 def _traits(traits: list[Part], attributes: list[Part]) -> str:
-    return "; ".join(
-        f"{'more' if trait['mean'] > trait['overall'] else 'less'} "
-        f"{attributes[trait['attribute']]['label'].lower()}"
-        for trait in traits
-    )
+    return "; ".join(trait_in_words(trait, attributes[trait["attribute"]]) for trait in traits)
 
 
 def _differences(category: Part, profile: Part) -> Sheet:

@@ -25,13 +25,14 @@ from clustering.results.page.content.words import (
     percent,
     sureness,
     to_do,
+    trait_in_words,
     what_to_do,
 )
 from clustering.store.atomic import replacing
 
 WIDTH, HEIGHT, MARGIN = 13.333, 7.5, 0.6  # inches, 16:9
 BLANK = 6  # the layout without placeholders
-MOST_LISTED, MOST_FEATURES, MOST_SERIES, MOST_CLUSTERS = 11, 7, 6, 8
+MOST_LISTED, MOST_FEATURES, MOST_SERIES, MOST_CLUSTERS = 11, 7, 6, 12
 LEAST_SALES = 0.02  # of a category: smaller clusters have no bars
 Part = dict[str, Any]
 
@@ -164,7 +165,7 @@ def _clusters(
     rows = [
         [
             cluster["code"],
-            _short(cluster["name"], 56),
+            _short(cluster["surroundings"] or category["mixes"][cluster["mix"]]["name"]),
             f"{cluster['stores']:,}",
             money(cluster["sales"], main["run"]["currency"]),
             percent(cluster["sales"] / whole),
@@ -173,7 +174,7 @@ def _clusters(
         for at, cluster in enumerate(listed)
     ]
     titles = ["", "Cluster", "Stores", "Sales", "Share", "Who shops there"]
-    widths = [0.45, 2.15, 0.68, 0.85, 0.62, 1.2]
+    widths = [0.4, 1.8, 0.65, 0.82, 0.58, 1.7]
     right = {2, 3, 4}
     table = _table(slide, (6.8, 3.05), [titles, *rows], widths, right, size=9)
     for at, cluster in enumerate(listed, start=1):
@@ -190,8 +191,7 @@ def _trait(traits: Sequence[Part], attributes: Sequence[Part]) -> str:
     if not traits:
         return "no marked surroundings"
     trait = traits[0]
-    more = "more" if trait["mean"] > trait["overall"] else "less"
-    return f"{more} {_short(attributes[trait['attribute']]['label'].lower(), 26)}"
+    return _short(trait_in_words(trait, attributes[trait["attribute"]]), 30)
 
 
 def _text(
@@ -218,14 +218,15 @@ def _table(
     size: float = 12,
 ) -> Any:
     """A plain native table: a line under the head, no bands."""
-    place = (*map(Inches, corner), Inches(sum(widths)), Inches(0.3 * len(rows)))
+    height = 0.025 * size
+    place = (*map(Inches, corner), Inches(sum(widths)), Inches(height * len(rows)))
     shape = slide.shapes.add_table(len(rows), len(widths), *place)
     table = shape.table
     table.horz_banding, table.first_row = False, True
     for at, width in enumerate(widths):
         table.columns[at].width = Inches(width)
     for row, values in enumerate(rows):
-        table.rows[row].height = Inches(0.3)
+        table.rows[row].height = Inches(height)
         for column, value in enumerate(values):
             cell = table.cell(row, column)
             cell.fill.solid()

@@ -30,6 +30,8 @@ SCALE = {
     "max_color": "#56B4E9",
 }
 LONGEST_SHEET_NAME = 31
+WIDEST_COLUMN, LINE = 60, 15  # characters; points
+MOST_ON_A_PAGE = 16  # columns; a wider sheet is printed on several pages side by side
 FIRST = 2  # row of the header; a title stands above
 
 
@@ -78,9 +80,17 @@ def write_workbook(path: Path, cover: Sequence[tuple[str, Any]], sheets: Iterabl
         }
         formats |= {
             "": book.add_format(),
+            "text": book.add_format({"text_wrap": True, "align": "left", "indent": 1}),
             "title": book.add_format({"bold": True, "font_size": 14}),
             "header": book.add_format(
-                {"bold": True, "text_wrap": True, "bottom": 1, "valign": "top"}
+                {
+                    "bold": True,
+                    "text_wrap": True,
+                    "bottom": 1,
+                    "valign": "top",
+                    "align": "left",
+                    "indent": 1,
+                }
             ),
             "number header": book.add_format(
                 {"bold": True, "text_wrap": True, "bottom": 1, "valign": "top", "align": "right"}
@@ -138,11 +148,14 @@ def _write_cover(
             sheet.write_string(row, 1, str(value), formats["wrapped"])
 
 
-def _for_paper(sheet: Worksheet) -> None:
-    """Landscape A4, as wide as one page."""
+def _for_paper(sheet: Worksheet, columns: int = 1) -> None:
+    """Landscape A4, as wide as one page where that can be read."""
     sheet.set_paper(9)
     sheet.set_landscape()
-    sheet.fit_to_pages(1, 0)
+    if columns <= MOST_ON_A_PAGE:
+        sheet.fit_to_pages(1, 0)
+    else:
+        sheet.repeat_columns(0)
 
 
 def _draw(book: Workbook, sheet: Worksheet, table: Sheet, chart: Chart) -> None:
@@ -180,13 +193,15 @@ def _draw(book: Workbook, sheet: Worksheet, table: Sheet, chart: Chart) -> None:
 
 def _write_sheet(sheet: Worksheet, table: Sheet, formats: dict[str, Any]) -> None:
     frame = table.frame
+    widths = {name: _width(name, frame[name]) for name in frame.columns}
+    _set_heights(sheet, frame, widths)
     sheet.write_string(0, 0, table.title, formats["title"])
     for column, name in enumerate(frame.columns):
-        kind = table.formats.get(name, "")
         values = frame[name]
-        header = formats["number header" if kind or values.dtype.is_numeric() else "header"]
+        kind = table.formats.get(name, "" if values.dtype.is_numeric() else "text")
+        header = formats["header" if kind == "text" else "number header"]
         sheet.write_string(FIRST, column, name, header)
-        sheet.set_column(column, column, _width(name, values), formats[kind])
+        sheet.set_column(column, column, widths[name], formats[kind])
         _write_column(sheet, column, values, formats[kind], table.links if column == 0 else ())
         if kind == INDEX and frame.height:
             sheet.conditional_format(FIRST + 1, column, FIRST + frame.height, column, SCALE)
@@ -201,8 +216,24 @@ def _write_sheet(sheet: Worksheet, table: Sheet, formats: dict[str, Any]) -> Non
             sheet.write_number(
                 last + 1, frame.columns.index(name), float(frame[name].sum()), formats[kind]
             )
-    _for_paper(sheet)
+    _for_paper(sheet, frame.width)
     sheet.repeat_rows(FIRST)
+
+
+def _set_heights(sheet: Worksheet, frame: pl.DataFrame, widths: dict[str, float]) -> None:
+    """Rows as high as their longest text needs: not every program finds that out itself."""
+    header = max((-(-len(name) // width) for name, width in widths.items()), default=1)
+    sheet.set_row(FIRST, LINE * header)
+    texts = [
+        (pl.col(name).str.len_chars() / widths[name]).ceil()
+        for name in frame.columns
+        if frame[name].dtype == pl.String
+    ]
+    if texts and frame.height:
+        lines = frame.select(pl.max_horizontal(texts).fill_null(1)).to_series()
+        for row, number in enumerate(lines, FIRST + 1):
+            if number > 1:
+                sheet.set_row(row, LINE * number)
 
 
 def _write_column(
@@ -228,4 +259,4 @@ def _write_column(
 
 def _width(name: str, values: pl.Series) -> float:
     longest: Any = values.str.len_chars().max() if values.dtype == pl.String else 12
-    return min(max(longest or 0, min(len(name), 14)) + 2, 44)
+    return min(max(longest or 0, min(len(name), 14)) + 4, WIDEST_COLUMN)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,6 +11,7 @@ from clustering.registry import MERGE
 from clustering.results.page.content.alike import alike
 from clustering.results.page.content.data_facts import data_facts
 from clustering.results.page.content.evidence import evidence_by_category
+from clustering.results.page.content.labels import ReadableLabels
 from clustering.results.page.content.placed import clusters_by_code, placed_stores
 from clustering.results.page.content.placements import placements, shares_block
 from clustering.results.page.content.profiles import profile, told_by_category
@@ -30,6 +31,7 @@ class Content:
 
     main: Part
     blocks: dict[str, Any]
+    labels: ReadableLabels = field(default_factory=ReadableLabels)
 
 
 def content_of(run: RunTables, currency: str = "$") -> Content:
@@ -61,7 +63,7 @@ def content_of(run: RunTables, currency: str = "$") -> Content:
         "data": data_facts(run),
         "changes": since(run),
     }
-    return Content(main, blocks)
+    return Content(main, blocks, run.labels)
 
 
 def _period(run: RunTables) -> str | None:

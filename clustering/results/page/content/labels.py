@@ -15,7 +15,7 @@ from clustering.store.manifest import Manifest
 
 @dataclass(frozen=True)
 class ReadableLabels:
-    """ReadableLabels by kind (category, need_state, attribute) and raw name."""
+    """Labels by kind (category, need_state, attribute) and raw name."""
 
     known: Mapping[tuple[str, str], str] = field(default_factory=dict)
 

@@ -110,6 +110,14 @@ def _repeat(firm: int, whole: int) -> str:
     )
 
 
+def trait_in_words(trait: Part, attribute: Part) -> str:
+    """More weekday visits; often store format: hyper, of a trait that stores have or have not."""
+    is_more = trait["mean"] > trait["overall"]
+    if attribute["form"] == "yes":
+        return f"{'often' if is_more else 'seldom'} {attribute['label'].lower()}"
+    return f"{'more' if is_more else 'less'} {attribute['label'].lower()}"
+
+
 def came_out(category: Part) -> tuple[str, str]:
     """What came out of a category: a heading, and a sentence or two."""
     mixes, clusters = len(category["mixes"]), len(category["clusters"])

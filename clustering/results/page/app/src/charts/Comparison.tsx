@@ -22,11 +22,12 @@ export interface Column {
 /** The columns of the comparison at either level. */
 export function columns(category: Category, profile: Profile, level: Level): Column[] {
   const whole = category.sales || 1;
+  const isSplit = category.mixes.length > 1 && category.clusters.length > category.mixes.length;
   if (level === "clusters")
     return category.clusters.map((cluster, at) => ({
       code: cluster.code,
       mix: cluster.mix,
-      name: cluster.surroundings || (category.mixes.length > 1 ? "all surroundings" : ""),
+      name: cluster.surroundings || (isSplit ? "all surroundings" : ""),
       whole: nameNow(category, at),
       stores: cluster.stores,
       share: cluster.sales / whole,
