@@ -154,6 +154,7 @@ class Expected:
             )
         if unsold.height:
             came_out += f" {stores_of(unsold.height)} sold nothing here."
+        came_out += self._not_carried()
         sure = (
             f"{plan['sureness'].capitalize()} {percent(plan['agreement'])} of stores land in the "
             f"same mix by either half of their sales; luck gives {percent(plan['chance'])}. "
@@ -165,6 +166,18 @@ class Expected:
             look = stores_of(plan["stores_to_look_at"])
             to_do += f" Look at {look} that could as well belong next door."
         return [f"What came out {came_out}", f"How sure ●●●● {sure}", f"What to do {to_do}"]
+
+    def _not_carried(self) -> str:
+        """Need states that stores sell none of, those that most stores lack."""
+        lacking = self.table("internal/features/not_carried")
+        if lacking.is_empty():
+            return ""
+        most = lacking.group_by("feature").len().sort("len", "feature", descending=[True, False])
+        named = ", ".join(f"{name} ({count})" for name, count in most.head(3).iter_rows())
+        return (
+            f" {stores_of(lacking['store_nbr'].n_unique())} sold none of some need state, which "
+            f"chance does not explain; most often: {named}."
+        )
 
     def columns(self) -> list[str]:
         """The headings of the comparison."""
