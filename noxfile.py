@@ -255,7 +255,8 @@ def _used(session: nox.Session, wheel: Path, version: str) -> bool:
     place = Path(session.create_tmp()).resolve() / version
     shutil.rmtree(place, ignore_errors=True)
     make = ("uv", "venv", "--quiet", "--no-python-downloads", "--python", version)
-    session.run(*make, str(place), success_codes=(0, 1, 2))
+    shims = {"PYENV_VERSION": version}  # where pyenv has this Python, its shims show it
+    session.run(*make, str(place), success_codes=(0, 1, 2), env=shims)
     programs = place / ("Scripts" if os.name == "nt" else "bin")
     if not programs.is_dir():
         session.warn(f"Python {version} is not on this machine")
