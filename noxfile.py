@@ -33,6 +33,14 @@ def coverage(session: nox.Session) -> None:
 
 
 @nox.session
+def fuzz(session: nox.Session) -> None:
+    """300 small random inputs with every transform and scaler; `tests` runs a sample of them."""
+    session.install("-e", ".[test]")
+    env = {"CLUSTERING_FUZZ": "300"}
+    session.run("pytest", "-n", "auto", "tests/fuzz", *session.posargs, env=env)
+
+
+@nox.session
 def services(session: nox.Session) -> None:
     """Databases, buckets and Dagster, on servers the tests start and stop themselves. What is
     absent comes by apt-get.

@@ -230,10 +230,12 @@ class Run:
             outer=outer,
         )
         _warn_of_quarantine(found["reconciliation"])
+        _say(found["findings"])
         return TrackInputs(found["values"], found["stores"])
 
     def _attributes(self, files: Sequence[Input]) -> TrackInputs:
         from clustering.io.sources.files import FileSource
+        from clustering.methods.plausibility.findings import of_readings
         from clustering.results.prediction.attributes import attributes_as_fitted
         from clustering.results.prediction.track_inputs import TrackInputs
 
@@ -243,11 +245,11 @@ class Run:
             if not isinstance(file, str | Path)
         }
         paths = [str(file) for file in files if isinstance(file, str | Path)]
-        frames = FileSource(self.saved.source(external=paths), {"external": given}).external()
+        source = FileSource(self.saved.source(external=paths), {"external": given})
+        frames = source.external()
+        _say(of_readings(source.readings(["external"])))
         report = self.saved.table("external", "preprocess", "columns")
-        return TrackInputs(
-            *attributes_as_fitted(frames, report, self.saved.preprocess("external").duplicates)
-        )
+        return TrackInputs(*attributes_as_fitted(frames, report, self.saved.preprocess("external")))
 
 
 def as_polars(name: str, frame: Any) -> pl.DataFrame:
@@ -278,6 +280,12 @@ def as_polars(name: str, frame: Any) -> pl.DataFrame:
 
 def _is_one(external: Any) -> bool:
     return not isinstance(external, list | tuple)
+
+
+def _say(findings: pl.DataFrame) -> None:
+    """Warn of what looks wrong in an input (schemas.Findings)."""
+    for name, text in findings.filter("is_warning").select("input", "text").iter_rows():
+        log.warning("%s: %s", name, text)
 
 
 def _warn_of_quarantine(reconciliation: pl.DataFrame) -> None:

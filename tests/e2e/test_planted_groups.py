@@ -26,7 +26,7 @@ def _run(folder: Path, stores: int, clusters: int, with_random_attributes: bool)
             table = pl.read_csv(file, infer_schema=False)
             names = table["STORE_NBR"].sample(fraction=1, shuffle=True, seed=number)
             table.with_columns(names.alias("STORE_NBR")).write_csv(file)
-    done = command_in(folder, "run", "report.page=false", f"internal.model.k={clusters}")
+    done = command_in(folder, "run", "report.page=false")
     assert done.code == 0, done.err
 
 

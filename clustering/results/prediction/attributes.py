@@ -7,7 +7,10 @@ from functools import reduce
 
 import polars as pl
 
+from clustering.config import Preprocess
 from clustering.errors import DataError
+from clustering.methods.aggregation.plausible import labels_of_totals
+from clustering.methods.plausibility.findings import listed
 from clustering.results.prediction.doubts import no_doubts
 from clustering.stages.preprocess_external import long_table, one_row_each, store_table
 
@@ -15,14 +18,14 @@ log = logging.getLogger(__name__)
 
 
 def attributes_as_fitted(
-    files: dict[str, pl.DataFrame], report: pl.DataFrame, duplicates: str
+    files: dict[str, pl.DataFrame], report: pl.DataFrame, settings: Preprocess
 ) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
     """Give values and stores (see schemas) of `files`, with the columns and types in `report`
     (schemas.ColumnReport), and what is doubtful about them (doubts.DOUBTS).
 
     A column that two files of the run shared is known there as "file.column". Columns that the run
-    did not use are left out. Raises DataError where no column is left, and what
-    `preprocess.duplicates=error` raises.
+    did not use, and rows of totals, are left out. Raises DataError where no column is left, and
+    what `preprocess.duplicates=error` raises.
     """
     kinds = dict(report.filter(pl.col("action") == "kept").select("column", "kind").iter_rows())
     frames, doubts = [], [no_doubts()]
@@ -30,8 +33,12 @@ def attributes_as_fitted(
         named = _renamed(name, frame.filter(pl.col("store_nbr").is_not_null()), kinds)
         if nameless := frame.height - named.height:
             log.warning("%s: %d rows without a store number are not used", name, nameless)
-        frames.append(one_row_each(name, named, duplicates))
-        doubts.append(_repeated(name, named, duplicates))
+        totals = labels_of_totals(named["store_nbr"]) if settings.totals != "keep" else []
+        if totals:
+            log.warning("%s: store %s is a total and gets no cluster", name, listed(totals))
+        named = named.filter(~pl.col("store_nbr").is_in(totals))
+        frames.append(one_row_each(name, named, settings.duplicates))
+        doubts.append(_repeated(name, named, settings.duplicates))
     joined = reduce(_first_known, frames).sort("store_nbr")
     present = [column for column in joined.columns if column in kinds]
     if not present:

@@ -10,6 +10,7 @@ import polars as pl
 import pytest
 
 import clustering
+from clustering.config import Preprocess
 from clustering.errors import ConfigError, DataError
 from clustering.registry import MERGE
 from clustering.results.prediction.attributes import attributes_as_fitted
@@ -140,9 +141,11 @@ def test_attributes_take_the_names_and_types_of_the_run() -> None:
     )
     files = {
         "a.csv": pl.DataFrame({"store_nbr": ["1", "2"], "visits": ["7", " x"], "other": [1, 2]}),
-        "b.csv": pl.DataFrame({"store_nbr": ["1"], "open": [1.0], "format": [3]}),
+        "b.csv": pl.DataFrame(
+            {"store_nbr": ["1", "Total"], "open": [1.0, 1.0], "format": [3, None]}
+        ),
     }
-    values, stores, doubts = attributes_as_fitted(files, report, "first")
+    values, stores, doubts = attributes_as_fitted(files, report, Preprocess())
     assert values.select("store_nbr", "feature", "value", "level").rows() == [
         ("1", "a.visits", 7.0, None),
         ("1", "format", None, "3"),
