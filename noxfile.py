@@ -14,7 +14,7 @@ nox.options.reuse_existing_virtualenvs = True
 
 
 PYTHONS = ("3.11", "3.12", "3.13")
-APART = ("--ignore=tests/services", "--ignore=tests/engines", "--ignore=tests/browser")
+APART = tuple(f"--ignore=tests/{name}" for name in ("services", "engines", "browser", "load"))
 
 
 @nox.session
@@ -108,6 +108,13 @@ def browser(session: nox.Session) -> None:
         )
     session.install("-e", ".[browser]")
     session.run("pytest", "tests/browser", *session.posargs)
+
+
+@nox.session
+def load(session: nox.Session) -> None:
+    """How a page of 300 categories and 2,000 stores opens in the machine's Chromium."""
+    session.install("-e", ".[browser]")
+    session.run("pytest", "tests/load", *session.posargs)
 
 
 @nox.session

@@ -115,6 +115,7 @@ def test_load_is_light_and_recorded(browser, demo_page, record_property, capsys)
         size = demo_page.stat().st_size / 1e6
         print(f"\npage of the demo: {size:.1f} MB, {nodes} nodes, ready after {ready:.0f} ms")
     assert nodes <= 20_000
+    assert ready <= 1_000
 
 
 def test_the_first_screen_names_final_clusters_and_no_statistics(browser, demo_page):

@@ -42,7 +42,7 @@ function Frame({ title, close, noted, children }: FrameProps) {
         </label>
         <div class="pair">
           <label>
-            Who
+            Who <span>your name</span>
             <input
               type="text"
               name="who"
@@ -53,7 +53,7 @@ function Frame({ title, close, noted, children }: FrameProps) {
             />
           </label>
           <label>
-            Until
+            Until <span>optional</span>
             <input type="date" name="until" />
           </label>
         </div>

@@ -197,7 +197,7 @@ function Categories() {
       </div>
       <table class="categories">
         <colgroup>
-          {(hasSales() ? [21, 36, 9, 16, 18] : [21, 61, 18]).map((width) => (
+          {(hasSales() ? [20, 32, 9, 20, 19] : [21, 61, 18]).map((width) => (
             <col key={width} style={{ width: `${width}%` }} />
           ))}
         </colgroup>

@@ -1,0 +1,1 @@
+"""Pages as large as a retailer's largest."""
