@@ -172,6 +172,40 @@ def test_categories_are_sorted_filtered_and_linked(browser, demo_page):
         assert trouble == []
 
 
+def test_categories_that_need_a_look_and_those_that_are_split_are_found(browser, demo_page):
+    plans = pl.read_parquet(merged(demo_page, "plans"))
+    trial = plans.filter(pl.col("plans") > 1, pl.col("sureness").cast(str).str.contains("unsure"))
+    clusters = pl.read_parquet(merged(demo_page, "clusters")).group_by("category")
+    counted = clusters.agg(pl.col("mix").n_unique(), pl.len(), pl.col("sales").sum())
+    split = counted.filter(pl.col("len") > pl.col("mix"))
+    with opened(browser, demo_page) as (page, trouble):
+        link = page.locator(".look a").last
+        assert link.text_content() == f"{trial.height - 4} more"
+        largest = trial.join(counted, on="category").sort("sales", descending=True)
+        listed = page.locator(".look a").first.get_attribute("href")
+        link.click()
+        assert page.locator(".categories .row").first.locator("a").get_attribute("href") == listed
+        assert page.locator(".categories .row a").first.get_attribute("title") == largest[0, 0]
+        for kind, number in (("trial", trial.height), ("split", split.height)):
+            page.select_option("#todo", kind)
+            assert (
+                page.get_by_role("status").first.text_content() == f"{number} of {counted.height}"
+            )
+        assert trouble == []
+
+
+def test_a_page_of_attributes_alone_says_nothing_of_sales(browser, fresh_project, axe):
+    done = command_in(fresh_project, "run", "source.sales=null")
+    assert done.code == 0, done.err
+    with opened(browser, fresh_project / PAGE) as (page, trouble):
+        for view in ("#/", first_category(page), "#/store/12", "#/stores"):
+            go(page, view)
+            found = unfolded(page)
+            assert not re.search(r"sold|of sales|\$|fence|captur|\bmix", found, re.I), found
+            assert axe_finds(page, axe) == [], view
+        assert trouble == []
+
+
 def test_what_was_decided_in_the_page_is_what_the_next_run_gives(browser, project, tmp_path):
     with opened(browser, project / PAGE) as (page, trouble):
         go(page, first_category(page))

@@ -16,7 +16,7 @@ import {
   toDo,
 } from "./data/words";
 import { nameNow } from "./edits/edits";
-import { main } from "./model";
+import { hasSales, main } from "./model";
 import { Answer } from "./views/Category";
 import { Lede } from "./views/Start";
 
@@ -32,6 +32,15 @@ export function Print() {
       <div class="sheet">
         <h1>Which stores belong together?</h1>
         <Lede />
+        <p class="soft number">
+          {[
+            plural(main.stores.number.length, "store"),
+            hasSales() && shortMoney(main.run.sales),
+            main.run.period,
+          ]
+            .filter(Boolean)
+            .join(", ")}
+        </p>
         <table class="categories">
           <thead>
             <tr>

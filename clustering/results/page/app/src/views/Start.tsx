@@ -144,57 +144,59 @@ function Categories() {
           </p>
         )}
       </div>
-      <div class="tools-row">
-        <label class="field">
-          Filter
-          <input
-            type="search"
-            id="filter"
-            placeholder="Category or cluster name"
-            value={state.q}
-            onInput={(event) => set({ q: event.currentTarget.value })}
-          />
-        </label>
-        <label class="field">
-          Show
-          <select
-            id="todo"
-            value={state.todo}
-            onChange={(event) => set({ todo: event.currentTarget.value })}
-          >
-            <option value="">All {count(main.categories.length)}</option>
-            {Object.entries(KINDS)
-              .filter(([kind]) => kind === state.todo || ofKind(kind) > 0)
-              .map(([kind, [words]]) => (
-                <option key={kind} value={kind}>
-                  {words} ({count(ofKind(kind))})
-                </option>
-              ))}
-          </select>
-        </label>
-        {hasSales() && (
-          <div>
-            <span class="small soft" id="bars">
-              Bars show
-            </span>
-            <div class="switch" role="group" aria-labelledby="bars">
-              {[SALES, STORES].map((measure) => (
-                <button
-                  type="button"
-                  key={measure}
-                  aria-pressed={by === measure}
-                  onClick={() => set({ by: measure })}
-                >
-                  {measure === SALES ? "Sales" : "Stores"}
-                </button>
-              ))}
+      {main.categories.length > 1 && (
+        <div class="tools-row">
+          <label class="field">
+            Filter
+            <input
+              type="search"
+              id="filter"
+              placeholder="Category or cluster name"
+              value={state.q}
+              onInput={(event) => set({ q: event.currentTarget.value })}
+            />
+          </label>
+          <label class="field">
+            Show
+            <select
+              id="todo"
+              value={state.todo}
+              onChange={(event) => set({ todo: event.currentTarget.value })}
+            >
+              <option value="">All {count(main.categories.length)}</option>
+              {Object.entries(KINDS)
+                .filter(([kind]) => kind === state.todo || ofKind(kind) > 0)
+                .map(([kind, [words]]) => (
+                  <option key={kind} value={kind}>
+                    {words} ({count(ofKind(kind))})
+                  </option>
+                ))}
+            </select>
+          </label>
+          {hasSales() && (
+            <div>
+              <span class="small soft" id="bars">
+                Bars show
+              </span>
+              <div class="switch" role="group" aria-labelledby="bars">
+                {[SALES, STORES].map((measure) => (
+                  <button
+                    type="button"
+                    key={measure}
+                    aria-pressed={by === measure}
+                    onClick={() => set({ by: measure })}
+                  >
+                    {measure === SALES ? "Sales" : "Stores"}
+                  </button>
+                ))}
+              </div>
             </div>
-          </div>
-        )}
-        <p class="small soft end" role="status">
-          {found.length < main.categories.length && `${found.length} of ${main.categories.length}`}
-        </p>
-      </div>
+          )}
+          <p class="small soft end" role="status">
+            {found.length < main.categories.length && `${found.length} of ${main.categories.length}`}
+          </p>
+        </div>
+      )}
       <table class="categories">
         <colgroup>
           {(hasSales() ? [20, 32, 9, 20, 19] : [21, 61, 18]).map((width) => (
