@@ -175,8 +175,8 @@ class Expected:
         most = lacking.group_by("feature").len().sort("len", "feature", descending=[True, False])
         named = ", ".join(f"{name} ({count})" for name, count in most.head(3).iter_rows())
         return (
-            f" {stores_of(lacking['store_nbr'].n_unique())} sold none of some need state, which "
-            f"chance does not explain; most often: {named}."
+            f" {stores_of(lacking['store_nbr'].n_unique())} probably do not carry some need state; "
+            f"most often: {named}."
         )
 
     def columns(self) -> list[str]:

@@ -77,12 +77,13 @@ WORDS = {
 
 def proposed_label(raw: str) -> str:
     """A label in usual case, with spaces between its words, without abbreviations and without a
-    bracket that the raw name had no room to close.
+    bracket or a conjunction that the raw name had no room to go on after.
     """
     spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", raw)
     text = re.sub(r"[_\s]+", " ", spaced).strip().lower()
     text = re.sub(r"(?<=.)\s*\([^)]*$", "", text).replace("w/ ", "with ")
     text = re.sub(r"\b[a-z]+\b", lambda word: WORDS.get(word[0], word[0]), text)
+    text = re.sub(r"( (and|except|including|with))+$", "", text)
     return text[:1].upper() + text[1:]
 
 

@@ -20,6 +20,7 @@ from tests.conftest import command_in
         ("medianIncome", "Median income"),
         ("Tea", "Tea"),
         ("SFT DRNK MLT-PK BTL CARB (EXCP", "Soft drink multi-pack bottle carb"),
+        ("SFT DRNK 2 LITER BTL CARB INCL", "Soft drink 2 liter bottle carb"),
         ("CHEESE (BULK&BAG) W/ HAM", "Cheese (bulk&bag) with ham"),
     ],
 )

@@ -24,7 +24,7 @@ def test_the_need_states_that_most_stores_lack_are_named() -> None:
     table = pl.DataFrame(rows, schema=["store_nbr", "feature"], orient="row")
     lacking = table.with_columns(category=pl.lit("TEA"))
     assert gaps_by_category(_run({"not_carried": lacking})) == {
-        "TEA": "3 stores sold none of some need state, which chance does not explain; most often: "
+        "TEA": "3 stores probably do not carry some need state; most often: "
         "Peppermint (2), Iced (1), Oolong (1)."
     }
 

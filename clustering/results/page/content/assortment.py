@@ -28,7 +28,7 @@ def gaps_by_category(run: RunTables) -> dict[str, str]:
         label = run.labels.of("need_state", feature)
         named.setdefault(category, []).append(f"{label} ({count:,})")
     return {
-        category: f"{plural(count, 'store')} sold none of some need state, which chance does not "
-        f"explain; most often: {', '.join(named[category])}."
+        category: f"{plural(count, 'store')} probably do not carry some need state; most often: "
+        f"{', '.join(named[category])}."
         for category, count in stores.items()
     }

@@ -199,7 +199,7 @@ function Categories() {
       )}
       <table class="categories">
         <colgroup>
-          {(hasSales() ? [20, 32, 9, 20, 19] : [21, 61, 18]).map((width) => (
+          {(hasSales() ? [19, 34, 8, 19, 20] : [21, 61, 18]).map((width) => (
             <col key={width} style={{ width: `${width}%` }} />
           ))}
         </colgroup>
