@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 OF_BOTH_TRACKS = ("check", "run", "status")  # commands
-OPEN_SECTIONS = ("source.derive", "source.columns.files", "categories")
+OPEN_SECTIONS = ("source.derive", "source.columns.files", "categories", "preprocess.group_")
 
 
 def address(word: str) -> str:

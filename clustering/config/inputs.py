@@ -221,6 +221,10 @@ class Preprocess:
     max_null_share: float = within(0, 1, default=0.5)
     # attributes: text columns with more different values are dropped, because they are names
     max_levels: int = within(2, None, default=30)
+    # categories that are clustered as one: {DAIRY: [MILK, CHEESE]}; "*" stands for all others
+    group_categories: dict[str, list[str]] = field(default_factory=dict)
+    # the need states of such a group: those of its categories, or the categories themselves
+    group_by: str = one_of("need_state", "category", default="need_state")
     # use only this many stores, drawn by seed, for a quick look; null uses all
     sample_stores: int | None = within(2, None, default=None)
     # memory for the table of stores x need states; larger tables are summed by another, slower way

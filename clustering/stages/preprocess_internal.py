@@ -10,6 +10,7 @@ import polars as pl
 from clustering.config import Preprocess, Within
 from clustering.errors import DataError
 from clustering.methods.aggregation.aggregate import aggregate
+from clustering.methods.aggregation.category_groups import grouped
 from clustering.methods.aggregation.overlap import REPEATS
 from clustering.methods.aggregation.plausible import shown_period
 from clustering.methods.aggregation.rules import (
@@ -76,6 +77,8 @@ def preprocess_internal(
                 else table
                 for table in (values, stores, halves)
             )
+    if preprocess.group_categories:
+        values, stores = grouped(values, stores, preprocess, need_states["category"])
     shares = categories_of_shares(stores)
     stores = as_shares(stores, shares)
     if found.split is None:

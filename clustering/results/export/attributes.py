@@ -25,6 +25,7 @@ def attribute_values(config: Config, catalog: Catalog) -> Iterator[tuple[str, pl
     same rows are left out and the sums agree to the cent. Raises ClusteringError where the files
     are not those of the run, or gone.
     """
+    from clustering.methods.aggregation.category_groups import groups_of_categories
     from clustering.stages.preprocess_internal import preprocess_internal
 
     source, stage = open_source(config.source), PREPROCESS["internal"]
@@ -54,7 +55,10 @@ def attribute_values(config: Config, catalog: Catalog) -> Iterator[tuple[str, pl
     )
     settings = Preprocess(**manifest.config["preprocess"])
     settings.max_quarantined_share = 1.0  # judged by the run
+    groups, settings.group_categories = settings.group_categories, {}
     values = preprocess_internal(source.sales(), combined, settings, manifest.seed)["values"]
+    group_of = groups_of_categories(groups, values["category"].unique().to_list())
+    values = values.with_columns(pl.col("category").replace(group_of))
     if manifest.config.get("within", {}).get("run"):
         values = _divided_like(values, catalog.read(stage, "stores"))
     for place, name in enumerate(present):
