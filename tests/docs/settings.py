@@ -82,7 +82,7 @@ def default_of(key: str, composed: dict[tuple[str, str], Any]) -> str:
 
 def _get(config: Any, key: str) -> Any:
     for name in key.split("."):
-        config = getattr(config, name)
+        config = config.get(name) if isinstance(config, dict) else getattr(config, name)
     return config
 
 
