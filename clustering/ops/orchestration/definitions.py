@@ -105,7 +105,7 @@ def _environment() -> dict[str, str]:
     package = Path(__file__).parents[2]
     paths = os.environ.get("PYTHONPATH", "").split(os.pathsep)
     if package.is_symlink():
-        paths = [path for path in paths if path != str(package.parent)]
+        paths = [path for path in paths if Path(path).absolute() != package.parent.absolute()]
     return os.environ | {"PYTHONPATH": os.pathsep.join(paths)}
 
 
