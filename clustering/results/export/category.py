@@ -263,6 +263,37 @@ def overview(content: Content, files: dict[str, str]) -> Sheet:
     )
 
 
+def worth(table: pl.DataFrame, content: Content) -> Sheet:
+    """What the clusters of each category are worth on unseen sales, the most first; `table` is
+    schemas.Worth.
+    """
+    names = {
+        "category": "Category",
+        "plans": "Plans",
+        "gain": "Gain over one plan",
+        "standard_error": "Error",
+        "random": "Random clusters",
+        "own": "A plan per store",
+        "gain_in_sales": "Gain in sales",
+    }
+    whole = table.filter(pl.col("final_cluster").is_null())
+    labels = {category["key"]: category["label"] for category in content.main["categories"]}
+    rows = (
+        whole.filter(pl.col("category").is_in(list(labels)))
+        .sort("gain_in_sales", "category", descending=[True, False])
+        .select(list(names))
+        .with_columns(pl.col("category").replace(labels))
+    )
+    shares = dict.fromkeys(list(names.values())[2:6], SHARE)
+    return Sheet(
+        "Worth",
+        "Worth: how much more of the demand a plan per cluster meets, measured on unseen sales",
+        rows.rename(names),
+        {"Plans": NUMBER, **shares, "Gain in sales": MONEY},
+        ("Plans", "Gain in sales"),
+    )
+
+
 def all_clusters(content: Content) -> Sheet:
     """The final clusters of all categories in one list."""
     rows = [

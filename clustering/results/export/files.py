@@ -149,6 +149,7 @@ def _write_workbooks(
             category_sheets,
             overview,
             overview_cover,
+            worth,
         )
         from clustering.results.export.workbook import Sheet, file_name, write_workbook
     except ImportError as cause:
@@ -170,8 +171,10 @@ def _write_workbooks(
             [*category_sheets(results, own, content, place), settings],
         )
     first = folder / "clusters.xlsx"
-    sheets = [overview(content, files), all_clusters(content), settings]
-    write_workbook(first, overview_cover(content, facts), sheets)
+    sheets = [overview(content, files), all_clusters(content)]
+    if results.is_merged:
+        sheets.append(worth(catalog.read(MERGE, "worth"), content))
+    write_workbook(first, overview_cover(content, facts), [*sheets, settings])
     return [first]
 
 

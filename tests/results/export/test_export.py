@@ -176,3 +176,13 @@ def test_names_of_sheets_and_files_are_legal_and_distinct():
     assert len({name.lower() for name in files}) == len(files)
     assert all("/" not in name and not name.startswith(".") for name in files)
     assert files[-1] == "naïve_café"
+
+
+def test_the_list_of_all_categories_says_what_they_are_worth(workbooks, hostile_dir):
+    header, rows = rows_of(openpyxl.load_workbook(workbooks / "clusters.xlsx")["Worth"])
+    assert header[2:4] == ["Gain over one plan", "Error"]
+    table = pl.read_parquet(hostile_dir / "data/dev/merged/worth.parquet")
+    whole = table.filter(pl.col("final_cluster").is_null())
+    assert {tuple(row[:3]) for row in rows} == {
+        (tidy(row["category"]), row["plans"], row["gain"]) for row in whole.to_dicts()
+    }
