@@ -67,10 +67,13 @@ def _profiles(alt: Any, catalog: Catalog, category: str) -> Any:
     frame = catalog.read(MERGE, "profiles").filter(
         pl.col("category") == category, pl.col("index").is_not_null()
     )
+    of_mix = frame.filter(pl.col("kind") == "need_state")
+    frame = frame if of_mix.is_empty() else of_mix  # attributes, where they are all there is
     differs = frame.group_by("feature").agg((pl.col("index") - 100).abs().max().alias("by"))
     most = differs.sort("by", "feature", descending=[True, False]).head(MOST_FEATURES)["feature"]
     frame = frame.filter(pl.col("feature").is_in(most.to_list()))
-    scale = alt.Scale(domainMid=100, range=[f"#{LESS}", "#FFFFFF", f"#{MORE}"])
+    colours = [f"#{LESS}", "#FFFFFF", f"#{MORE}"]
+    scale = alt.Scale(domain=[0, 100, 200], range=colours, clamp=True, interpolate="rgb")
     return (
         alt.Chart(_values(alt, frame, "final_cluster", "feature", "index"))
         .mark_rect()
