@@ -97,6 +97,7 @@ def train(
         largest,
         rng,
         seed,
+        _was_cut(baseline_verdicts),
     )
     baseline = baseline or Baseline()
     chosen = continued(chosen, _old_k(baseline_verdicts), baseline, len(space.X))
@@ -152,6 +153,11 @@ def _possible(model: Model, most: int, stores: int, category: str) -> Model:
 def _old_k(verdicts: pl.DataFrame | None) -> int | None:
     """The k of the category in the baseline, where it has the category."""
     return None if verdicts is None or verdicts.is_empty() else int(verdicts["k"][0])
+
+
+def _was_cut(verdicts: pl.DataFrame | None) -> bool:
+    """Whether the clusters of the baseline are segments of a continuum."""
+    return verdicts is not None and "heldout_r2" in verdicts["rule"]
 
 
 def _old_clusters(matrix: pl.DataFrame, baseline: pl.DataFrame | None) -> Labels | None:

@@ -12,7 +12,7 @@ from sklearn.model_selection import cross_val_predict
 
 from clustering.sample.planted import Planted, draw_attributes, draw_mixes
 from tests.quality.automl import run_pycaret
-from tests.quality.cases import EXTERNAL, Case
+from tests.quality.cases import EXTERNAL, EXTERNAL_SEEDS, Case
 from tests.quality.planted_tables import (
     ATTRIBUTES,
     MIX,
@@ -96,7 +96,7 @@ def score_external(quick: bool) -> None:
     """
     rows: dict[str, list[tuple[float, float, bool, float]]] = {}
     for name, recipe in list(EXTERNAL.items())[: 2 if quick else None]:
-        for seed in (201, 202)[: 1 if quick else 2]:
+        for seed in EXTERNAL_SEEDS[: 1 if quick else 2]:
             planted = draw_attributes(recipe, [seed])
             mean, spread = np.nanmean(planted.numbers, axis=0), np.nanstd(planted.numbers, axis=0)
             levels = [np.eye(4)[planted.levels[:, j]] for j in range(planted.levels.shape[1])]

@@ -59,8 +59,13 @@ def decide(
     largest: int,
     rng: np.random.Generator,
     seed: int,
+    was_cut: bool = False,
 ) -> Choice:
-    """Fit every k up to `largest` and choose one; Choice has all that was found on the way."""
+    """Fit every k up to `largest` and choose one; Choice has all that was found on the way.
+
+    A continuum that the baseline has cut, `was_cut`, is cut again unless gaps divide it now:
+    clusters of a mixture would lie elsewhere.
+    """
     fit: Fit = partial(_fit, family, model, seed)
     candidates = fit(space, range(1, largest + 1))
     noise = space.noise if space.noise is not None else _noise_factor(candidates)
@@ -72,6 +77,8 @@ def decide(
     }
     groups, agreed = _groups(space, large, fit, rng)
     has_gaps = bool(groups) and separate_clusters(space, candidates[groups].labels) > 1
+    if was_cut and not has_gaps:
+        groups = 0
     is_segmented = not groups and select.rule == "auto" and hasattr(family, "segment")
     refit: Refit
     if is_segmented:
