@@ -60,7 +60,7 @@ def preprocess_internal(
     found_out += of_map
     found = aggregate(sales, need_states, preprocess, seed)
     if found.rows["used"] == 0:
-        raise DataError(*_nothing_used(found, preprocess))
+        raise DataError(*_nothing_used(found, preprocess, need_states["sku_nbr"].drop_nulls()))
     quarantine = _quarantine(found, preprocess)
     parts = values_and_stores(found, preprocess)
     halves = halves_of_need_states(found)
@@ -107,7 +107,9 @@ def _of_sales(found: Aggregated) -> Iterator[tuple[str, str, str | None, str, st
         yield "sales", "category", "name", "joined", reason
 
 
-def _nothing_used(found: Aggregated, preprocess: Preprocess) -> tuple[str, list[str]]:
+def _nothing_used(
+    found: Aggregated, preprocess: Preprocess, mapped: pl.Series
+) -> tuple[str, list[str]]:
     counts = _counts(_reconciliation(found))
     if found.rows["outside_periods"]:
         return (
@@ -115,6 +117,9 @@ def _nothing_used(found: Aggregated, preprocess: Preprocess) -> tuple[str, list[
             f"preprocess.last_period={preprocess.last_period}; change them, or set them to null",
             counts,
         )
+    if found.rows["sku_not_in_map"] == found.rows["read"] and len(mapped):
+        sold = found.kept[0]["sku_nbr"].min()
+        counts.insert(0, f"a SKU of the sales is {sold!r}, one of the map {mapped.min()!r}")
     return "no sales row is usable", counts
 
 

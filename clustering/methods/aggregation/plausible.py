@@ -25,7 +25,8 @@ WIDEST = 100_000  # periods further apart than this are no weeks or days
 EVERY_BATCH, STEP = 64, 8  # of many batches one in eight is looked at
 LABEL = re.compile(
     r"(\S.*[\s_-])?(grand|sub|sous|eind)?[\s_.-]*tota(ls?|le|al)(\s*[:=])?|totals?[\s_.:-]*(all|us|company|"
-    r"chain|stores?|market|result|sum|outlets?|g[eé]n[eé]ral|complessivo)|all([\s_-]*(stores|outlets|shops))?|"
+    r"chain|stores?|market|result|sum|outlets?|g[eé]n[eé]ral|complessivo)|all([\s_-]*"
+    r"(stores|outlets|shops|need[\s_-]*states|segments|products|items|skus|brands|categories))?|"
     r"(gesamt|zwischen|total|\S.*\s)?[\s_-]*(summe|ergebnis)|gesamt|insgesamt|sum|suma|overall"
     r"( result)?|average|avg|mean|median|durchschnitt|mittelwert|moyenne|promedio|"
     r"итого|всего|合計|总计|總計|Σ",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from clustering.errors import DataError
-from clustering.methods.aggregation.plausible import labels_of_totals, sum_of_the_others
+from clustering.methods.aggregation.plausible import EQUAL, labels_of_totals, sum_of_the_others
 from clustering.methods.plausibility.findings import Finding, listed, warning
 from clustering.schemas import ALL
 
@@ -27,6 +27,8 @@ def totals_among(stores: pl.DataFrame, column: str, totals: str) -> pl.DataFrame
         return sums.clear()
     if (place := sum_of_the_others(rest["sales"].to_numpy())) is not None:
         names.append(rest[column][place])
+    elif column == "store_nbr":
+        names += _regions(rest)
     if names and totals == "error":
         what = "store" if column == "store_nbr" else "category"
         raise DataError(
@@ -34,6 +36,15 @@ def totals_among(stores: pl.DataFrame, column: str, totals: str) -> pl.DataFrame
             "preprocess.totals=drop"
         )
     return sums.filter(pl.col(column).is_in(names))
+
+
+def _regions(stores: pl.DataFrame) -> list[str]:
+    """Stores without a number, where all others have one and both sum to the same: subtotals."""
+    has_number = pl.col("store_nbr").str.contains(r"\d")
+    numbers, words = stores.filter(has_number), stores.filter(~has_number)
+    parts, total = (float(each["sales"].sum()) for each in (words, numbers))
+    is_equal = words.height and total and abs(parts - total) <= EQUAL * total
+    return words["store_nbr"].to_list() if is_equal else []
 
 
 def without_total_need_states(

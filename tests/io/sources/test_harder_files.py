@@ -4,6 +4,7 @@ column, kinds of amounts, keys that differ by what nobody sees.
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -86,6 +87,12 @@ CASES = [
     Sales("total_of_a_pivot", us("001,07,10.5", "002,08,4", "North Total,07,14.5",
                                  "Total général,07,14.5", "Gesamtergebnis,07,14.5",
                                  "Итого,07,14.5", "Average,07,7.25", "ALL,08,14.5"), TWO),
+    Sales("subtotals_of_regions", us("001,07,10.5", "002,08,4", "North,07,10.5", "South,08,4"),
+          TWO),
+    Sales("need_states_together", us("001,07,10.5", "002,08,4", "001,T,10.5", "002,T,4"), TWO,
+          {"sku_without_need_state": (None, None)}, map=MAP + "T,All need states,TEA\n"),
+    Sales("no_sku_in_the_map", us("001,0-12-34,10.5"),
+          error=("no sales row is usable", "'0-12-34', one of the map '07'")),
     # kinds of amounts
     Sales("this_year_and_last", us("001,07,10.5,Current", "001,07,3,Year Ago", head=HEAD + ",TIME"),
           error=("TIME", "Current, Year Ago", "source.where")),
@@ -147,6 +154,22 @@ def test_rows_that_a_file_holds_twice_are_refused_or_counted_once(tmp_path: Path
         preprocessed(twice)
     once = sums_of(preprocessed(twice, overlap="last"))
     assert once == sums_of(preprocessed(_files(tmp_path, {"sales.csv": us(*ROWS, head=WEEKS)})))
+
+
+@pytest.mark.parametrize("week", ["{}", "W{:02d}", "Week {}"])
+def test_weeks_of_several_years_are_told_apart_by_a_column_of_years(
+    week: str, tmp_path: Path
+) -> None:
+    head = HEAD + ",Year,WEEK"
+    texts = {
+        f"sales_{year}.csv": us(*(f"001,07,{w},{year},{week.format(w)}" for w in (1, 2)), head=head)
+        for year in (2024, 2025)
+    }
+    periods = _files(tmp_path, texts).sales().collect().sort("period")["period"]
+    first = [date(1970, 1, 1) + timedelta(days=day) for day in periods]
+    assert first == [date(2024, 1, 1), date(2024, 1, 8), date(2024, 12, 30), date(2025, 1, 6)]
+    (tmp_path / "sales_2025.csv").unlink()
+    assert _files(tmp_path, {}).sales().collect()["period"].sort().to_list() == [1, 2]
 
 
 def test_files_in_two_currencies_are_refused(tmp_path: Path) -> None:
