@@ -97,9 +97,9 @@ class Trust(dy.Schema):
 class Continuity(dy.Schema):
     """What became of the clusters of the baseline (baseline.run); empty without one.
 
-    `cluster` is the number both share; of a retired one `stores` is 0, of a new one the baseline's
-    side is null. `shared` stores are in both, `jaccard` is their share of the stores in either,
-    among stores that both runs know.
+    `cluster` is the number in both runs. A retired cluster has 0 `stores`; a new one has nulls for
+    the baseline. `shared` counts the stores in both, `jaccard` is their share of the stores in
+    either, among stores that both runs know.
     """
 
     category = dy.String(primary_key=True)
@@ -168,11 +168,11 @@ class Profiles(dy.Schema):
 
 
 class Descriptions(dy.Schema):
-    """A rule that tells the cluster from the others, off a tree of depth 3; the metric
-    rules_fidelity judges the tree.
+    """A statement that tells the cluster from the others, taken from a decision tree of depth 3;
+    the metric rules_fidelity judges the tree.
 
-    `coverage`: the share of the cluster's stores that meet it; `precision`: the share of stores
-    meeting it that are of it.
+    `coverage`: the share of the cluster's stores that meet it; `precision`: the share of the stores
+    meeting it that belong to the cluster.
     """
 
     category = dy.String(primary_key=True)

@@ -46,9 +46,7 @@ class LikeStores(dy.Schema):
 
 
 class Overrides(dy.Schema):
-    """What a merchant decided, as text (see overrides.check for the kinds); `until` is the last day
-    it holds.
-    """
+    """Decisions of merchants, as text; `until` is the last day a row applies."""
 
     kind = dy.String(nullable=True)
     category = dy.String(nullable=True)

@@ -16,7 +16,7 @@ class MergedAssignments(dy.Schema):
     track's clusters), the digit the surroundings within it; "A" where the mix is not split.
     `reassigned`: the store's cell was below the floor and joined another, or an override moved the
     store. `same_in_halves`: either half of the store's sales alone gives the same mix; null where a
-    half is empty. `other_cluster`: the final cluster that the half which differs points to.
+    half is empty. `other_cluster`: the final cluster that the differing half gives.
     """
 
     category = dy.String(primary_key=True)
@@ -120,9 +120,9 @@ class Splits(dy.Schema):
 class Plans(dy.Schema):
     """How many plans a category needs, in a sentence, and how sure its mixes are.
 
-    `agreement` is the share of stores that either half of their sales puts into the same mix,
-    `chance` what luck alone gives; both and `sureness` are null for a single mix.
-    `stores_to_look_at` have enough history and halves that disagree.
+    `agreement` is the share of stores for which both halves of the sales give the same mix,
+    `chance` what luck alone would give; both and `sureness` are null for a single mix.
+    `stores_to_look_at` counts stores with enough history whose halves disagree.
     """
 
     category = dy.String(primary_key=True)
@@ -173,9 +173,9 @@ class MergeSummary(dy.Schema):
 
     `captured`: what the final clusters explain of the mix (R2 of shares, weighted by sales).
     `kept_internal`: the same as a ratio to what the internal clusters explain; `kept_external`
-    likewise of the external coordinates. "by_mates": of each store the part that the other stores
-    of its cluster predict. Null where there is nothing to explain or keep. `joined` stores are in
-    cells that joined another cell, or were put elsewhere by an override.
+    likewise of the external coordinates. "by_mates": the same, with each store predicted by the
+    other stores of its cluster. Null where there is nothing to explain or keep. `joined` counts
+    stores whose cell joined another, or that an override put elsewhere.
     """
 
     category = dy.String(primary_key=True)
@@ -200,7 +200,7 @@ class FinalContinuity(dy.Schema):
 
     `baseline_stores` are the stores of the baseline's cluster that the category still has,
     `shared` those of them in the cluster of the same code now. The clusters of a category that is
-    no more in the sales are `vanished`.
+    no longer in the sales are `vanished`.
     """
 
     category = dy.String(primary_key=True)

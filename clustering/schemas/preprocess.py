@@ -80,7 +80,7 @@ class Reconciliation(dy.Schema):
 
 
 class ColumnReport(dy.Schema):
-    """What was recognised in each file, and what became of each column, and why.
+    """What was recognized in each file, what became of each column, and why.
 
     `action`: file (how its bytes were read), read (as `role`, the canonical name), left out,
     joined, stacked, covers (from the first to the last period that counts); of attributes kept,
@@ -99,8 +99,8 @@ class ColumnReport(dy.Schema):
 
 
 class Findings(dy.Schema):
-    """What the user should know of the inputs although nothing stopped, with the rows and the sales
-    (currency) it is about, where they are known.
+    """What you should know about the inputs although the run went on, with the rows and the sales
+    (currency) concerned, where they are known.
     """
 
     input = dy.String(nullable=False)
