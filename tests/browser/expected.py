@@ -16,6 +16,7 @@ WORDS = {
     "groups": "The mixes are separate groups.",
     "continuum": "There are no gaps between the mixes: the lines cut a gradual change.",
 }
+RULES = {"bic": "lowest BIC", "heldout_r2": "what clusters explain of unseen sales"}
 METRICS = {
     "Stores the model was fitted to": "fitted_stores",
     "Outliers, excluded while fitting": "outliers",
@@ -330,7 +331,7 @@ class Expected:
         association = self.row("merged/association")
         return [
             ("Verdict", verdict["sentence"]),
-            ("Internal clusters", f"{verdict['k']}, by {verdict['rule']}"),
+            ("Internal clusters", f"{verdict['k']}, by {RULES[verdict['rule']]}"),
             *((name, plain(metrics[metric])) for name, metric in METRICS.items()),
             ("Kept of the internal clusters (ratio of R2)", plain(kept["kept_internal"])),
             (BY_MATES, plain(kept["kept_internal_by_mates"])),

@@ -6,6 +6,7 @@ from typing import Any
 
 import polars as pl
 
+from clustering.methods.selection.verdict import CHOSEN_BY
 from clustering.results.page.content.run_tables import RunTables
 from clustering.results.page.content.stores import significant
 
@@ -101,7 +102,8 @@ def _verdict(table: pl.DataFrame | None) -> list[tuple[str, str]]:
     if table is None:
         return []
     row = table.row(0, named=True)
-    return [("Verdict", row["sentence"]), ("Internal clusters", f"{row['k']}, by {row['rule']}")]
+    rule = CHOSEN_BY.get(row["rule"], row["rule"].replace("_", " "))
+    return [("Verdict", row["sentence"]), ("Internal clusters", f"{row['k']}, by {rule}")]
 
 
 def _metrics(table: pl.DataFrame | None) -> list[tuple[str, str]]:
