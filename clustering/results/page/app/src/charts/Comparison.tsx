@@ -60,6 +60,12 @@ export function scale(category: Category, profile: Profile): number {
   return Math.max(0.05, ...differences);
 }
 
+const width = (count: number) => NAMES + count * COLUMN;
+const [NAMES, COLUMN, WIDEST] = [176, 64, 1200];
+
+/** Whether a column for each of so many clusters has room on the screen. */
+export const hasRoom = (count: number) => width(count) <= Math.min(WIDEST, innerWidth - COLUMN);
+
 interface Props {
   category: Category;
   profile: Profile;
@@ -72,7 +78,7 @@ export function ComparisonTable({ category, profile, level }: Props) {
   const most = scale(category, profile);
   const starts = shown.map((column, at) => at > 0 && shown[at - 1].mix !== column.mix);
   return (
-    <table class="comparison" style={{ minWidth: `${176 + shown.length * 72}px` }}>
+    <table class="comparison" style={{ minWidth: `${width(shown.length)}px` }}>
       <caption class="hidden">
         Share of each need state in each cluster, in points above or below all stores, with index
       </caption>

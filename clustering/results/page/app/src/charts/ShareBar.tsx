@@ -5,7 +5,7 @@ import { percent, plural } from "../data/words";
 import { nameNow } from "../edits/edits";
 
 export type Measure = "sales" | "stores";
-const WIDE_ENOUGH_FOR_CODE = 0.045;
+const WIDE_ENOUGH_FOR_CODE = 0.055;
 
 export function ShareBar({ category, by = "sales" }: { category: Category; by?: Measure }) {
   const whole = category.clusters.reduce((total, cluster) => total + cluster[by], 0) || 1;

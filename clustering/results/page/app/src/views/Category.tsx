@@ -1,6 +1,6 @@
 // One category: what came out, what differs, who shops there, which stores, and why.
 import { useEffect, useState } from "preact/hooks";
-import { ComparisonBlocks, ComparisonTable, type Level, scale } from "../charts/Comparison";
+import { ComparisonBlocks, ComparisonTable, hasRoom, type Level, scale } from "../charts/Comparison";
 import { Flow } from "../charts/Flow";
 import { Sureness } from "../charts/marks";
 import { StoreMap } from "../charts/StoreMap";
@@ -28,7 +28,8 @@ export function Category() {
   const category = main.categories[place];
   const rows = placements(place);
   const hasMixes = category.clusters.length > category.mixes.length;
-  const level: Level = hasMixes && query.get("level") === "mixes" ? "mixes" : "clusters";
+  const wanted = query.get("level") ?? (hasRoom(category.clusters.length) ? "" : "mixes");
+  const level: Level = hasMixes && wanted === "mixes" ? "mixes" : "clusters";
   const profile = profiles()[place];
   return (
     <div class="wrap" key={category.key}>
@@ -62,7 +63,7 @@ export function Category() {
                   aria-pressed={level === one}
                   onClick={() =>
                     remember(`category/${addresses[place]}`, {
-                      level: one === "mixes" ? one : "",
+                      level: one,
                     })
                   }
                 >
