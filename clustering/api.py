@@ -152,7 +152,7 @@ class Run:
 
         config = self.config
         if self.saved.has("internal"):
-            config = replace(config, source=self.saved.sales_and_map())
+            config = replace(config, source=self.saved.sales_and_map(config.source))
         return write_files(self.saved.catalog, config, form, categories, Path(folder))
 
     def _merged(self, table: str) -> pl.DataFrame:

@@ -122,19 +122,25 @@ class SavedRun:
         columns, read = restored(Columns, saved["columns"]), restored(Read, saved.get("read", {}))
         return Source(**inputs, columns=columns, read=read, **saved.get("shape", {}))
 
-    def sales_and_map(self) -> Source:
-        """Where the run read its sales and its need-state map, for what reads them again. Several
-        files are named by their folder: hashes tell whether they are still those of the run.
+    def sales_and_map(self, known: Source) -> Source:
+        """Where the run read its sales and its need-state map, for what reads them again: `known`
+        unless they were files. Several files are named by their folder: hashes tell whether they
+        are still those of the run.
         """
         manifest = self._manifest("internal", "preprocess")
+        name = manifest.config["source"]["name"]
+        if name != "files":
+            return known if known.name == name else self.source(name=name)
         inputs: dict[str, str] = {}
-        for name, states in manifest.inputs.items():
-            paths = [Path(state.path) for state in states]
-            if len(paths) == 1:
-                inputs[name] = str(paths[0])
+        for kind, states in manifest.inputs.items():
+            paths = [state.path for state in states]
+            if len(paths) > 1:
+                first = paths[0]
+                folder = first.rpartition("/")[0] if is_remote(first) else Path(first).parent
+                inputs[kind] = f"{folder}/*{Path(first).suffix}"
             elif paths:
-                inputs[name] = str(paths[0].parent / f"*{paths[0].suffix}")
-        return self.source(name=manifest.config["source"]["name"], **inputs)
+                inputs[kind] = paths[0]
+        return self.source(**inputs)
 
     def need_states(self, path: str | None) -> pl.DataFrame:
         """The map SKU to need state: of the run, or in the file `path`; a map that has changed
