@@ -120,6 +120,16 @@ class Run:
             how="diagonal_relaxed",
         )
 
+    def nearest(self, category: str, number: int = 3) -> pl.DataFrame:
+        """The stores nearest to each: by mix in the category, by attributes, and by place (km):
+        store_nbr, by, rank, nearest_store, distance.
+
+        Raises DataError for a category that the run does not have.
+        """
+        from clustering.results.nearest import nearest_stores
+
+        return nearest_stores(self.saved, category, number)
+
     def diff(self, before: Run) -> Changes:
         """What changed from the run `before` to this one: tables categories, clusters, flows,
         movers and drift. Raises DataError where the runs share no finished track.

@@ -8,6 +8,7 @@ import polars as pl
 
 from clustering.methods.merging.tables import place
 from clustering.registry import MERGE
+from clustering.results.nearest import nearest_of_own
 from clustering.results.prediction.saved_run import SavedRun
 from clustering.results.prediction.track_inputs import KEY
 from clustering.schemas import Assignments
@@ -18,7 +19,9 @@ FINAL = {"final_cluster": pl.String, "final_name": pl.String}
 def nothing() -> pl.DataFrame:
     """No row, with the columns of rows of a track."""
     return Assignments.create_empty().with_columns(
-        pl.lit("").alias("track"), pl.lit(False).alias("has_little")
+        pl.lit("").alias("track"),
+        pl.lit(False).alias("has_little"),
+        pl.lit(None, pl.String).alias("nearest_stores"),
     )
 
 
@@ -27,9 +30,10 @@ def run_rows(run: SavedRun, track: str, names: Collection[str]) -> pl.DataFrame:
     poor = run.table(track, "preprocess", "stores").filter(pl.col("history") == "poor")
     rows = run.table(track, "assign", "assignments").filter(pl.col("store_nbr").is_in(list(names)))
     little = poor.select(*KEY, has_little=True)
-    return rows.join(little, on=KEY, how="left", maintain_order="left").with_columns(
-        pl.lit(track).alias("track"), pl.col("has_little").fill_null(False)
-    )
+    near = nearest_of_own(run, track, names)
+    for table in (little, near):
+        rows = rows.join(table, on=KEY, how="left", maintain_order="left")
+    return rows.with_columns(pl.lit(track).alias("track"), pl.col("has_little").fill_null(False))
 
 
 def with_final(run: SavedRun, placed: pl.DataFrame, own: Collection[str]) -> pl.DataFrame:

@@ -15,6 +15,7 @@ from clustering.methods.assignment.tables import assignments
 from clustering.methods.transforms.fitted import FittedFeatures
 from clustering.methods.transforms.table import read_table
 from clustering.registry import TRACKS
+from clustering.results.nearest import nearest_of_run
 from clustering.results.prediction.doubts import (
     attribute_doubts,
     in_one_line,
@@ -41,6 +42,7 @@ COLUMNS = (
     "final_cluster",
     "final_name",
     "is_outlier",
+    "nearest_stores",
     "reason",
 )
 
@@ -155,13 +157,15 @@ def _on_track(
                 category, stores_here, found, transformers, placer, attributes, like, run, track
             )
             X, _ = _coordinates(found, transformers, run, track)
-            far = is_far(X, coordinates(of_run[(category,)]["components"]))
+            near = of_run[(category,)]
+            far = is_far(X, coordinates(near["components"]))
             is_outlier = np.append(far, np.zeros(len(stores_here) - len(far), dtype=bool))
             parts.append(
                 frame.with_columns(
                     pl.lit(track).alias("track"),
                     _has_little(here, stores_here),
                     pl.Series("is_outlier", is_outlier),
+                    nearest_stores=nearest_of_run(X, stores_here, near),
                 )
             )
     return pl.concat(parts) if parts else nothing()

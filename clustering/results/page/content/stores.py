@@ -7,15 +7,13 @@ from typing import Any
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
-from clustering.arrays import Matrix
+from clustering.arrays import Matrix, coordinates
 from clustering.methods.explanation.cross_profiles import indicators
+from clustering.methods.explanation.nearest import LATITUDE, LONGITUDE, nearest, nearest_on_map
 from clustering.results.page.content.run_tables import RunTables
 
 MOST_ALIKE = 5
-EARTH_RADIUS = 6371.0088  # km, mean
-LATITUDE, LONGITUDE = ("latitude", "lat"), ("longitude", "lon", "lng", "long")
 Part = dict[str, Any]
 
 
@@ -120,8 +118,8 @@ def _alike(run: RunTables) -> list[list[int]]:
     if known.height < 2:
         return found
     places = known["place"].to_numpy()
-    _, nearest = _nearest(np.array(known["components"].to_list()))
-    for place, row in zip(places, nearest, strict=True):
+    _, rows = nearest(coordinates(known["components"]), MOST_ALIKE)
+    for place, row in zip(places, rows, strict=True):
         found[place] = places[row].tolist()
     return found
 
@@ -132,28 +130,10 @@ def _near(latitude: Matrix, longitude: Matrix) -> list[list[tuple[int, float]]]:
     known = np.flatnonzero(np.isfinite(latitude) & np.isfinite(longitude))
     if len(known) < 2:
         return found
-    north, east = np.radians(latitude[known]), np.radians(longitude[known])
-    on_sphere = np.column_stack(
-        [np.cos(north) * np.cos(east), np.cos(north) * np.sin(east), np.sin(north)]
-    )
-    chords, nearest = _nearest(on_sphere)
-    kilometres = 2 * EARTH_RADIUS * np.arcsin(np.clip(chords / 2, 0, 1))
-    for place, row, far in zip(known, nearest, kilometres, strict=True):
+    kilometres, rows = nearest_on_map(latitude[known], longitude[known], MOST_ALIKE)
+    for place, row, far in zip(known, rows, kilometres, strict=True):
         found[place] = [
             (int(known[other]), round(float(distance), 1))
             for other, distance in zip(row, far, strict=True)
         ]
     return found
-
-
-def _nearest(points: Matrix) -> tuple[Matrix, NDArray[np.int64]]:
-    """Distances and rows (n, MOST_ALIKE) of the nearest other points; ties by row."""
-    from scipy.spatial import cKDTree
-
-    count = min(MOST_ALIKE + 1, len(points))
-    distances, rows = cKDTree(points).query(points, k=count)
-    own = rows == np.arange(len(points))[:, None]
-    own[~own.any(axis=1), -1] = True  # among more copies of itself than are asked for
-    keep = ~own
-    shape = len(points), count - 1
-    return distances[keep].reshape(shape), rows[keep].reshape(shape)
