@@ -40,6 +40,8 @@ def _least_loss(cells: Cells, final: np.ndarray, ends: np.ndarray) -> tuple[int,
     siblings = final[0][:, None] == final[0][None]
     np.fill_diagonal(siblings, False)
     allowed = siblings if siblings.any() else ~np.eye(len(stores), dtype=bool)
-    one, other = np.unravel_index(np.where(allowed, loss, np.inf).argmin(), loss.shape)
+    # a distance is infinite where no track has coordinates of both: any pair is then as good
+    known = np.minimum(loss, np.finfo(float).max)
+    one, other = np.unravel_index(np.where(allowed, known, np.inf).argmin(), loss.shape)
     larger = stores[one] >= stores[other]
     return (int(one), int(other)) if larger else (int(other), int(one))

@@ -80,6 +80,13 @@ def test_fewer_plans_down_to_one_which_gains_nothing() -> None:
     WorthByPlans.validate(result["worth_by_plans"])
 
 
+def test_clusters_without_coordinates_are_joined_all_the_same() -> None:
+    tables = _tables(GROUPS, INTERNAL, EXTERNAL)
+    tables |= {"external": None, "internal_matrix": None, "external_matrix": None}  # type: ignore[dict-item]
+    result = merge(**tables, merge=Merge(), caps=Caps(), overrides=Overrides(), seed=3)
+    assert result["worth_by_plans"].sort("plans")["plans"].to_list() == [1, 2]
+
+
 def test_the_gain_of_a_category_lies_between_those_of_its_clusters() -> None:
     result = _worth(IN_PLACES, INTERNAL)
     parts = result["worth"].drop_nulls("final_cluster")
