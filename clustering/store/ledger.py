@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from clustering.errors import DataError
-from clustering.store.atomic import parse_json, write_text
+from clustering.store.atomic import parse_json, temporary_of, write_text
 
 NAME, HEAD = "ledger.jsonl", "ledger.head"
 SIGNING_KEY = "CLUSTERING_SIGNING_KEY"
@@ -66,6 +66,22 @@ def append(folder: Path, event: Event) -> None:
     lines.append(json.dumps(event | {"seal": _seal(event)}, sort_keys=True).encode())
     write_text(folder / NAME, b"".join(line + b"\n" for line in lines).decode())
     _write_head(folder, lines)
+
+
+def is_settled(folder: Path) -> bool:
+    """Whether the last event was recorded to its end."""
+    head = _head(folder)
+    left = any(temporary_of(folder / name).exists() for name in (NAME, HEAD))
+    return not left and int(head["events"]) == len(_lines(folder))
+
+
+def settle(folder: Path) -> None:
+    """Finish the recording of an event that was cut off."""
+    events(folder)
+    if not is_settled(folder):
+        for name in (NAME, HEAD):
+            temporary_of(folder / name).unlink(missing_ok=True)
+        _write_head(folder, _lines(folder))
 
 
 def _lines(folder: Path) -> list[bytes]:

@@ -237,7 +237,7 @@ def test_a_line_that_came_before_its_head_is_no_loss(published: Path) -> None:
     assert command_in(published, "rollback", "--who", "Ann").code == 0
     head.write_text(before)
     listed = json.loads(command_in(published, "versions", "--format", "json").out)
-    assert [row["state"] for row in listed] == ["in effect", "withdrawn"]
+    assert [row["state"] for row in listed["versions"]] == ["in effect", "withdrawn"]
     assert command_in(published, "publish", "--approver", "Ann").code == 0
     assert json.loads(head.read_text())["events"] == 4
 

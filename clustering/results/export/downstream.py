@@ -23,6 +23,7 @@ from clustering.config import Config, Report
 from clustering.errors import DataError, StageError
 from clustering.results.export.spreadsheet import for_spreadsheets
 from clustering.results.export.tables import Results, read_results
+from clustering.store import ledger
 from clustering.store.atomic import read_json, replacing, write_text
 from clustering.store.runs import run_folder
 from clustering.store.versions import (
@@ -32,6 +33,7 @@ from clustering.store.versions import (
     published,
     today,
     version_folder,
+    versions_folder,
 )
 
 RECORD = "version.json"
@@ -103,10 +105,14 @@ def settle(config: Config) -> str | None:
     Another process that publishes now does the same work, so it is not waited for.
     """
     output_dir, env = config.paths.output_dir, config.env
+    versions = versions_folder(output_dir)
     try:
-        if not published(output_dir) or is_renewed(output_dir, env, today()):
+        if not published(output_dir) or (
+            is_renewed(output_dir, env, today()) and ledger.is_settled(versions)
+        ):
             return None
         with locked_versions(output_dir, 0):
+            ledger.settle(versions)
             renew(config, today())
     except (DataError, StageError) as error:
         return error.message
