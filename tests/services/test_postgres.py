@@ -198,3 +198,33 @@ def test_query_with_numeric_amounts(sample_dir: Path, shop: PostgresServer, tmp_
     assert command_in(tmp_path / "files", "preprocess").code == 0
     values = "data/dev/internal/preprocess/values.parquet"
     assert pl.read_parquet(tmp_path / values).equals(pl.read_parquet(tmp_path / "files" / values))
+
+
+@pytest.mark.parametrize(
+    ("locked", "told"),
+    [
+        ("sales", "source.sales: sales cannot be read"),
+        ("clustering_metrics", "could not store the results"),
+    ],
+)
+def test_a_locked_table_ends_the_wait_with_4(
+    locked: str, told: str, sample_dir: Path, shop: PostgresServer, project: Path
+) -> None:
+    fill(shop.uri_of_variables, sample_tables(sample_dir))
+    assert command_in(project, *_words(shop)).code == 0
+    with open_database("test", shop.uri_of_variables).transaction() as other:
+        other.execute(f"LOCK TABLE {locked} IN ACCESS EXCLUSIVE MODE")
+        words = _words(shop, "merge.min_cluster_size=5")
+        done = command_in(project, *words, env={"PGOPTIONS": "-c lock_timeout=1s"})
+    assert done.code == 4, done.err
+    assert told in done.err
+    assert "a table is locked" in done.err
+
+
+def test_the_wait_for_a_lock_is_limited_unless_the_user_says_otherwise(
+    shop: PostgresServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = "SELECT current_setting('lock_timeout') AS timeout"
+    assert rows_of(shop.uri_of_variables, asked).item() == "1min"
+    monkeypatch.setenv("PGOPTIONS", "-c lock_timeout=5s")
+    assert rows_of(shop.uri_of_variables, asked).item() == "5s"

@@ -35,6 +35,10 @@ class DatabaseError(Exception):
     """
 
 
+class DatabaseBusyError(DatabaseError):
+    """Another transaction held a lock for longer than this one waited."""
+
+
 class Transaction(Protocol):
     """Changes that become visible together, or not at all."""
 

@@ -12,8 +12,10 @@ import polars as pl
 import pyarrow as pa
 from adbc_driver_manager import Error
 
-from clustering.io.databases import DatabaseError, one_line
+from clustering.io.databases import DatabaseBusyError, DatabaseError, one_line
 from clustering.io.databases.arrow import as_frame
+
+LOCK_NOT_AVAILABLE = "55P03"  # in the SQL standard's list of states, as PostgreSQL extends it
 
 
 class AdbcDatabase:
@@ -69,6 +71,8 @@ def _errors_in_one_line() -> Iterator[None]:
     try:
         yield
     except (Error, pa.ArrowException, OSError) as cause:
+        if getattr(cause, "sqlstate", None) == LOCK_NOT_AVAILABLE:
+            raise DatabaseBusyError(f"a table is locked: {one_line(cause)}") from cause
         raise DatabaseError(one_line(cause)) from cause
 
 

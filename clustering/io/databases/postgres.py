@@ -9,10 +9,12 @@ from adbc_driver_postgresql import dbapi
 from clustering.errors import ConfigError
 from clustering.io.databases.adbc import AdbcDatabase
 
+LOCK_TIMEOUT = "60s"  # unless the user, the role or PGOPTIONS="-c lock_timeout=..." set another
+
 
 class Postgres(AdbcDatabase):
     """Reads by COPY in the binary format, in batches; libpq's variables (PGPASSWORD, PGSSLMODE ...)
-    count, too.
+    count, too. Waits LOCK_TIMEOUT at most for a table that another transaction has locked.
     """
 
     def __init__(self, uri: str) -> None:
@@ -26,7 +28,18 @@ class Postgres(AdbcDatabase):
                 "%40?"
             )
         host = f"{parts.hostname or 'localhost'}:{parts.port or 5432}"
-        super().__init__(f"postgresql://{host}{parts.path}", lambda: dbapi.connect(plain))
+        super().__init__(f"postgresql://{host}{parts.path}", lambda: _connected(plain))
+
+
+def _connected(uri: str) -> dbapi.Connection:
+    connection = dbapi.connect(uri)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT set_config('lock_timeout', '{LOCK_TIMEOUT}', false) "
+            "WHERE current_setting('lock_timeout') = '0'"
+        )
+        cursor.fetchall()
+    return connection
 
 
 def _has_port(parts: SplitResult) -> bool:

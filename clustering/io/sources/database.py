@@ -22,8 +22,15 @@ from typing import Any, TypeVar
 import polars as pl
 
 from clustering.config import Source
-from clustering.errors import DataError
-from clustering.io.databases import TABLE_NAME, Database, DatabaseError, as_query, open_database
+from clustering.errors import DataError, StageError
+from clustering.io.databases import (
+    TABLE_NAME,
+    Database,
+    DatabaseBusyError,
+    DatabaseError,
+    as_query,
+    open_database,
+)
 from clustering.io.sources.files import FileSource
 from clustering.io.sources.places import OPTIONAL
 from clustering.store.manifest import FileState
@@ -142,7 +149,8 @@ class DatabaseSource:
         try:
             yield
         except DatabaseError as cause:
-            raise DataError(
+            busy = isinstance(cause, DatabaseBusyError)
+            raise (StageError if busy else DataError)(
                 f"source.{name}: {label} cannot be read from {self.database.name}: {cause}"
             ) from cause
 
