@@ -110,6 +110,45 @@ def browser(session: nox.Session) -> None:
     session.run("pytest", "tests/browser", *session.posargs)
 
 
+# what the image installs may be under these; a licence not listed fails the audit
+LICENSES = (
+    "MIT;BSD;ISC;Apache;Python Software Foundation;PSF;Mozilla Public License 2.0;MPL-2.0;Zlib;"
+    "Unlicense;CC0"
+)
+# no licence in their metadata; read in their repositories (BSD-3-Clause, MIT)
+WITHOUT_METADATA = ("dataframely", "skops")
+
+
+@nox.session
+def audit(session: nox.Session) -> None:
+    """Risky code (bandit), licences, and known vulnerabilities of all that the image installs.
+
+    pip-audit asks the registry. A registry that does not tell of vulnerabilities fails the audit.
+    """
+    session.install("-r", "requirements.lock", "bandit[toml]>=1.9,<2", "pip-licenses>=5.5,<6")
+    session.run("bandit", "-q", "-r", "clustering", "-c", "pyproject.toml")
+    tools = ("bandit", "stevedore", "pip-licenses", "prettytable", "wcwidth", "tomli")
+    session.run(
+        "pip-licenses",
+        "--partial-match",
+        f"--allow-only={LICENSES}",
+        "--ignore-packages",
+        *tools,
+        *WITHOUT_METADATA,
+    )
+    session.install("pip-audit>=2.10,<3")
+    session.run("pip-audit", "--strict", "--disable-pip", "--requirement", "requirements.lock")
+
+
+@nox.session
+def faults(session: nox.Session) -> None:
+    """Every file operation of run, publish, rollback, promote, export and predict is killed once
+    and fails once on a full disk. Takes an hour; words after -- choose commands (see --help).
+    """
+    session.install("-e", ".[test]")
+    session.run("python", "-m", "tests.faults", *session.posargs, env={"OPENBLAS_NUM_THREADS": "1"})
+
+
 @nox.session
 def load(session: nox.Session) -> None:
     """How a page of 300 categories and 2,000 stores opens in the machine's Chromium."""

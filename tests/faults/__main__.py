@@ -20,10 +20,12 @@ def main() -> int:
     parser.add_argument("--sample", action="store_true", help="only one operation of each kind")
     parser.add_argument("--first", type=int, default=1, help="begin with this operation")
     parser.add_argument("--last", type=int, help="end with this operation")
+    parser.add_argument("--place", help="keep the projects here, for the next call")
     asked = parser.parse_args()
     wrong = broken = 0
     commands = Commands()
-    with tempfile.TemporaryDirectory() as place:
+    with tempfile.TemporaryDirectory() as passing:
+        place = asked.place or passing
         for name in asked.case or CASES:
             case = Case(name, Path(place) / name, commands)
             for mode in asked.mode or (KILL, FAIL):

@@ -93,7 +93,7 @@ def as_query(table_or_query: str) -> str:
 
 def quoted(table: str) -> str:
     """A table's name, with its schema if it has one, as SQL wants it."""
-    return ".".join(f'"{part}"' for part in table.split("."))
+    return ".".join('"' + part.replace('"', '""') + '"' for part in table.split("."))
 
 
 def columns_sql(types: Mapping[str, str]) -> str:
