@@ -262,3 +262,21 @@ def test_next_run_after_a_failure_just_works(project: Path) -> None:
     before = tables(project)
     assert command_in(project, "run").code == 0
     assert tables(project) == before
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("run",),
+        ("preprocess",),
+        ("merge",),
+        ("publish", "--approver", "A"),
+        ("rollback", "--who", "A"),
+    ],
+)
+def test_a_command_in_a_wrong_folder_leaves_nothing_behind(
+    words: tuple[str, ...], tmp_path: Path
+) -> None:
+    done = command_in(tmp_path, *words)
+    assert done.code in (2, 3), done.err
+    assert list(tmp_path.iterdir()) == []

@@ -12,6 +12,7 @@ from importlib import import_module
 from typing import Any
 
 from clustering.cli.console import configure_logging
+from clustering.cli.wrong_folder import without_trace
 from clustering.config import Config
 from clustering.ops.operation.run_log import run_log
 from clustering.pipeline.run_id import new_run_id
@@ -48,5 +49,5 @@ def execute(config: Config, per_track: dict[str, Config], **options: Any) -> flo
         options["per_track"] = per_track
     module, name = place.split(":")
     function: Callable[..., float | None] = getattr(import_module(module), name)
-    with run_log(config):
+    with without_trace(config), run_log(config):
         return function(config, **options)
