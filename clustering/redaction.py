@@ -33,7 +33,7 @@ PARAMETER = re.compile(
     re.IGNORECASE,
 )
 # C0 and C1 but tab and line breaks, and the marks that reverse the direction of text
-CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]|\r(?!\n)")
 VARIABLE = re.compile(r"\$(\w+)")
 
 

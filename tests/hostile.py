@@ -14,6 +14,67 @@ NEED_STATE = "a need state of two hundred characters, " * 5
 STORE = "<b>7</b>&amp;"
 ONE_CLUSTER = "JUST ONE [x]*?: of a name that is much longer than a sheet of a workbook may have"
 
+# what spreadsheets, terminals, chats, shells, file systems and parsers may take for more than text
+NAMES = (
+    *(
+        "=1+1",
+        "=cmd|' /C calc'!A0",
+        "+1+1",
+        "-2+3",
+        "@SUM(1)",
+        "\t=1",
+        "\r=1",
+        "\n=1",
+        "'=1",
+        "''=1",
+    ),
+    *(
+        "＝1+1",
+        "＋1",
+        "－1",
+        "＠1",
+        '=HYPERLINK("http://x.example","y")',
+        "=1;2,3",
+        "'",
+        '"',
+        '""',
+        ",",
+    ),
+    *(
+        "\x1b[31mred",
+        "\x1b]0;title\x07",
+        "\x1b[2J",
+        "back\x08space",
+        "bell\x07",
+        "\x9b31m",
+        "\u202egnp",
+    ),
+    *(
+        "<!channel>",
+        "<@U1>",
+        "<script>alert(1)</script>",
+        "&lt;",
+        "R&D",
+        "*bold*",
+        "`code`",
+        "[red]x[/red]",
+    ),
+    *(
+        "{0}",
+        "${HOME}",
+        "$(id)",
+        "`id`",
+        "%s%n",
+        "%PATH%",
+        "../../etc/passwd",
+        "C:\\x",
+        "CON",
+        "a/b",
+        ".",
+    ),
+    *("line\nbreak", 'le="+Inf"', "naïve ☃ 店", "nul\x00byte", "x" * 300, " leading and trailing "),
+)
+
 
 def spoil(sample: Path, folder: Path) -> Path:
     """Copy a sample of two categories or more to `folder`, with the names above in it."""
