@@ -266,4 +266,7 @@ def _not_understood(unread: pl.Series) -> str:
 
 def _example(table: Table, column: str) -> str | None:
     values = table.beginning[column].drop_nulls()
+    if table.types[column] in TEXT:
+        text = values.cast(pl.String).to_frame("value")
+        values = text.filter(~is_gap(pl.col("value")))["value"]
     return None if values.is_empty() else str(values[0])

@@ -104,7 +104,9 @@ def _periods(sales: Any, values: pl.DataFrame) -> dict[str, Any]:
         return {}
     period = pl.col("period")
     ends = sales.select(
-        period.min().alias("first"), period.max().alias("last"), period.n_unique().alias("number")
+        period.min().alias("first"),
+        period.max().alias("last"),
+        period.drop_nulls().n_unique().alias("number"),
     )
     first, last, number = ends.collect(engine="streaming").row(0)
     if first is None:

@@ -247,3 +247,26 @@ def test_a_version_can_be_named_and_new_stores_come_as_a_planogram(
     monkeypatch.chdir(project)
     placed = clustering.open(run="v1").predict("new.csv").filter(track="internal")
     assert placed["final_cluster"].to_list() == found["CLUSTER"].to_list()
+
+
+def test_nested_runs_and_versions_place_their_own_stores_as_they_did(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for words in (
+        ("publish", "--approver", "Ann"),
+        ("run", "within.run=v1", "report.page=false"),
+        ("publish", "--approver", "Ann"),
+    ):
+        done = command_in(project, *words)
+        assert done.code == 0, done.err
+    monkeypatch.chdir(project)
+    key = ["category", "store_nbr", "final_cluster"]
+    for version in ("v1", "v2"):
+        run = clustering.open(run=version)
+        placed = run.predict("data/raw/sales.parquet", _attribute_files()).filter(track="internal")
+        merged = run.saved.catalog.read(MERGE, "assignments")
+        assert placed.select(key).sort(key).equals(merged.select(key).sort(key))
+    new = pl.read_parquet("data/raw/sales.parquet").filter(STORE_NBR="00003")
+    nested = clustering.open(run="v2").predict(new.with_columns(STORE_NBR=pl.lit("new")))
+    assert nested["category"].str.contains(" / ").all()
+    assert nested["final_cluster"].null_count() == 0
