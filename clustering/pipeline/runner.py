@@ -30,6 +30,7 @@ from clustering.pipeline.plan import NOTHING, Absent, Plan, Planner, sections
 from clustering.pipeline.pool import Pool
 from clustering.pipeline.reporter import Reporter
 from clustering.pipeline.run_id import new_run_id
+from clustering.pipeline.stores_in_common import require_after
 from clustering.registry import (
     BY_KEY,
     MERGE,
@@ -78,10 +79,11 @@ class Pipeline(Planner):
         ):
             for told in forget(self.catalog, STAGES, self.absent if MERGE in stages else {}):
                 log.warning(told)
-            return [
-                self._bring_up_to_date(stage, stages[place + 1 :])
-                for place, stage in enumerate(stages)
-            ]
+            manifests = []
+            for place, stage in enumerate(stages):
+                manifests.append(self._bring_up_to_date(stage, stages[place + 1 :]))
+                require_after(stage, stages, self.catalog)
+            return manifests
 
     def preview(self, stage: Stage) -> tuple[dict[str, Any], dict[str, Any]]:
         """What `stage` reads, and what it would write now; nothing is written."""

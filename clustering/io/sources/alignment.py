@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -22,10 +21,9 @@ class Keys:
     values: pl.Series
 
     @classmethod
-    def of(cls, where: str, values: pl.Series, align: bool = False) -> Keys:
-        """From the cells of a column, or some of them; with `align` in their loosest spelling."""
-        spell = aligned if align else cleaned
-        different = values.to_frame("key").select(spell(pl.col("key"))).to_series()
+    def of(cls, where: str, values: pl.Series) -> Keys:
+        """From the cells of a column, or some of them."""
+        different = values.to_frame("key").select(cleaned(pl.col("key"))).to_series()
         return cls(where, different.drop_nulls().unique().sort())
 
     @cached_property
@@ -58,22 +56,6 @@ def _shared(first: Keys, second: Keys) -> tuple[int, int, int]:
     shared = len(set(first.values) & set(second.values))
     loosely = len(set(first.aligned) & set(second.aligned))
     return shared, loosely, min(len(first.values), len(second.values))
-
-
-def require_any_shared(known: Keys, others: Sequence[Keys]) -> list[str]:
-    """Give a line for each of `others` that has no store of `known`; raise DataError where none
-    has.
-    """
-    stores = set(known.values)
-    apart = [keys for keys in others if len(keys.values) and stores.isdisjoint(keys.values)]
-    lines = [
-        f"{keys.where}: none of its {len(keys.values)} stores is in {known.where}: "
-        f"{keys.values[0]!r} there, {known.values[0]!r} here"
-        for keys in apart
-    ]
-    if stores and lines and len(apart) == len(others):
-        raise DataError(lines[0], lines[1:])
-    return lines
 
 
 def require_apart(where: str, column: str, values: pl.Series) -> None:

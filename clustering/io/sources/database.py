@@ -108,6 +108,9 @@ class DatabaseSource:
         self.states(name, ())
         files = self.files(name)
         given: dict[str, Any] = {name: files if name == "external" else next(iter(files), None)}
+        if name == "need_states" and self.wanted["sales"]:  # its SKUs are compared with theirs
+            self.states("sales", ())
+            given["sales"] = self.files("sales")[0]
         fetched = FileSource(replace(self.source, **given))
         try:
             table = read(fetched)

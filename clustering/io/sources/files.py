@@ -128,8 +128,6 @@ class FileSource:
         for key, frame in frames.items():
             self._require_shared("stores", "store_nbr", key, frame["store_nbr"])
         self._require_shared_among(frames)
-        for told in self._without_sales(frames):
-            reading.add(None, None, "unread", reason=told)
         return chosen_attributes(stacked(frames, reading), self.source.external_columns)
 
     def like_stores(self) -> pl.DataFrame | None:
@@ -286,30 +284,6 @@ class FileSource:
             ]
             for other in others:
                 require_shared(what, first, other)
-
-    def _without_sales(self, frames: dict[str, pl.DataFrame]) -> list[str]:
-        """What to tell of files of attributes that hold no store of the sales; raises DataError
-        where none does.
-        """
-        import polars as pl
-
-        from clustering.io.sources.alignment import Keys, require_any_shared
-
-        try:
-            tables, roles = self._resolved("sales")
-        except DataError:
-            return []
-        align = self.source.read.align_keys
-        attributes = [Keys.of(key, frame["store_nbr"], align) for key, frame in frames.items()]
-        columns = [names["store_nbr"] for names in roles]
-        where = tables[0].path + (f" and {len(tables) - 1} more" if len(tables) > 1 else "")
-        pairs = list(zip(tables, columns, strict=True))
-        first = Keys.of(where, pl.concat([t.beginning[c].cast(pl.String) for t, c in pairs]), align)
-        if all(not set(keys.values).isdisjoint(first.values) for keys in attributes):
-            return []
-        # the beginning may hold a few stores only
-        every = [t.collect(t.frame.select(pl.col(c).cast(pl.String)).unique())[c] for t, c in pairs]
-        return require_any_shared(Keys.of(where, pl.concat(every), align), attributes)
 
     def _require_shared(self, what: str, role: str, where: str, keys: pl.Series) -> None:
         """Raise DataError where the sales spell their keys otherwise than another input."""

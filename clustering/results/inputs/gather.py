@@ -11,6 +11,7 @@ from clustering.methods.explanation.labels import label_table
 from clustering.methods.plausibility.findings import COLUMNS, listed, warning
 from clustering.pipeline.one_track import absent_tracks
 from clustering.pipeline.runner import Pipeline
+from clustering.pipeline.stores_in_common import require_stores_in_common
 from clustering.registry import PREPROCESS, Stage
 from clustering.results.inputs.found import Inputs
 
@@ -40,6 +41,8 @@ def gather(pipeline: Pipeline) -> Inputs:
     if "internal" in tables:
         found.categories = _categories(tables["internal"])
     if {"internal", "external"} <= tables.keys():
+        stores = {track: table["stores"]["store_nbr"] for track, table in tables.items()}
+        _try(found, lambda: require_stores_in_common(stores["internal"], stores["external"]))
         found.stores = _in_common(tables["internal"]["stores"], tables["external"])
     return found
 

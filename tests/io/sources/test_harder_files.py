@@ -199,13 +199,6 @@ def test_stores_that_an_attribute_file_spells_otherwise_stop_the_run(
     assert together.external()["stores.csv"]["store_nbr"].to_list() == [known]
 
 
-def test_attributes_of_other_stores_stop_the_run(tmp_path: Path) -> None:
-    texts = {"sales.csv": us("1,07,1"), "stores.csv": "STORE_NBR,X\nA1,1\nB2,2\n"}
-    source = _files(tmp_path, texts, external=[str(tmp_path / "stores.csv")])
-    with pytest.raises(DataError, match=r"none of its 2 stores is in .*sales.csv: 'A1' there, '1'"):
-        source.external()
-
-
 def _workbook(path: Path, sheets: dict[str, list[list[Any]]]) -> None:
     with xlsxwriter.Workbook(str(path)) as book:
         for name, rows in sheets.items():
