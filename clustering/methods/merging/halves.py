@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from clustering.arrays import Matrix
 from clustering.methods.merging.category import MergedCategory
-from clustering.methods.merging.mixes import Mix, shares
+from clustering.methods.merging.mixes import Mix
 
 NONE = -1
 WORDS = ((0.8, "sure"), (0.5, "fairly sure"), (0.25, "rather unsure"))
@@ -53,8 +53,9 @@ def halves(mix: Mix, groups: NDArray[np.int64], k: int, counted: NDArray[np.bool
     # the others count only in a mix where nobody has enough history
     member[groups, np.arange(len(groups))] = np.where(founders, 1.0, 1e-9 * sells)
     total = np.maximum(member.sum(axis=1), 1e-300)[:, None]
-    centres = member @ np.sqrt(shares(mix.sales)) / total
-    by_a, by_b = (_nearest(half, centres) for half in (mix.half_a, mix.half_b))
+    centres = member @ mix.roots / total
+    both_halves = zip(mix.roots_of_halves, (mix.half_a, mix.half_b), strict=True)
+    by_a, by_b = (_nearest(roots, half.sum(axis=1) > 0, centres) for roots, half in both_halves)
     both = (by_a != NONE) & (by_b != NONE)
     judged = both & founders
     if k < 2 or not judged.any():
@@ -66,8 +67,7 @@ def halves(mix: Mix, groups: NDArray[np.int64], k: int, counted: NDArray[np.bool
     return Halves(by_a, by_b, *((agreement, chance) if chance < 1 else (None, None)))
 
 
-def _nearest(half: Matrix, centres: Matrix) -> NDArray[np.int64]:
-    roots = np.sqrt(shares(half))
+def _nearest(roots: Matrix, sold: NDArray[np.bool_], centres: Matrix) -> NDArray[np.int64]:
     squares = np.stack([((roots - centre) ** 2).sum(axis=1) for centre in centres], axis=1)
     found = np.round(squares, 10).argmin(axis=1)
-    return np.where(half.sum(axis=1) > 0, found, NONE)
+    return np.where(sold, found, NONE)

@@ -54,7 +54,7 @@ class Layout:
         known = external_rows >= 0
         return joint_space(
             self._internal[category],
-            self.components[rows].is_not_null().to_numpy(),
+            self._internal_known[rows],
             self.external[external_rows[known]],
             known,
             weight,
@@ -83,6 +83,10 @@ class Layout:
     def _external_sums(self) -> tuple[Matrix, Matrix]:
         has = self.external_clusters[:, None] == np.array(self.external_labels, dtype=np.int64)
         return has.T.astype(float) @ self.external, has.sum(axis=0).astype(float)
+
+    @cached_property
+    def _internal_known(self) -> NDArray[np.bool_]:
+        return self.components.is_not_null().to_numpy()
 
     @cached_property
     def _internal(self) -> dict[str, Matrix]:

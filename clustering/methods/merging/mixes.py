@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import polars as pl
@@ -25,6 +26,16 @@ class Mix:
     @property
     def has_halves(self) -> bool:
         return bool(self.half_a.any() and self.half_b.any())
+
+    @cached_property
+    def roots(self) -> Matrix:
+        """Square roots of the shares of all sales (Hellinger)."""
+        return np.sqrt(shares(self.sales))
+
+    @cached_property
+    def roots_of_halves(self) -> tuple[Matrix, Matrix]:
+        """The same of either half."""
+        return np.sqrt(shares(self.half_a)), np.sqrt(shares(self.half_b))
 
     def of(self, stores: NDArray[np.bool_]) -> Mix:
         """The sales of some of the stores (n_stores,)."""

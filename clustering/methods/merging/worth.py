@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -42,15 +43,19 @@ class Direction:
         others = _others(self.seen, (member @ self.seen)[groups])
         alone = member.sum(axis=1)[groups] == 1
         plans = np.where(alone[:, None], self._chain, others)
-        return self._met(shares(plans)) - self._met(shares(self._chain))
+        return self._met(shares(plans)) - self._met_by_chain
 
     def gains_of_own_plans(self) -> Matrix:
         """The same if every store has a plan made of its own sales."""
-        return self._met(shares(self.seen)) - self._met(shares(self._chain))
+        return self._met(shares(self.seen)) - self._met_by_chain
 
-    @property
+    @cached_property
     def _chain(self) -> Matrix:
         return _others(self.seen, self.seen.sum(axis=0))
+
+    @cached_property
+    def _met_by_chain(self) -> Matrix:
+        return self._met(shares(self._chain))
 
     def _met(self, plan: Matrix) -> Matrix:
         return demand_met(self.mix, plan)
@@ -131,6 +136,8 @@ class BothWays:
 
     def random(self, groups: tuple[Groups, Groups], seed: int) -> Judged:
         """The mean of random clusters of the same sizes."""
+        if not any(own.any() for own in groups):  # there is one cluster, whatever the order
+            return self.judged(groups)
         generator = np.random.default_rng(seed)
         orders = [generator.permutation(len(groups[0])) for _ in range(RANDOM_DRAWS)]
         draws = [self.judged((groups[0][order], groups[1][order])).gains for order in orders]
@@ -192,9 +199,9 @@ def _curve(
     found: MergedCategory, mix: Mix, both: BothWays, halves: Halves | None
 ) -> Iterator[dict[str, Any]]:
     """Joins final clusters one by one, as caps.max_clusters does."""
-    total = float(mix.sales.sum())
+    total, one = float(mix.sales.sum()), replace(found, named=None)
     for most in range(len(set(found.final.tolist())), 0, -1):
-        one = replace(folded(found, [], Caps(max_clusters=most)), named=None)
+        one = folded(one, [], Caps(max_clusters=most))
         by_half = halves_of_merged(one, mix) if halves else None
         gain, error = both.judged(_groups(one, by_half, both.sold)).gain()
         yield {
