@@ -134,6 +134,14 @@ class Plans:
 
 
 @dataclass(kw_only=True)
+class Alike:
+    """`clustering alike --format json`: a row for each pair of categories."""
+
+    schema: Literal["clustering/alike/1"] = "clustering/alike/1"
+    pairs: list[dict[str, str | float | None]]
+
+
+@dataclass(kw_only=True)
 class VersionListed:
     """A published version. `faults` name files that are not as published; from `run` on, fields are
     empty if the version's own record was changed.
@@ -177,4 +185,4 @@ class Verify:
     faults: dict[str, list[str]] = field(default_factory=dict)
 
 
-ANSWERS = (Run, Progress, Status, Jobs, Check, Compare, Plans, Versions, Verify)
+ANSWERS = (Run, Progress, Status, Jobs, Check, Compare, Plans, Alike, Versions, Verify)

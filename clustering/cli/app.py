@@ -88,6 +88,7 @@ _results: tuple[Callable[..., None], ...] = (
     results.export,
     results.predict,
     results.plans,
+    results.alike,
 )
 for _function in _results:
     _add_with_settings(PIPELINE, _function)

@@ -19,6 +19,7 @@ from clustering.pipeline.run_id import new_run_id
 
 # modules are imported when their command is called: one command must not pay for what another needs
 COMMANDS = {
+    "alike": "clustering.cli.commands.alike:alike",
     "check": "clustering.cli.commands.check:check",
     "compare": "clustering.cli.commands.compare:compare",
     "diff": "clustering.cli.commands.diff:diff",

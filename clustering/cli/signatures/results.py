@@ -228,3 +228,21 @@ def plans(
     start(
         context, overrides, debug, budget=budget, run=run, form=form, output=output, settings=write
     )
+
+
+def alike(
+    context: typer.Context,
+    overrides: Overrides = None,
+    categories: Categories = None,
+    run: RunOption = "current",
+    form: Annotated[str, formats("table", "csv", "json")] = "table",
+    output: OutputFile = None,
+    debug: Debug = False,
+) -> None:
+    """Compare how categories group their stores, and what it costs if they share clusters.
+
+    Without --category, compares the eight largest.
+
+    Example: [green]clustering alike --category TEA --category COFFEE[/green]
+    """
+    start(context, overrides, debug, run=run, categories=categories or [], form=form, output=output)

@@ -105,7 +105,7 @@ def worth_tables(
     curve: list[dict[str, Any]] = []
     for one in known:
         mix = by_category[one.category]
-        if both := _both_ways(mix):
+        if both := both_ways(mix):
             rows += _rows(one, mix, both, of_halves.get(one.category), seed)
             curve += _curve(one, mix, both, of_halves.get(one.category))
     return _table(rows, Worth), _table(curve, WorthByPlans)
@@ -144,7 +144,7 @@ class BothWays:
         return Judged(np.mean(draws, axis=0), self.sales)
 
 
-def _both_ways(mix: Mix) -> BothWays | None:
+def both_ways(mix: Mix) -> BothWays | None:
     """None where fewer than two stores sold in both halves."""
     sold = (mix.half_a.sum(axis=1) > 0) & (mix.half_b.sum(axis=1) > 0)
     if sold.sum() < 2:

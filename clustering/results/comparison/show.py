@@ -60,12 +60,13 @@ def print_leaderboard(
         console.print("+ user preferred", style="dim")
     if any(value is not None for row, values in enumerate(matrix) for value in values[:row]):
         console.print("\nagreement (adjusted Rand index)", style="italic")
-        _print_heat_map(console, table.filter(state="done")["scenario"].to_list(), matrix)
+        print_heat_map(console, table.filter(state="done")["scenario"].to_list(), matrix)
 
 
-def _print_heat_map(
+def print_heat_map(
     console: Console, names: Sequence[str], matrix: Sequence[Sequence[float | None]]
 ) -> None:
+    """Print the agreements of every pair of `names`, the darker the higher."""
     heat = Table(box=None, pad_edge=False, padding=(0, 0, 0, 1))
     heat.add_column("")
     for name in names:

@@ -1,0 +1,118 @@
+"""Which categories group their stores alike, and what sharing clusters would cost them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from clustering.arrays import Matrix
+from clustering.errors import DataError, did_you_mean
+from clustering.methods.merging.mixes import Mix, mixes
+from clustering.methods.merging.worth import both_ways
+from clustering.registry import BY_KEY, MERGE
+from clustering.results.page.content.alike import agreements
+from clustering.store.catalog import Catalog
+
+LARGEST = 8  # categories, where none are named
+NO_CLUSTER = "-"
+
+
+@dataclass(frozen=True)
+class Alike:
+    """`pairs`: category, other, agreement (adjusted Rand index over the stores that sell in both;
+    null where these are few), worth (sales gained by the category's own clusters), shared (by those
+    of the other), loss. `matrix` (n, n) are the agreements in the order of `categories`.
+    """
+
+    categories: list[str]
+    pairs: pl.DataFrame
+    matrix: Matrix
+
+    @property
+    def best(self) -> tuple[str, float, float] | None:
+        """The category whose clusters all others could share at the least loss; the loss, and the
+        worth of their own clusters. None where none has any.
+        """
+        if len(self.categories) < 2:
+            return None
+        total = self.pairs.group_by("other").agg(pl.col("loss").sum()).sort("loss", "other")
+        own = self.pairs.unique("category")["worth"].sum()
+        return str(total["other"][0]), float(total["loss"][0]), float(own)
+
+
+def alike(catalog: Catalog, categories: Sequence[str]) -> Alike:
+    """Compare the final clusters of `categories`; of the LARGEST by sales where none are named.
+
+    Raises DataError for a category that the run does not have.
+    """
+    placed = catalog.read(MERGE, "assignments").sort("category", "store_nbr")
+    by_category = mixes(placed, catalog.read(BY_KEY["internal/preprocess"], "values"))
+    for name in categories:
+        if name not in by_category:
+            near = did_you_mean(name, list(by_category))
+            raise DataError(f"the run has no sales of category {name!r}{near}")
+    largest = sorted(by_category, key=lambda name: (-by_category[name].sales.sum(), name))
+    names = list(dict.fromkeys(categories)) or largest[:LARGEST]
+    of = {key[0]: part for key, part in placed.partition_by("category", as_dict=True).items()}
+    rows = [
+        _pair(one, other, by_category[one], of[one], of[other])
+        for one in names
+        for other in names
+        if one != other
+    ]
+    matrix = _matrix(placed, names)
+    place = {name: number for number, name in enumerate(names)}
+    found = [matrix[place[str(row["category"])], place[str(row["other"])]] for row in rows]
+    pairs = pl.DataFrame(rows, schema=SCHEMA).with_columns(
+        agreement=pl.Series(found, dtype=pl.Float64).fill_nan(None),
+        loss=pl.col("worth") - pl.col("shared"),
+    )
+    return Alike(names, pairs.select(*COLUMNS), matrix)
+
+
+SCHEMA = {"category": pl.String, "other": pl.String, "worth": pl.Float64, "shared": pl.Float64}
+COLUMNS = ("category", "other", "agreement", "worth", "shared", "loss")
+
+
+def _pair(
+    one: str, other: str, mix: Mix, own: pl.DataFrame, lent: pl.DataFrame
+) -> dict[str, str | float]:
+    groups = own.select("store_nbr", own="final_cluster").join(
+        lent.select("store_nbr", lent="final_cluster"),
+        on="store_nbr",
+        how="left",
+        maintain_order="left",
+    )
+    return {
+        "category": one,
+        "other": other,
+        "worth": _worth(mix, groups["own"]),
+        "shared": _worth(mix, groups["lent"]),
+    }
+
+
+def _worth(mix: Mix, codes: pl.Series) -> float:
+    """What one plan for each of these clusters gains over one for all, in sales."""
+    both = both_ways(mix)
+    if both is None:
+        return 0.0
+    names = codes.fill_null(NO_CLUSTER).to_numpy()[both.sold].astype(str)
+    groups: NDArray[np.int64] = np.unique(names, return_inverse=True)[1].astype(np.int64)
+    return both.judged((groups, groups)).gain()[0] * float(mix.sales.sum())
+
+
+def _matrix(placed: pl.DataFrame, names: list[str]) -> Matrix:
+    sold = placed.filter(pl.col("category").is_in(names), pl.col("status") != "no_sales")
+    columns = sold.select("category", "final_cluster").unique(maintain_order=True)
+    columns = columns.with_row_index("column")
+    stores = sold.select("store_nbr").unique(maintain_order=True).with_row_index("row")
+    cells = sold.join(columns, on=["category", "final_cluster"]).join(stores, on="store_nbr")
+    member = np.zeros((stores.height, columns.height))
+    member[cells["row"].to_numpy(), cells["column"].to_numpy()] = 1
+    place = {name: number for number, name in enumerate(names)}
+    of_column = np.array([place[name] for name in columns["category"]], dtype=np.int64)
+    return agreements(member, of_column, len(names))
