@@ -39,6 +39,12 @@ STORE_COLUMNS = {
     "reassigned": "Joined a neighbour",
     "is_outlier": "Unusual",
 }
+# what a category of attributes alone has not
+OF_SALES = ("Sales", "Share", "Probability of the mix", "Internal cluster", "Next internal cluster")
+SHEETS_OF_SALES = (
+    ("Index", "100 = the same share as in all stores"),
+    ("Sheets of sales", "their totals are those of the input that was used"),
+)
 Part = dict[str, Any]
 
 
@@ -53,15 +59,14 @@ def category_cover(content: Content, place: int, facts: Part) -> list[tuple[str,
     return [
         (category["label"], ""),
         *((title, f"{heading}. {sentence}".strip()) for title, (heading, sentence) in answers),
-        ("Sales", category["sales"]),
+        *([("Sales", category["sales"])] if category["sales"] else []),
         ("Stores", category["stores"]),
         *_period(content),
         *([("Not carried", category["gaps"])] if category["gaps"] else []),
         ("", ""),
         ("Category", category["key"]),
         *facts.items(),
-        ("Index", "100 = the same share as in all stores"),
-        ("Sheets of sales", "their totals are those of the input that was used"),
+        *(SHEETS_OF_SALES if category["sales"] else ()),
     ]
 
 
@@ -79,16 +84,17 @@ def category_sheets(
     category, profile = content.main["categories"][place], content.blocks["profiles"][place]
     key, label = category["key"], category["label"]
     yield _clusters(content, place)
-    yield _differences(category, profile)
+    if category["sales"]:
+        yield _differences(category, profile)
     stores = results.stores.filter(category=key).sort(
         "sales", "store_nbr", descending=[True, False]
     )
     yield Sheet(
         "Stores",
         f"{label}: stores",
-        stores.select(list(STORE_COLUMNS)).rename(STORE_COLUMNS),
+        _without_sales(stores.select(list(STORE_COLUMNS)).rename(STORE_COLUMNS), category),
         {"Probability of the mix": SHARE, "Sales": MONEY},
-        ("Sales",),
+        ("Sales",) if category["sales"] else (),
     )
     if (gaps := _not_carried(results, key, label)).frame.height:
         yield gaps
@@ -147,11 +153,20 @@ def _clusters(content: Content, place: int) -> Sheet:
     return Sheet(
         "Clusters",
         f"{category['label']}: final clusters",
-        pl.DataFrame(rows),
+        _without_sales(pl.DataFrame(rows), category),
         {"Stores": NUMBER, "Sales": MONEY, "Share": SHARE},
-        ("Stores", "Sales"),
-        chart=Chart("Share of sales by final cluster", ("Share",), colours),
+        ("Stores", "Sales") if category["sales"] else ("Stores",),
+        chart=(
+            Chart("Share of sales by final cluster", ("Share",), colours)
+            if category["sales"]
+            else Chart("Stores by final cluster", ("Stores",), colours)
+        ),
     )
+
+
+def _without_sales(table: pl.DataFrame, category: Part) -> pl.DataFrame:
+    """The table as it is, without what only sales tell where there are none."""
+    return table if category["sales"] else table.drop(OF_SALES, strict=False)
 
 
 def _traits(traits: list[Part], attributes: list[Part]) -> str:
@@ -229,7 +244,7 @@ def overview_cover(content: Content, facts: Part) -> list[tuple[str, Any]]:
         ("In short", lede(main)),
         ("Stores", len(main["stores"]["number"])),
         ("Categories", len(main["categories"])),
-        ("Sales", main["run"]["sales"]),
+        *([("Sales", main["run"]["sales"])] if main["run"]["sales"] else []),
         *_period(content),
         ("", ""),
         *facts.items(),

@@ -31,6 +31,7 @@ from clustering.results.page.content.words import (
 from clustering.store.atomic import replacing
 
 WIDTH, HEIGHT, MARGIN = 13.333, 7.5, 0.6  # inches, 16:9
+RIGHT_HALF = 6.8
 BLANK = 6  # the layout without placeholders
 MOST_LISTED, MOST_FEATURES, MOST_SERIES, MOST_CLUSTERS = 11, 7, 6, 12
 LEAST_SALES = 0.02  # of a category: smaller clusters have no bars
@@ -68,20 +69,19 @@ def _summary(deck: Any, main: Part) -> None:
         for category in listed
     ]
     titles = ["Category", "Sales", "Stores", "Clusters", "Captured", "How sure", "What to do"]
-    _table(
-        slide,
-        (MARGIN, 2.3),
-        [titles, *rows],
-        [3.6, 1.5, 1.1, 1.1, 1.2, 1.7, 1.9],
-        right={1, 2, 3, 4},
-    )
+    widths, has_sales = [3.6, 1.5, 1.1, 1.1, 1.2, 1.7, 1.9], main["run"]["sales"] > 0
+    told = range(len(titles)) if has_sales else [0, 2, 3, 6]
+    table = [[row[at] for at in told] for row in (titles, *rows)]
+    right = {place for place, at in enumerate(told) if 1 <= at <= 4}
+    _table(slide, (MARGIN, 2.3), table, [widths[at] for at in told], right=right)
     more = len(main["categories"]) - len(listed)
     end = f"The largest {len(listed)} of {len(main['categories'])} categories. " if more else ""
     end += f"Sales of {main['run']['period']}. " if main["run"]["period"] else ""
-    end += (
-        "Captured: share of the store-to-store difference in what sells that the clusters explain, "
-        "weighted by sales."
-    )
+    if has_sales:
+        end += (
+            "Captured: share of the store-to-store difference in what sells that the clusters "
+            "explain, weighted by sales."
+        )
     _text(slide, (MARGIN, 6.95, 12, 0.4), (end, 11, SOFT, False))
 
 
@@ -90,10 +90,12 @@ def _category(deck: Any, content: Content, place: int) -> None:
     category, profile = main["categories"][place], content.blocks["profiles"][place]
     slide = deck.slides.add_slide(deck.slide_layouts[BLANK])
     _text(slide, (MARGIN, 0.3, 12, 0.6), (category["label"], 28, INK, True))
-    facts = (
-        f"{category['stores']:,} stores, {money(category['sales'], main['run']['currency'])}, "
-        f"rank {place + 1} of {len(main['categories'])} by sales"
-    )
+    facts = f"{category['stores']:,} stores"
+    if category["sales"]:
+        facts += (
+            f", {money(category['sales'], main['run']['currency'])}, "
+            f"rank {place + 1} of {len(main['categories'])} by sales"
+        )
     _text(slide, (MARGIN, 0.88, 12, 0.35), (facts, 13, SOFT, False))
     answers = (
         ("What came out", came_out(category)),
@@ -104,16 +106,18 @@ def _category(deck: Any, content: Content, place: int) -> None:
         box = (MARGIN + at * 4.1, 1.3, 3.9, 1.4)
         lines = (title, 11, SOFT, False), (heading, 14, INK, True), (sentence, 10, SOFT, False)
         _text(slide, box, *lines)
-    _differences(slide, category, profile)
-    _clusters(slide, main, category, profile, content.blocks["stores"]["attributes"])
+    left = RIGHT_HALF if _differences(slide, category, profile) else MARGIN
+    _clusters(slide, left, main, category, profile, content.blocks["stores"]["attributes"])
 
 
-def _differences(slide: Any, category: Part, profile: Part) -> None:
-    """A native bar chart: points of sales share of the mixes against all stores."""
+def _differences(slide: Any, category: Part, profile: Part) -> bool:
+    """Draw a native bar chart of points of sales share of the mixes against all stores, where two
+    mixes or more have any.
+    """
     shown = [at for at, share in enumerate(_shares(category)) if share >= LEAST_SALES]
     features = [at for at, (raw, _) in enumerate(profile["features"]) if raw][:MOST_FEATURES]
     if not features or len(shown) < 2:
-        return
+        return False
     title = "What sells more and less, in points of sales share"
     _text(slide, (MARGIN, 2.75, 5.9, 0.3), (title, 12, INK, True))
     data = CategoryChartData(number_format='+0.0;"−"0.0;0.0')
@@ -128,6 +132,7 @@ def _differences(slide: Any, category: Part, profile: Part) -> None:
     box = (Inches(MARGIN), Inches(3.0), Inches(5.9), Inches(4.2))
     chart = slide.shapes.add_chart(XL_CHART_TYPE.BAR_CLUSTERED, *box, data).chart
     _style(chart, [colour_of({"mix": mix, "shade": 0}) for mix in shown[:MOST_SERIES]])
+    return True
 
 
 def _shares(category: Part) -> list[float]:
@@ -158,9 +163,9 @@ def _style(chart: Any, colours: Sequence[str]) -> None:
 
 
 def _clusters(
-    slide: Any, main: Part, category: Part, profile: Part, attributes: Sequence[Part]
+    slide: Any, left: float, main: Part, category: Part, profile: Part, attributes: Sequence[Part]
 ) -> None:
-    _text(slide, (6.8, 2.75, 5.9, 0.3), ("Final clusters", 12, INK, True))
+    _text(slide, (left, 2.75, 5.9, 0.3), ("Final clusters", 12, INK, True))
     listed, whole = category["clusters"][:MOST_CLUSTERS], category["sales"] or 1
     rows = [
         [
@@ -173,17 +178,23 @@ def _clusters(
         ]
         for at, cluster in enumerate(listed)
     ]
-    titles = ["", "Cluster", "Stores", "Sales", "Share", "Who shops there"]
+    titles, told = (
+        ["", "Cluster", "Stores", "Sales", "Share", "Who shops there"],
+        [0, 1, 2, 3, 4, 5],
+    )
+    if not category["sales"]:
+        told = [0, 1, 2, 5]
     widths = [0.4, 1.8, 0.65, 0.82, 0.58, 1.7]
-    right = {2, 3, 4}
-    table = _table(slide, (6.8, 3.05), [titles, *rows], widths, right, size=9)
+    right = {place for place, at in enumerate(told) if 2 <= at <= 4}
+    shown = [[row[at] for at in told] for row in (titles, *rows)]
+    table = _table(slide, (left, 3.05), shown, [widths[at] for at in told], right, size=9)
     for at, cluster in enumerate(listed, start=1):
         fill = table.cell(at, 0).fill
         fill.solid()
         fill.fore_color.rgb = RGBColor.from_string(colour_of(cluster))
     more = len(category["clusters"]) - len(listed)
     if more > 0:
-        _text(slide, (6.8, 7.1, 5.9, 0.3), (f"and {more} more (page, workbook)", 10, SOFT, False))
+        _text(slide, (left, 7.1, 5.9, 0.3), (f"and {more} more (page, workbook)", 10, SOFT, False))
 
 
 def _trait(traits: Sequence[Part], attributes: Sequence[Part]) -> str:

@@ -1,4 +1,4 @@
-"""Readable labels stand in headings of workbook and slides; files keep raw names."""
+"""Headings of workbook and slides: readable labels, and no sales where there are none."""
 
 from __future__ import annotations
 
@@ -45,3 +45,27 @@ def test_labels_stand_in_headings_and_raw_names_stay_in_files(labelled):
     assert any("Pods for machines" in chart.plots[0].categories for chart in charts)
     stores = pl.read_parquet(labelled / "export/stores.parquet")
     assert "COFFEE" in stores["category"].unique()
+
+
+def test_attributes_alone_give_a_workbook_and_slides_without_sales(fresh_project):
+    assert command_in(fresh_project, "run", "source.sales=null").code == 0
+    for form in ("xlsx", "pptx"):
+        done = command_in(fresh_project, "export", "--format", form, "--output", "export")
+        assert done.code == 0, done.err
+    book = openpyxl.load_workbook(fresh_project / "export/ALL.xlsx")
+    heads = {cell.value for name in ("Clusters", "Stores") for cell in book[name][3]}
+    assert "What sells" not in book.sheetnames
+    assert not heads & {"Sales", "Share"}
+    clusters = pl.read_parquet(fresh_project / "data/dev/merged/clusters.parquet")
+    assert book["Clusters"]["C4"].value == clusters["stores"][0]
+    slides = Presentation(str(fresh_project / "export/clusters.pptx")).slides
+    cells = [
+        cell.text
+        for slide in slides
+        for shape in slide.shapes
+        if shape.has_table
+        for row in shape.table.rows
+        for cell in row.cells
+    ]
+    assert {"All stores", *clusters["mix_name"]} <= set(cells)
+    assert not any("$" in text or text == "Sales" for text in cells)
