@@ -31,7 +31,7 @@ from clustering.results.page.content.words import (
 from clustering.store.atomic import replacing
 
 WIDTH, HEIGHT, MARGIN = 13.333, 7.5, 0.6  # inches, 16:9
-RIGHT_HALF = 6.8
+RIGHT_HALF, ROOMY = 6.8, 8  # inches; clusters, up to which a name has two lines
 BLANK = 6  # the layout without placeholders
 MOST_LISTED, MOST_FEATURES, MOST_SERIES, MOST_CLUSTERS = 11, 7, 6, 12
 LEAST_SALES = 0.02  # of a category: smaller clusters have no bars
@@ -167,10 +167,11 @@ def _clusters(
 ) -> None:
     _text(slide, (left, 2.75, 5.9, 0.3), ("Final clusters", 12, INK, True))
     listed, whole = category["clusters"][:MOST_CLUSTERS], category["sales"] or 1
+    longest = 36 if len(listed) > ROOMY else 60
     rows = [
         [
             cluster["code"],
-            _short(cluster["surroundings"] or category["mixes"][cluster["mix"]]["name"]),
+            _short(cluster["surroundings"] or category["mixes"][cluster["mix"]]["name"], longest),
             f"{cluster['stores']:,}",
             money(cluster["sales"], main["run"]["currency"]),
             percent(cluster["sales"] / whole),
