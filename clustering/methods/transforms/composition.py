@@ -45,7 +45,7 @@ def coordinates(mix: Matrix, transform: str, zero: float) -> Matrix:
     """Give shares (n_stores, p) in the coordinates of `transform`; alr and ilr have one column
     fewer, but at least one.
     """
-    if transform in ("none", "share"):
+    if transform in ("none", "share") or not mix.shape[1]:  # a category without any sales
         return mix
     if transform == "hellinger":
         return np.asarray(np.sqrt(mix))
