@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from dataclasses import replace
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -160,10 +159,7 @@ class Run:
         """
         from clustering.results.export.files import write_files
 
-        config = self.config
-        if self.saved.has("internal"):
-            config = replace(config, source=self.saved.sales_and_map(config.source))
-        return write_files(self.saved.catalog, config, form, categories, Path(folder))
+        return write_files(self.saved.catalog, self.config, form, categories, Path(folder))
 
     def _merged(self, table: str) -> pl.DataFrame:
         return self.saved.catalog.read(MERGE, table)

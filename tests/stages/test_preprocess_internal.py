@@ -363,3 +363,9 @@ def test_the_period_that_counts_is_recorded(periods, changed, covers):
     rows: list[Row] = [("1", "g1", "TEA", 2.0, period) for period in periods]
     columns = _run(rows, **changed)["columns"].filter(action="covers")
     assert columns["reason"].to_list() == covers
+
+
+def test_a_category_of_the_map_that_no_sales_have_may_hold_needless_blanks() -> None:
+    rows: list[Row] = [("1", "g1", "TEA", 2.0, 1)]
+    found = _run(rows, [*MAP, ("c", "candles", "CHRISTMAS  SEASONAL")])
+    assert _values(found) == {("TEA", "1", "green"): 2.0}

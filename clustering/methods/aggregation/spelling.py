@@ -77,7 +77,8 @@ def in_one_spelling(
         counts = _counts(found.to_native())
     of_map = dict.fromkeys(need_states["category"].drop_nulls().unique(), 0)
     replaced = spellings(of_map | counts)
-    need_states = need_states.with_columns(pl.col("category").replace(replaced))
+    # a category that no sales have is only trimmed
+    need_states = need_states.with_columns(without_gaps(pl.col("category").replace(replaced)))
     if isinstance(sales, pl.LazyFrame):
         final = {raw: replaced.get(clean or "", clean) for raw, clean in cleaning.items()}
         changed = {raw: name for raw, name in final.items() if raw != name}

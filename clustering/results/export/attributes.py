@@ -6,12 +6,14 @@ from collections.abc import Iterator
 
 import polars as pl
 
-from clustering.config import Config, Preprocess
+from clustering.config import Config, Preprocess, Source
 from clustering.errors import ClusteringError, DataError
-from clustering.io.sources import open_source
+from clustering.io.sources import OpenSource, open_source
 from clustering.io.sources.columns import PRODUCT_ATTRIBUTES
 from clustering.registry import PREPROCESS
+from clustering.results.prediction.saved_run import SavedRun
 from clustering.store.catalog import Catalog
+from clustering.store.manifest import Manifest
 
 NONE = "(none)"
 SEPARATOR = "\x1f"  # of levels in the name of a combination; text files have no use for it
@@ -28,19 +30,17 @@ def attribute_values(config: Config, catalog: Catalog) -> Iterator[tuple[str, pl
     from clustering.methods.aggregation.category_groups import groups_of_categories
     from clustering.stages.preprocess_internal import preprocess_internal
 
-    source, stage = open_source(config.source), PREPROCESS["internal"]
+    stage = PREPROCESS["internal"]
+    if (manifest := catalog.manifest(stage)) is None:
+        raise DataError(f"{catalog.name} holds no {stage.key}; run first: clustering run")
+    try:
+        source = _as_read(config.source, manifest)
+    except ClusteringError:  # the settings of today name other files than those of the run
+        source = _as_read(SavedRun(catalog).sales_and_map(config.source), manifest)
     need_states = source.need_states()
     present = [name for name in PRODUCT_ATTRIBUTES if name in need_states.columns]
     if not present:
         return
-    if (manifest := catalog.manifest(stage)) is None:
-        raise DataError(f"{catalog.name} holds no {stage.key}; run first: clustering run")
-    for name in stage.inputs:
-        states = source.states(name, manifest.inputs.get(name, ()))
-        if [state.sha256 for state in states] != [
-            state.sha256 for state in manifest.inputs.get(name, ())
-        ]:
-            raise ClusteringError(f"source.{name} is not what the run read; run again first")
     combined = need_states.with_columns(
         need_state=pl.when(pl.col("need_state").is_not_null()).then(
             pl.concat_str(
@@ -67,6 +67,17 @@ def attribute_values(config: Config, catalog: Catalog) -> Iterator[tuple[str, pl
             pl.col("value").sum()
         )
         yield name, summed.sort("category", "store_nbr", "feature")
+
+
+def _as_read(where: Source, manifest: Manifest) -> OpenSource:
+    """The sales and the need-state map, if they are what the run read; else ClusteringError."""
+    source = open_source(where)
+    for name in PREPROCESS["internal"].inputs:
+        known = manifest.inputs.get(name, [])
+        found = source.states(name, known)
+        if [state.sha256 for state in found] != [state.sha256 for state in known]:
+            raise ClusteringError(f"source.{name} is not what the run read; run again first")
+    return source
 
 
 def _divided_like(values: pl.DataFrame, stores: pl.DataFrame) -> pl.DataFrame:
