@@ -224,6 +224,7 @@ MERGE = Stage(
         "movers",
         "worth",
         "worth_by_plans",
+        "space_breaks",
     ),
     ("merge", "caps", "overrides"),
     optional={

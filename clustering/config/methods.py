@@ -205,6 +205,13 @@ class Merge:
     min_gain: float | None = within(-1, 1, default=None)
     # if a category has too few stores for even one cluster of the minimum size
     none_reaches_floor: str = one_of("one_cluster", "error", default="one_cluster")
+    # a numeric attribute, such as shelf metres, that divides final clusters into sizes; null does
+    # not
+    space_by: str | None = None
+    # where one size ends and the next begins; [] uses quantiles of the category's stores
+    space_breaks: list[float] = field(default_factory=list)
+    # the number of sizes, without space_breaks
+    space_classes: int = within(2, 9, default=3)
 
 
 @dataclass

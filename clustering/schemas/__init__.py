@@ -36,6 +36,7 @@ from clustering.schemas.merged import (
     MergedAssignments,
     MergeSummary,
     Plans,
+    SpaceBreaks,
     Splits,
     Worth,
     WorthByPlans,
@@ -87,6 +88,7 @@ __all__ = [
     "Rules",
     "Sales",
     "Selection",
+    "SpaceBreaks",
     "Splits",
     "Stores",
     "Trust",
@@ -138,5 +140,6 @@ TABLES: dict[str, dict[str, type[dy.Schema]]] = {
         "movers": FinalMovers,
         "worth": Worth,
         "worth_by_plans": WorthByPlans,
+        "space_breaks": SpaceBreaks,
     },
 }

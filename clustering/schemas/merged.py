@@ -168,6 +168,19 @@ class WorthByPlans(dy.Schema):
     gain_in_sales = dy.Float64(nullable=False)
 
 
+class SpaceBreaks(dy.Schema):
+    """Per category with merge.space_by and store: the class of its `size` within its final cluster,
+    and the plan, such as "A1 S"; "A1" where the cluster has one class only.
+    """
+
+    category = dy.String(primary_key=True)
+    store_nbr = dy.String(primary_key=True)
+    final_cluster = dy.String(nullable=False)
+    size = dy.Float64(nullable=True)
+    space = dy.String(nullable=False)
+    plan = dy.String(nullable=False)
+
+
 class MergeSummary(dy.Schema):
     """Per category: how the merge went.
 

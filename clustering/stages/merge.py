@@ -33,6 +33,7 @@ from clustering.methods.merging.layout import Layout, lay_out
 from clustering.methods.merging.mixes import Mix, mixes
 from clustering.methods.merging.plans import plans_table
 from clustering.methods.merging.profiles import lay_out_attributes
+from clustering.methods.merging.space_breaks import space_breaks
 from clustering.methods.merging.splits import Split, is_left_out, splits_of, splits_table, tested
 from clustering.methods.merging.summary import kept, summary
 from clustering.methods.merging.tables import assignments, cells_table, clusters_table
@@ -72,7 +73,7 @@ def merge(
     own_caps: Mapping[str, Caps] | None = None,
 ) -> dict[str, pl.DataFrame]:
     """Give assignments, cells, clusters, profiles, splits, plans, summary, overrides, association,
-    cross_profiles, continuity, movers, worth and worth_by_plans (see schemas).
+    cross_profiles, continuity, movers, worth, worth_by_plans and space_breaks (see schemas).
 
     `own_merge` and `own_caps` are the settings of single categories in place of those of all. With
     the tables of a baseline its final clusters go on (methods/continuity/final_clusters.py).
@@ -132,7 +133,7 @@ def merge(
         by_category,
         splits,
         q_values,
-        {category: own for category, (_, own) in settings.items()},
+        settings,
         overrides,
         seed,
         attributes,
@@ -163,7 +164,7 @@ def _tables(
     by_category: dict[str, Mix],
     splits: Sequence[Split],
     q_values: np.ndarray,
-    caps: Mapping[str, Caps],
+    settings: Mapping[str, tuple[Merge, Caps]],
     overrides: Overrides,
     seed: int,
     attributes: pl.DataFrame | None,
@@ -220,7 +221,9 @@ def _tables(
         "profiles": profiles_table(described),
         "splits": of_splits,
         "plans": plans_table(found, of_halves, of_splits, verdicts),
-        "summary": summary(found, ratios, final.assignments, caps),
+        "summary": summary(
+            found, ratios, final.assignments, {name: own for name, (_, own) in settings.items()}
+        ),
         "overrides": final.log,
         "association": association(layout.labels),
         "cross_profiles": cross_profiles(layout.labels, attributes),
@@ -228,4 +231,7 @@ def _tables(
         "movers": final_movers(final.assignments, before),
         "worth": worth,
         "worth_by_plans": by_plans,
+        "space_breaks": space_breaks(
+            final.assignments, found, {name: own for name, (own, _) in settings.items()}, attributes
+        ),
     }
