@@ -169,8 +169,9 @@ class WorthByPlans(dy.Schema):
 
 
 class SpaceBreaks(dy.Schema):
-    """Per category with merge.space_by and store: the class of its `size` within its final cluster,
-    and the plan, such as "A1 S"; "A1" where the cluster has one class only.
+    """Per category with merge.space_by and store: `size` is the attribute, `space` its class within
+    the final cluster (S, M, L, or a number), `plan` both together, such as "A1 S"; "A1" where the
+    cluster has one class only.
     """
 
     category = dy.String(primary_key=True)
