@@ -93,7 +93,7 @@ function Row({ edit, at }: { edit: Edit; at: number }) {
       <td class="small">{effect(edit)}</td>
       <td>{edit.why}</td>
       <td>{edit.who}</td>
-      <td class="nowrap">{edit.until || "open"}</td>
+      <td class="nowrap">{edit.until || "no end date"}</td>
       <td class="number">
         <button
           type="button"
