@@ -39,3 +39,17 @@ def test_nothing_names_a_page_that_is_not_there() -> None:
         for page in re.findall(r"\bdocs/[\w/-]+\.md", path.read_text(encoding="utf-8"))
     }
     assert [one for one in sorted(named) if not (ROOT / one[1]).exists()] == []
+
+
+def test_every_page_is_in_the_navigation_of_the_site() -> None:
+    """`nox -s docs` refuses a page that is not; this says so at once."""
+    navigation = (ROOT / "mkdocs.yml").read_text(encoding="utf-8").partition("\nnav:")[2]
+    listed = set(re.findall(r"[\w/-]+\.(?:md|ipynb)", navigation))
+    docs = ROOT / "docs"
+    pages = {
+        path.relative_to(docs).as_posix()
+        for kind in ("*.md", "*.ipynb")
+        for path in docs.rglob(kind)
+        if ".ipynb_checkpoints" not in path.parts
+    }
+    assert listed == pages

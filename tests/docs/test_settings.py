@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from dataclasses import fields, is_dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
 
+from clustering.cli.tracks import OPEN_SECTIONS
 from clustering.config import Config
 from clustering.methods import models
 from tests.conftest import command_in
@@ -80,3 +83,32 @@ def test_yaml_holds_only_what_differs_from_the_defaults() -> None:
             if key and _get(config, key) == value:
                 repeated.append(f"{path.relative_to(CONF)}: {key}")
     assert repeated == []
+
+
+def test_every_setting_that_the_docs_name_exists() -> None:
+    root = PAGE.parents[1]
+    known = {*_leaves(_as_dict(Config()))} | {
+        f"model.{key}"
+        for name in models.names()
+        for key in _leaves(_as_dict(models.family(name).Settings()))
+    }
+    groups = {key.rpartition(".")[0] for key in known}
+    sections = {key.partition(".")[0] for key in known if "." in key}
+    unknown = []
+    for path in [root / "README.md", *(root / "docs").rglob("*.md")]:
+        for word in re.findall(r"(?<![\w./])([a-z_]+(?:\.[a-z_]+)+)=", path.read_text("utf-8")):
+            key = re.sub(r"^(internal|external)\.", "", word)
+            is_setting = key.partition(".")[0] in sections and not key.startswith(OPEN_SECTIONS)
+            if is_setting and key not in known | groups:
+                unknown.append(f"{path.name}: {word}")
+    assert unknown == []
+
+
+def _as_dict(settings: Any) -> dict[str, Any]:
+    """Nested settings; a mapping whose keys are the user's own counts as one."""
+    return {
+        item.name: _as_dict(value)
+        if is_dataclass(value := getattr(settings, item.name))
+        else str(value)
+        for item in fields(settings)
+    }
