@@ -30,6 +30,15 @@ SCALE = {
     "max_color": "#56B4E9",
 }
 LONGEST_SHEET_NAME = 31
+LONGEST_FILE_NAME, MOST_BYTES = 80, 200  # an ending follows; file systems take 255 bytes
+# Windows keeps these for devices, with any ending
+RESERVED = {
+    "CON",
+    "PRN",
+    "AUX",
+    "NUL",
+    *(f"{kind}{n}" for kind in ("COM", "LPT") for n in range(10)),
+}
 WIDEST_COLUMN, LINE = 60, 15  # characters; points
 MOST_ON_A_PAGE = 16  # columns; a wider sheet is printed on several pages side by side
 FIRST = 2  # row of the header; a title stands above
@@ -119,14 +128,19 @@ def sheet_name(name: str, taken: set[str]) -> str:
 
 def file_name(name: str, taken: set[str]) -> str:
     """A name every file system takes, not taken; letters and digits of any script are kept."""
-    return _free(re.sub(r"[^\w.-]+", "_", name).strip("._") or "category", taken, 80)
+    plain = re.sub(r"[^\w.-]+", "_", name).strip("._") or "category"
+    if plain.partition(".")[0].upper() in RESERVED:
+        plain = f"_{plain}"
+    while len(plain[:LONGEST_FILE_NAME].encode()) > MOST_BYTES:
+        plain = plain[: min(len(plain), LONGEST_FILE_NAME) - 1]
+    return _free(plain, taken, LONGEST_FILE_NAME)
 
 
 def _free(name: str, taken: set[str], longest: int) -> str:
-    number, found = 1, name[:longest].rstrip()
+    number, found = 1, name[:longest].rstrip(" .")
     while found.lower() in taken:
         number += 1
-        found = f"{name[: longest - len(str(number)) - 1].rstrip()}~{number}"
+        found = f"{name[: longest - len(str(number)) - 1].rstrip(' .')}~{number}"
     taken.add(found.lower())
     return found
 

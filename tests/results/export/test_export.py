@@ -175,6 +175,11 @@ def test_names_of_sheets_and_files_are_legal_and_distinct():
     files = [file_name(name, taken) for name in [*hostile, "../../etc/passwd", "naïve café"]]
     assert len({name.lower() for name in files}) == len(files)
     assert all("/" not in name and not name.startswith(".") for name in files)
+    more = ["CON", "nul.tea", "\U00020000" * 300, "\U00020000" * 301, "店" * 79 + "."]
+    others = [file_name(name, taken) for name in more]
+    assert len({name.lower() for name in others}) == len(more)
+    assert all(len(f"{name}.xlsx".encode()) <= 255 for name in others)
+    assert others[:2] == ["_CON", "_nul.tea"]
     assert files[-1] == "naïve_café"
 
 
