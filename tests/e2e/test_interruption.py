@@ -4,6 +4,7 @@ one.
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import signal
@@ -15,12 +16,16 @@ from pathlib import Path
 from tests.conftest import command_in
 from tests.e2e.snapshot import tables
 
-RUN = [sys.executable, "-m", "clustering", "run", "executor.workers=1"]
+RUN = ("run", "executor.workers=1")
 
 
-def _start(folder: Path) -> subprocess.Popen[bytes]:
+def _start(folder: Path, *words: str) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
-        RUN, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True
+        [sys.executable, "-m", "clustering", *(words or RUN)],
+        cwd=folder,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
     )
 
 
@@ -53,12 +58,24 @@ def test_killed_twenty_times_then_the_bytes_of_an_undisturbed_run(
     assert leftovers == []
 
 
-def test_two_runs_at_once_both_end_well(finished_dir: Path, fresh_project: Path) -> None:
-    first, second = _start(fresh_project), _start(fresh_project)
-    for process in (first, second):
-        _, err = process.communicate(timeout=120)
-        assert process.returncode == 0, err.decode()
+def test_four_runs_and_four_publications_at_once_all_end_well(
+    finished_dir: Path, fresh_project: Path
+) -> None:
+    _all_end_well([_start(fresh_project) for _ in range(4)])
     assert tables(fresh_project) == tables(finished_dir)
+    publish = ("publish", "--approver", "Ann")
+    _all_end_well([_start(fresh_project, *publish) for _ in range(4)])
+    listed = json.loads(command_in(fresh_project, "versions", "--format", "json").out)
+    assert [row["number"] for row in listed["versions"]] == [1, 2, 3, 4]
+    assert not any(row["faults"] for row in listed["versions"])
+    record = fresh_project / "outputs" / "published" / "dev" / "version.json"
+    assert json.loads(record.read_text())["version"] == 4
+
+
+def _all_end_well(processes: list[subprocess.Popen[bytes]]) -> None:
+    for process in processes:
+        _, err = process.communicate(timeout=240)
+        assert process.returncode == 0, err.decode()
 
 
 def test_run_that_cannot_wait_names_the_holder(fresh_project: Path) -> None:

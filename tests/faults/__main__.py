@@ -34,6 +34,7 @@ def main() -> int:
                 last = asked.last or len(operations)
                 chosen = [at for at in numbers if asked.first <= at <= last]
                 for at in chosen:
+                    sys.stderr.write(f"{name} {mode} {at} of {len(operations)}\n")
                     for fault in _faults(case, mode, at):
                         wrong += 1
                         what = operations[at - 1].replace(str(case.folder / "count"), "")
