@@ -11,8 +11,10 @@ from numpy.typing import NDArray
 
 from clustering.arrays import Matrix
 from clustering.errors import DataError, did_you_mean
+from clustering.methods.aggregation.category_groups import groups_of_categories
 from clustering.methods.merging.mixes import Mix, mixes
 from clustering.methods.merging.worth import both_ways
+from clustering.methods.selection.agreement import adjusted_rand_index
 from clustering.registry import BY_KEY, MERGE
 from clustering.results.page.content.alike import agreements
 from clustering.store.catalog import Catalog
@@ -72,6 +74,36 @@ def alike(catalog: Catalog, categories: Sequence[str]) -> Alike:
         loss=pl.col("worth") - pl.col("shared"),
     )
     return Alike(names, pairs.select(*COLUMNS), matrix)
+
+
+def of_groups(grouped: Catalog, separate: Catalog) -> pl.DataFrame:
+    """Give the pairs of each category in preprocess.group_categories of the run `grouped` with its
+    group: what the shared clusters are worth beside those of the run `separate`.
+
+    Raises DataError where the run has no groups, or the other one lacks their categories.
+    """
+    stage = BY_KEY["internal/preprocess"]
+    manifest = grouped.manifest(stage)
+    groups = manifest.config["preprocess"].get("group_categories") if manifest else None
+    if not groups:
+        raise DataError(f"{grouped.name} was made without preprocess.group_categories")
+    placed, lent = (
+        run.read(MERGE, "assignments").sort("category", "store_nbr") for run in (separate, grouped)
+    )
+    by_category = mixes(placed, separate.read(stage, "values"))
+    group_of = groups_of_categories(groups, sorted(by_category))
+    rows = []
+    for name, group in group_of.items():
+        own, shared = placed.filter(category=name), lent.filter(category=group)
+        both = own.filter(pl.col("status") != "no_sales").join(shared, on="store_nbr")
+        labels = (
+            np.unique(both[column].to_numpy().astype(str), return_inverse=True)[1]
+            for column in ("final_cluster", "final_cluster_right")
+        )
+        pair = _pair(name, group, by_category[name], own, shared)
+        rows.append(pair | {"agreement": adjusted_rand_index(*labels)})
+    pairs = pl.DataFrame(rows, schema=SCHEMA | {"agreement": pl.Float64})
+    return pairs.with_columns(loss=pl.col("worth") - pl.col("shared")).select(*COLUMNS)
 
 
 SCHEMA = {"category": pl.String, "other": pl.String, "worth": pl.Float64, "shared": pl.Float64}

@@ -71,3 +71,21 @@ def test_the_command_shows_a_heat_map_and_the_loss(finished_dir: Path) -> None:
     assert done.code == 0, done.err
     assert "agreement of final clusters" in done.out
     assert "If all 2 share one set of clusters" in done.out
+
+
+def test_a_group_of_categories_is_held_against_separate_clusters(project: Path) -> None:
+    done = command_in(project, "publish", "--approver", "Ann")
+    assert done.code == 0, done.err
+    missing = command_in(project, "alike", "--separate", "v1")
+    assert missing.code == 3
+    assert "was made without preprocess.group_categories" in missing.err
+    words = ("preprocess.group_categories={BOTH:['*']}", "report.page=false")
+    done = command_in(project, "run", *words)
+    assert done.code == 0, done.err
+    done = command_in(project, "alike", "--separate", "v1", "--format", "csv")
+    assert done.code == 0, done.err
+    pairs = pl.read_csv(done.out.encode())
+    assert pairs["other"].to_list() == ["BOTH", "BOTH"]
+    assert (pairs["worth"] > 0).all()
+    # the sample's categories have planted clusters of their own: sharing cannot serve both
+    assert pairs["loss"].sum() > 0

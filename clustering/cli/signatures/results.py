@@ -235,14 +235,30 @@ def alike(
     overrides: Overrides = None,
     categories: Categories = None,
     run: RunOption = "current",
+    separate: Annotated[
+        str | None,
+        typer.Option(
+            help="The run that clustered apart what preprocess.group_categories of --run joins."
+        ),
+    ] = None,
     form: Annotated[str, formats("table", "csv", "json")] = "table",
     output: OutputFile = None,
     debug: Debug = False,
 ) -> None:
     """Compare how categories group their stores, and what it costs if they share clusters.
 
-    Without --category, compares the eight largest.
+    Without --category, compares the eight largest. --separate says what a group of categories
+    loses against clusters of their own.
 
     Example: [green]clustering alike --category TEA --category COFFEE[/green]
     """
-    start(context, overrides, debug, run=run, categories=categories or [], form=form, output=output)
+    start(
+        context,
+        overrides,
+        debug,
+        run=run,
+        categories=categories or [],
+        separate=separate,
+        form=form,
+        output=output,
+    )
