@@ -148,7 +148,7 @@ def ui(
 ) -> None:
     """Serve Dagster's web page for this folder: stages as assets, runs, schedules.
 
-    Dagster is installed into an environment of its own.
+    Dagster needs an environment of its own. Without one, the command prints how to make it.
 
     Example: [green]clustering ui --port 3001[/green]
     """
