@@ -37,8 +37,8 @@ NO_CENTS = "[.,][-–—]{1,2}"  # 4,- or 4.–
 NUMBER = (
     rf"(?i)^(?P<open>\()?(?P<sign>[-+−–]?)(?P<before>{CURRENCY})? ?(?P<inner>[-+−–(]?)"
     rf" ?(?P<digits>\d[\d.,'’ ]*{NO_CENTS}|\d[\d.,'’ ]*|[.,]\d+)(?P<power>e[+-]?\d+)?"
-    rf"(?P<closed>\))? ?(?P<percent>%)? ?(?P<after>{CURRENCY})? ?(?P<trailing>[-−–]?)"
-    r"(?P<close>\))?$"
+    rf"(?P<closed>\))? ?(?P<middle>[-−–]?) ?(?P<percent>%)? ?(?P<after>{CURRENCY})?"
+    r" ?(?P<trailing>[-−–]?)(?P<close>\))?$"
 )
 EMPTY_ACCOUNT = rf"(?i)^(?:{CURRENCY}) ?[-–—]$"  # how spreadsheets show no money
 
@@ -177,7 +177,7 @@ def _in_style(text: pl.Expr, decimal: str) -> pl.Expr:
         ""
     )
     minus = [field(name).fill_null("").is_in(["-", "−", "–", "("]) for name in
-             ("open", "sign", "inner", "trailing")]  # fmt: skip
+             ("open", "sign", "inner", "middle", "trailing")]  # fmt: skip
     closes = field("close").is_not_null() | field("closed").is_not_null()
     opens = field("open").is_not_null() | field("inner").eq("(").fill_null(False)
     value = number.cast(pl.Float64, strict=False)

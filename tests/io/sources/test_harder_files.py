@@ -59,6 +59,8 @@ CASES = [
     Sales("no_cents", f"{SEMICOLONS}\n001;07;10,50 €\n002;08;4,-\n", TWO),
     Sales("no_cents_and_a_currency", f"{SEMICOLONS}\n001;07;10,50 €\n002;08;4,– €\n", TWO),
     Sales("swiss_no_cents", us("001,07,10.50", "002,08,4.-"), TWO),
+    Sales("minus_before_a_currency", us("001,07,15.50 EUR", "001,07,5.00- EUR", "002,08,4.00 EUR"),
+          TWO),
     Sales("euro_in_words", us("001,07,10.50 Euro", "002,08,4.00 EUR"), TWO),
     Sales("curly_apostrophe", us("001,07,1’031.10", "002,08,4"), {"001": 1031.1, "002": 4}),
     Sales("thin_space", f"{SEMICOLONS}\n001;07;1\u2009031,10\n", {"001": 1031.1}),
