@@ -57,7 +57,7 @@ def open_table(
         raise DataError(f"{path}: unknown ending; use one of {known_endings}")
     try:
         table = _opened(path, reader, settings, known)
-        if not may_be_empty and table.frame.head(1).collect().is_empty():
+        if not may_be_empty and table.is_empty:
             raise DataError(f"{path} is empty: it has no data row")
     except DataError:
         raise

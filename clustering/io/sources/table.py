@@ -39,16 +39,34 @@ class Table:
     separator: str | None = None
     unnamed: tuple[str, ...] = ()
     scanned: tuple[str, pl.LazyFrame] | None = None  # a parquet file, and all that is in it
+    # a frame without blank rows, and the same with them, which is cheaper to read a column of
+    with_blank: tuple[pl.LazyFrame, pl.LazyFrame] | None = None
 
     @property
     def untouched(self) -> str | None:
         """The parquet file of which `frame` is all rows and columns as they are."""
         return self.scanned[0] if self.scanned and self.frame is self.scanned[1] else None
 
+    @property
+    def any_rows(self) -> pl.LazyFrame:
+        """The rows of `frame`, and perhaps rows that are null in every column."""
+        is_own = self.with_blank is not None and self.frame is self.with_blank[0]
+        return self.with_blank[1] if self.with_blank and is_own else self.frame
+
     @cached_property
     def beginning(self) -> pl.DataFrame:
         """The first rows."""
-        return self.frame.head(SAMPLE_ROWS).collect()
+        return self._first(SAMPLE_ROWS)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether it has no row."""
+        return self._first(1).is_empty()
+
+    def _first(self, number: int) -> pl.DataFrame:
+        found = self.collect(self.any_rows.head(number))
+        has_blank = found.select(pl.all_horizontal(pl.all().is_null()).any()).item()
+        return self.collect(self.frame.head(number)) if has_blank else found
 
     @cached_property
     def decimal_hint(self) -> str | None:

@@ -33,7 +33,7 @@ def open_text(path: str, local: str, settings: ReadSettings, known: Collection[s
         f"{name}_duplicated_{place}" if name in dialect.names[:place] else name
         for place, name in enumerate(dialect.names)
     ]
-    frame = pl.scan_csv(
+    every_row = pl.scan_csv(
         plain,
         has_header=False,
         skip_lines=dialect.skip_lines,
@@ -41,7 +41,8 @@ def open_text(path: str, local: str, settings: ReadSettings, known: Collection[s
         quote_char=dialect.quote,
         schema=dict.fromkeys(names, pl.String),
         glob=False,
-    ).filter(~pl.all_horizontal(pl.all().is_null()))
+    )
+    frame = every_row.filter(~pl.all_horizontal(pl.all().is_null()))
     how = [
         "text",
         *([text.compression] if text.compression else []),
@@ -50,4 +51,11 @@ def open_text(path: str, local: str, settings: ReadSettings, known: Collection[s
         f"names in row {dialect.header_row}",
     ]
     types = dict.fromkeys(names, pl.String())
-    return Table(path, frame, dict(types), ", ".join(how), separator=dialect.separator)
+    return Table(
+        path,
+        frame,
+        dict(types),
+        ", ".join(how),
+        separator=dialect.separator,
+        with_blank=(frame, every_row),
+    )

@@ -20,7 +20,6 @@ from clustering.methods.aggregation.clean_keys import (
 )
 from clustering.methods.aggregation.periods import (
     AmbiguousDates,
-    Periods,
     integers_mean,
     read_integers,
     read_periods,
@@ -34,6 +33,7 @@ TIME = (
 KEYS = ("store_nbr", "sku_nbr")
 TEXT = (pl.String, pl.Categorical, pl.Enum)
 MOST_EXAMPLES = 3
+FEW = 10_000  # different periods
 LARGEST_COUNTER = 99_999  # of weeks or days since a beginning
 
 
@@ -196,7 +196,9 @@ def _period_in_text(
     text = pl.col(column).cast(pl.String)
     dated = date_format is not None and "%" in date_format
     day = trimmed(text) if dated else local_day(text)
-    values = different_values(table, day)
+    raw = different_values(table, text, table.any_rows)
+    days = raw.alias(column).to_frame().select(value=day)
+    values = days.unique().filter(~is_gap(pl.col("value")))["value"].drop_nulls().sort()
     try:
         periods = read_periods(values.to_list(), date_format)
     except AmbiguousDates as cause:
@@ -211,7 +213,11 @@ def _period_in_text(
         )
     reason = ", ".join(word for word in (periods.what, _not_understood(unread)) if word)
     reading.add(table.path, column, "read", role, "period", reason, _example(table, column))
-    period = _by_table(day, periods)
+    if len(raw) <= FEW:  # to look them up as they are costs less than to make days of all rows
+        of_raw = zip(raw, days["value"], strict=True)
+        period = _by_table(text, {one: periods.days[d] for one, d in of_raw if d in periods.days})
+    else:
+        period = _by_table(day, periods.days)
     lost = pl.when(period.is_null() & ~is_gap(text)).then(text) if len(unread) else None
     return period, lost, periods.what
 
@@ -221,12 +227,10 @@ def local_day(text: pl.Expr) -> pl.Expr:
     return trimmed(text).str.replace(TIME, "$1")
 
 
-def _by_table(text: pl.Expr, periods: Periods) -> pl.Expr:
-    if not periods.days:
+def _by_table(text: pl.Expr, days: Mapping[str, int]) -> pl.Expr:
+    if not days:
         return pl.lit(None, pl.Int32)
-    return text.replace_strict(
-        list(periods.days), list(periods.days.values()), default=None, return_dtype=pl.Int32
-    )
+    return text.replace_strict(list(days), list(days.values()), default=None, return_dtype=pl.Int32)
 
 
 def _require_whole(table: Table, column: str) -> None:
@@ -243,9 +247,13 @@ def _require_whole(table: Table, column: str) -> None:
         )
 
 
-def different_values(table: Table, text: pl.Expr) -> pl.Series:
-    """The different values of a column, sorted, without gaps."""
-    values = table.collect(table.frame.select(text.alias("value")).unique())
+def different_values(table: Table, text: pl.Expr, rows: pl.LazyFrame | None = None) -> pl.Series:
+    """The different values of a column, sorted, without gaps.
+
+    Raises DataError where a row of the file is broken; not with `rows` of one column, any_rows.
+    """
+    rows = table.frame if rows is None else rows
+    values = table.collect(rows.select(text.alias("value")).unique())
     return values.filter(~is_gap(pl.col("value")))["value"].drop_nulls().sort()
 
 
