@@ -28,6 +28,8 @@ from clustering.methods.aggregation.periods import AmbiguousDates, read_periods
 FEW = 0.1  # the share of rows that may be unread in a column of numbers
 # more may be in one that clearly holds amounts: at most a third, and five numbers for each word
 MANY, AMOUNT = 5, 100
+DATES = ("dates", "months", "days as YYYYMMDD")
+DAY = r"^(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])$"
 TRUTH = {"true": True, "false": False}
 Roles = Mapping[str, str]
 
@@ -75,6 +77,7 @@ def _attribute(table: Table, values: pl.Series, reading: Reading) -> pl.Series:
         found = read(table, text, known)
         if found is not None:
             reading.add(table.path, values.name, "read", None, found.kind, found.reason, known[0])
+            reading.units[table.path, values.name] = found.unit
             if found.unread:
                 reading.add(table.path, values.name, "unread", None, found.kind, found.unread)
             return found.values.alias(values.name)
@@ -87,6 +90,7 @@ class _Found:
     kind: str
     reason: str | None = None
     unread: str | None = None
+    unit: str = ""
 
 
 def _truth(table: Table, text: pl.Series, known: pl.Series) -> _Found | None:
@@ -101,7 +105,8 @@ def _number(table: Table, text: pl.Series, known: pl.Series) -> _Found | None:
     where, decimal = f"{table.path}: column {text.name}", table.settings.decimal
     cells = known.to_frame("value").select(trimmed(pl.col("value"))).to_series()
     is_code = cells.str.contains(r"^0\d").any()  # leading zeros would be lost
-    if is_code or 2 * cells.str.contains(NUMBER).sum() < len(known):
+    are_days = cells.str.contains(DAY).all()
+    if is_code or are_days or 2 * cells.str.contains(NUMBER).sum() < len(known):
         return None
     try:
         style = style_of(where, known.unique().sort(), table.separator, decimal, table.decimal_hint)
@@ -116,7 +121,7 @@ def _number(table: Table, text: pl.Series, known: pl.Series) -> _Found | None:
     words = "cell is no number" if len(unread) == 1 else "cells are no numbers"
     examples = ", ".join(repr(cell) for cell in unread.unique().sort().head(3))
     told = f"{len(unread)} {words}: {examples}" if len(unread) else None
-    return _Found(number, "numeric", style.words or None, told)
+    return _Found(number, "numeric", style.words or None, told, style.unit)
 
 
 def _are_few(unread: pl.Series, number: pl.Series, known: int) -> bool:
@@ -142,10 +147,10 @@ def _date(table: Table, text: pl.Series, known: pl.Series) -> _Found | None:
         periods = read_periods(values, table.settings.date_format)
     except AmbiguousDates as cause:
         raise DataError(f"{table.path}: column {text.name}: {cause}") from cause
-    if periods.what != "dates" or len(periods.days) < len(values):
+    if periods.what not in DATES or len(periods.days) < len(values):
         return None
     days = day.replace_strict(periods.days, default=None, return_dtype=pl.Int32)
-    return _Found(days.cast(pl.Date), "date", "dates")
+    return _Found(days.cast(pl.Date), "date", periods.what)
 
 
 def _level(table: Table, text: pl.Series, reading: Reading) -> pl.Series:
@@ -157,8 +162,12 @@ def _level(table: Table, text: pl.Series, reading: Reading) -> pl.Series:
     return one_spelling(levels, text.name, reading, table.path)[text.name]
 
 
-def stacked(frames: dict[str, pl.DataFrame], reading: Reading) -> dict[str, pl.DataFrame]:
-    """Files of equal columns and different stores as one, under the name of the first."""
+def stacked(
+    frames: dict[str, pl.DataFrame], paths: Mapping[str, str], reading: Reading
+) -> dict[str, pl.DataFrame]:
+    """Files of equal columns and different stores as one, under the name of the first; `paths` are
+    those of the files. Raises DataError where their numbers are of different units.
+    """
     groups: dict[tuple[str, ...], list[str]] = {}
     for name, frame in frames.items():
         groups.setdefault(tuple(sorted(frame.columns)), []).append(name)
@@ -168,7 +177,8 @@ def stacked(frames: dict[str, pl.DataFrame], reading: Reading) -> dict[str, pl.D
         if len(parts) > 1 and _have_different_stores(parts):
             reason = f"the same columns, other stores: stacked with {', '.join(names[1:])}"
             reading.add(names[0], None, "stacked", reason=reason)
-            result[names[0]] = _put_together(parts)
+            _require_one_unit([paths[name] for name in names], parts[0].columns, reading)
+            result[names[0]] = _put_together(names[0], parts, reading)
         else:
             result |= dict(zip(names, parts, strict=True))
     return result
@@ -211,8 +221,19 @@ def _have_different_stores(parts: Sequence[pl.DataFrame]) -> bool:
     return together - once <= MOST_SHARED * together
 
 
-def _put_together(parts: Sequence[pl.DataFrame]) -> pl.DataFrame:
-    """Rows below each other; a column of several types is text."""
+def _require_one_unit(paths: Sequence[str], columns: Sequence[str], reading: Reading) -> None:
+    """Raise DataError where files that are put together give a column in percent and in plain
+    numbers, or in several currencies.
+    """
+    for column in columns:
+        units = {reading.units.get((path, column), ""): path for path in paths}
+        if len(units) > 1 and ("percent" in units or len(units.keys() - {""}) > 1):
+            found = [f"{unit or 'plain numbers'} in {path}" for unit, path in sorted(units.items())]
+            raise DataError(f"column {column} has several units: {', '.join(found)}; write one")
+
+
+def _put_together(name: str, parts: Sequence[pl.DataFrame], reading: Reading) -> pl.DataFrame:
+    """Rows below each other; a column of several types is text, which is told."""
     first, *others = parts
     kinds = {
         name: {part.schema[name] for part in parts if part[name].null_count() < part.height}
@@ -228,4 +249,9 @@ def _put_together(parts: Sequence[pl.DataFrame]) -> pl.DataFrame:
         )
         for name, found in kinds.items()
     }
+    for column, found in kinds.items():
+        if len(found) > 1 and casts[column] == pl.String:
+            words = " and ".join(sorted(map(str, found)))
+            reason = f"{words} in files that are put together, read as text"
+            reading.add(name, column, "unread", reason=reason)
     return pl.concat([part.select(first.columns).cast(casts) for part in (first, *others)])  # type: ignore[arg-type]

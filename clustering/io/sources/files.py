@@ -128,7 +128,8 @@ class FileSource:
         for key, frame in frames.items():
             self._require_shared("stores", "store_nbr", key, frame["store_nbr"])
         self._require_shared_among(frames)
-        return chosen_attributes(stacked(frames, reading), self.source.external_columns)
+        paths = {key: table.path for key, table in zip(keys, tables, strict=True)}
+        return chosen_attributes(stacked(frames, paths, reading), self.source.external_columns)
 
     def like_stores(self) -> pl.DataFrame | None:
         import polars as pl

@@ -15,6 +15,8 @@ class Reading:
 
     name: str
     rows: list[dict[str, str | None]] = field(default_factory=list)
+    # the unit of each file and column of numbers in text: a currency, "percent" or nothing
+    units: dict[tuple[str, str], str] = field(default_factory=dict)
 
     def file(self, path: str, how: str) -> None:
         """A file, and how its bytes were read."""

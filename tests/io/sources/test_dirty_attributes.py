@@ -71,6 +71,9 @@ CASES = [
          (51000.0, None, 62000.0, None, None, None, None)),
     Case("one_word_among_few_amounts", ("51000", "<10", "62000", "55000", "48000", "51500"),
          (51000.0, None, 62000.0, 55000.0, 48000.0, 51500.0)),
+    Case("days_of_digits", ("20200501", "20211231"),
+         (datetime.date(2020, 5, 1), datetime.date(2021, 12, 31))),
+    Case("months", ("2020-05", "2021-12"), (datetime.date(2020, 5, 1), datetime.date(2021, 12, 1))),
     Case("codes_with_leading_zeros", ("01067", "10115", "01067"), ("01067", "10115", "01067")),
 ]  # fmt: skip
 
@@ -218,6 +221,28 @@ def test_files_of_equal_columns_and_other_stores_are_stacked(tmp_path: Path) -> 
     tables = preprocess_external(frames, Preprocess(max_levels=5), seed=1)
     assert tables["values"].height == 6
     assert "stacked" in source.readings(["external"])["action"]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "told"),
+    [("12%", "0.05", "plain numbers in .*percent in"), ("$12", "€5", r"\$ in .*€ in")],
+)
+def test_files_in_different_units_are_not_stacked(
+    first: str, second: str, told: str, tmp_path: Path
+) -> None:
+    for store, cell in (("1", first), ("2", second)):
+        (tmp_path / f"stores_{store}.csv").write_text(f"STORE_NBR,X\n{store},{cell}\n")
+    with pytest.raises(DataError, match=f"X has several units: {told}"):
+        source_of(tmp_path).external()
+
+
+def test_files_of_different_types_are_stacked_as_text_which_is_told(tmp_path: Path) -> None:
+    (tmp_path / "stores_1.csv").write_text("STORE_NBR,X\n1,2020-05-01\n")
+    (tmp_path / "stores_2.csv").write_text("STORE_NBR,X\n2,7\n")
+    source = source_of(tmp_path)
+    source.external()
+    told = source.readings(["external"]).filter(action="unread")["reason"]
+    assert told.to_list() == ["Date and Float64 in files that are put together, read as text"]
 
 
 def test_folders_of_hive_give_their_columns(tmp_path: Path) -> None:
