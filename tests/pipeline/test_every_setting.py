@@ -28,7 +28,9 @@ BESIDE = {
     "select.rule=bic": "model=gmm",
     "select.rule=icl": "model=gmm",
 }
-EXPERIMENTS = ("fast", "mixed", "performance", "share_kmeans", "thorough", "usual_recipe")
+EXPERIMENTS = (
+    *("fast", "mixed", "performance", "share_kmeans", "thorough", "usual_recipe", "whole_store"),
+)
 
 
 class Silent:
