@@ -265,14 +265,14 @@ class Pipeline(Planner):
     ) -> dict[str, Any]:
         """`kept` are results of categories that need not be computed again."""
         function = stage.load()
-        if config.categories and tables.get("stores") is not None:
-            require_known(config, categories_of(tables))
+        _require_known(config, tables)
         if not stage.by_category:
             settings = {section: getattr(config, section) for section in stage.sections}
             settings |= {"seed": config.seed}
             settings |= {f"own_{name}": own_sections(config, name) for name in stage.own}
             self.reporter.started(stage, 0)
             result = on_one_thread(_guarded, function, stage.key, "", tables | settings)
+            _require_known(config, result)
             if "columns" in result:  # how the inputs were read goes before what became of them
                 from clustering.methods.plausibility.findings import of_readings
 
@@ -310,6 +310,12 @@ class Pipeline(Planner):
             for name, found in producers.items()
             if found[1] != found[0].models
         }
+
+
+def _require_known(config: Config, tables: Mapping[str, Any]) -> None:
+    """Refuse settings of categories that are not among the stores of a stage."""
+    if config.categories and tables.get("stores") is not None:
+        require_known(config, categories_of(tables))
 
 
 def _settings(stage: Stage, config: Config, category: str) -> dict[str, Any]:

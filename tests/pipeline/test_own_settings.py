@@ -18,7 +18,7 @@ from clustering.errors import ConfigError
 from clustering.pipeline.executor import spread
 from clustering.pipeline.plan import Planner
 from clustering.pipeline.runner import Pipeline
-from clustering.registry import BY_KEY, STAGES, TRACKS
+from clustering.registry import BY_KEY, STAGES, TRACKS, Stage
 from clustering.sample.write import write_sample
 from clustering.store.catalog import Catalog
 from tests.pipeline.test_every_setting import Silent
@@ -91,10 +91,18 @@ def test_a_value_of_the_wrong_type_is_refused() -> None:
         _config("categories={CHEESE:{model.k:many}}")
 
 
-def test_an_unknown_category_is_refused(two: tuple[Path, str, str]) -> None:
+@pytest.mark.parametrize("stage", [TRAIN, BY_KEY["internal/assign"]], ids=["train", "assign"])
+def test_an_unknown_category_is_refused(two: tuple[Path, str, str], stage: Stage) -> None:
     folder, one, _ = two
     with pytest.raises(ConfigError, match=f"no such category, did you mean '{one}'"):
-        _pipeline(folder, f"categories={{{one}S:{{model.k:4}}}}").run([TRAIN])
+        _pipeline(folder, f"categories={{{one}S:{{caps.max_size:50}}}}").run([stage])
+
+
+def test_check_refuses_an_unknown_category(two: tuple[Path, str, str]) -> None:
+    folder, one, _ = two
+    pipeline = _pipeline(folder, f"categories={{{one}S:{{model.k:4}}}}")
+    with pytest.raises(ConfigError, match="no such category"):
+        pipeline.preview(BY_KEY["internal/preprocess"])
 
 
 def test_only_the_category_is_made_again(
