@@ -6,6 +6,7 @@ Nothing heavy is imported here: `--help`, completion and a misspelt command answ
 from __future__ import annotations
 
 import gc
+import os
 import sys
 from collections.abc import Callable
 from typing import Annotated, Any
@@ -122,6 +123,10 @@ def main() -> None:
     """
     gc.disable()
     words = sys.argv[1:] or ["--help"]
+    if "_CLUSTERING_COMPLETE" in os.environ:
+        from clustering.cli.completion import join_words
+
+        join_words(os.environ)
     try:
         with boundary(debug="--debug" in words):
             code = app(words, prog_name="clustering", standalone_mode=False)

@@ -195,7 +195,7 @@ def _hand_over(arguments: list[str]) -> None:
 
     execution.failed.clear()
     dumps = any(word in DUMPS for word in arguments)
-    with _lent_argv(arguments), guarded_streams(redact_results=dumps):
+    with lent_argv(arguments), guarded_streams(redact_results=dumps):
         hydra.main(
             version_base=HYDRA_VERSION_BASE, config_path=str(conf_dir()), config_name="config"
         )(execution.execute)()
@@ -210,7 +210,8 @@ def _hand_over(arguments: list[str]) -> None:
 
 
 @contextmanager
-def _lent_argv(arguments: list[str]) -> Iterator[None]:
+def lent_argv(arguments: list[str]) -> Iterator[None]:
+    """Let Hydra read `arguments` as its command line; put all it changes back afterwards."""
     argv, full_error = sys.argv, os.environ.get("HYDRA_FULL_ERROR")
     root = logging.getLogger()
     handlers, level = list(root.handlers), root.level

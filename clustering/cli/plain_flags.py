@@ -7,17 +7,35 @@ flag: a tenth of the time of a short command.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from types import SimpleNamespace
 from typing import Any
 
 from typer import TyperException
 from typer.core import TyperCommand, TyperGroup
 
+from clustering.cli.typed_words import HYDRA_FLAGS
 from clustering.errors import ConfigError, did_you_mean
 from clustering.registry import JOBS
 
 
 class Command(TyperCommand):
     """A command."""
+
+    def shell_complete(self, ctx: Any, incomplete: str) -> list[Any]:
+        """Flags, Hydra's included; jobs and settings where no argument of Typer's takes them."""
+        found = super().shell_complete(ctx, incomplete)
+        if not self.context_settings.get("allow_extra_args"):
+            return found
+        if incomplete.startswith("-"):
+            names = [flag for flag in HYDRA_FLAGS if flag.startswith(max(incomplete, "--"))]
+        else:
+            from clustering.cli.completion import candidates
+
+            kinds = ("jobs", "settings") if ctx.info_name == "run" else ("settings",)
+            names = candidates(ctx, incomplete, kinds)
+        own = [item.value for item in found]
+        more = [name for name in names if name not in (*own, "--shell-completion")]
+        return [*found, *(SimpleNamespace(value=name, type="plain", help=None) for name in more)]
 
     def get_params(self, ctx: Any) -> list[Any]:
         return _with_default(super().get_params(ctx))

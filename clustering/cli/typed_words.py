@@ -40,6 +40,8 @@ def refuse_unknown_flags(words: Sequence[str], own: Collection[str]) -> None:
         given = value or " ".join(words[place + 1 : place + 2])
         if flag.startswith("-") and flag not in known:
             raise ConfigError(f"{flag}: no such option{_flag_meant(flag, given, known)}")
+        if flag in ("--shell-completion", "-sc"):
+            raise ConfigError(f"{flag}: to complete words by TAB: clustering --install-completion")
         if flag in FLAGS_WITH_A_VALUE and not given:
             raise ConfigError(f"{flag} needs a value")
         choices = CHOICES.get(flag, ())

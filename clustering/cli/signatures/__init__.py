@@ -5,7 +5,7 @@ Nothing heavy is imported here: `--help`, completion and a misspelt command answ
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Annotated, Any
 
 import typer
@@ -20,25 +20,57 @@ SETTINGS = (
     "each setting comes from."
 )
 
+
+def proposing(*kinds: str) -> Callable[[typer.Context, str], list[str]]:
+    """What completes a word: the kinds of cli.completion.SOURCES."""
+
+    def complete(ctx: typer.Context, incomplete: str) -> list[str]:
+        from clustering.cli.completion import candidates
+
+        return candidates(ctx, incomplete, kinds)
+
+    return complete
+
+
 Overrides = Annotated[
     list[str] | None,
-    typer.Argument(metavar="SETTINGS", help="Hydra overrides: KEY=VALUE ...", show_default=False),
+    typer.Argument(
+        metavar="SETTINGS",
+        help="Hydra overrides: KEY=VALUE ...",
+        show_default=False,
+        autocompletion=proposing("settings"),
+    ),
 ]
 Force = Annotated[bool, typer.Option("--force", help="Run stages that are fresh, too.")]
 Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")]
 RunOption = Annotated[
-    str, typer.Option("--run", help="current, v3, the number of a scenario, or a run's folder.")
+    str,
+    typer.Option(
+        "--run",
+        help="current, v3, the number of a scenario, or a run's folder.",
+        autocompletion=proposing("runs"),
+    ),
 ]
 Categories = Annotated[
-    list[str] | None, typer.Option("--category", help="Only this category; repeat for more.")
+    list[str] | None,
+    typer.Option(
+        "--category",
+        help="Only this category; repeat for more.",
+        autocompletion=proposing("categories"),
+    ),
 ]
+
+
+def among(*names: str) -> Callable[[str], list[str]]:
+    """What completes one of `names`."""
+    return lambda incomplete: [name for name in names if name.startswith(incomplete)]
 
 
 def formats(*names: str, note: str = "", flag: str = "--format") -> Any:
     """The option `--format`, or another `flag`, which accepts one of `names`."""
 
-    def check(value: str) -> str:
-        if value not in names:
+    def check(ctx: typer.Context, value: str) -> str:
+        if value not in names and not ctx.resilient_parsing:
             from clustering.cli.boundary import boundary
 
             with boundary(debug=False):
@@ -48,7 +80,7 @@ def formats(*names: str, note: str = "", flag: str = "--format") -> Any:
         return value
 
     text = f"{', '.join(names[:-1])} or {names[-1]}.{note}"
-    return typer.Option(flag, callback=check, autocompletion=lambda: names, help=text)
+    return typer.Option(flag, callback=check, autocompletion=among(*names), help=text)
 
 
 def start(

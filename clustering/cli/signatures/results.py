@@ -13,11 +13,13 @@ from clustering.cli.signatures import (
     Overrides,
     RunOption,
     formats,
+    proposing,
     split_runs,
     start,
 )
 from clustering.errors import ConfigError
 
+RUNS_AND_SETTINGS = proposing("runs", "settings")
 OutputFile = Annotated[
     Path | None, typer.Option("--output", help="Write to this file instead of the terminal.")
 ]
@@ -26,10 +28,17 @@ OutputFile = Annotated[
 def compare(
     context: typer.Context,
     overrides: Annotated[
-        list[str] | None, typer.Argument(metavar="[SWEEP_DIR|RUN]...", show_default=False)
+        list[str] | None,
+        typer.Argument(
+            metavar="[SWEEP_DIR|RUN]...", show_default=False, autocompletion=RUNS_AND_SETTINGS
+        ),
     ] = None,
     baseline: Annotated[
-        str | None, typer.Option(help="Measure the column `agree` against this run's clusters.")
+        str | None,
+        typer.Option(
+            help="Measure the column `agree` against this run's clusters.",
+            autocompletion=proposing("runs"),
+        ),
     ] = None,
     prefer: Annotated[str | None, typer.Option(help="Mark the scenario you prefer.")] = None,
     sort: Annotated[str | None, typer.Option(help="Sort by this column, best value first.")] = None,
@@ -64,7 +73,8 @@ def compare(
 def diff(
     context: typer.Context,
     overrides: Annotated[
-        list[str] | None, typer.Argument(metavar="RUN [RUN]", show_default=False)
+        list[str] | None,
+        typer.Argument(metavar="RUN [RUN]", show_default=False, autocompletion=RUNS_AND_SETTINGS),
     ] = None,
     form: Annotated[
         str, formats("table", "json", "parquet", note=" parquet writes one file per table.")
@@ -89,7 +99,10 @@ def promote(
     context: typer.Context,
     run: Annotated[
         str,
-        typer.Argument(help="The number of a scenario in the newest sweep, v3, or a run's folder."),
+        typer.Argument(
+            help="The number of a scenario in the newest sweep, v3, or a run's folder.",
+            autocompletion=proposing("runs"),
+        ),
     ],
     overrides: Overrides = None,
     debug: Debug = False,
@@ -135,7 +148,8 @@ def export(
         str | None,
         typer.Option(
             help="current, published, v3, the number of a scenario, or a run's folder. Default: "
-            "current; for planogram, the published version that is in effect, if there is one."
+            "current; for planogram, the published version that is in effect, if there is one.",
+            autocompletion=proposing("runs"),
         ),
     ] = None,
     categories: Categories = None,

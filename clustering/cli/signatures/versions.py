@@ -6,7 +6,15 @@ from typing import Annotated
 
 import typer
 
-from clustering.cli.signatures import Debug, Overrides, RunOption, formats, split_runs, start
+from clustering.cli.signatures import (
+    Debug,
+    Overrides,
+    RunOption,
+    formats,
+    proposing,
+    split_runs,
+    start,
+)
 
 
 def publish(
@@ -51,7 +59,10 @@ def versions(
 def verify(
     context: typer.Context,
     overrides: Annotated[
-        list[str] | None, typer.Argument(metavar="[RUN]", show_default=False)
+        list[str] | None,
+        typer.Argument(
+            metavar="[RUN]", show_default=False, autocompletion=proposing("runs", "settings")
+        ),
     ] = None,
     form: Annotated[str, formats("table", "json")] = "table",
     debug: Debug = False,
@@ -75,7 +86,8 @@ def rollback(
         str | None,
         typer.Option(
             help="Withdraw every version newer than this one, such as v2 (default: withdraw the "
-            "version in effect)."
+            "version in effect).",
+            autocompletion=proposing("versions"),
         ),
     ] = None,
     debug: Debug = False,
@@ -89,7 +101,12 @@ def rollback(
 
 def reproduce(
     context: typer.Context,
-    version: Annotated[str, typer.Argument(help="v3, or the folder of a version.")],
+    version: Annotated[
+        str,
+        typer.Argument(
+            help="v3, or the folder of a version.", autocompletion=proposing("versions")
+        ),
+    ],
     overrides: Overrides = None,
     debug: Debug = False,
 ) -> None:
