@@ -19,7 +19,8 @@ from tests.conftest import clean_environment, command_in
 
 BIN = Path(sys.executable).parent
 SHELLS = ("bash", "zsh", "fish", "powershell", "pwsh")
-WAIT = 15  # seconds
+WAIT = 60  # seconds
+READY = "\x1b[?2004h"  # the shell asks to be told of pasted text: it reads a line
 CONTROL = r"\x1b\[[\d;?]*[A-Za-z]|\x1b[=>]|\x07|\r"
 
 
@@ -35,6 +36,7 @@ def project(finished_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Pat
 def environment(project: Path) -> dict[str, str]:
     home = project.parent / "home"
     home.mkdir(exist_ok=True)
+    (home / ".zshrc").touch()  # without it, zsh asks new users what they want
     own = {"HOME": str(home), "ZDOTDIR": str(home), "TERM": "xterm", "PS1": "$ "}
     paths = {"PATH": f"{BIN}:{clean_environment()['PATH']}", "XDG_CACHE_HOME": str(home / "cache")}
     return clean_environment() | own | paths
@@ -53,10 +55,13 @@ def in_terminal(shell: str, project: Path) -> pexpect.spawn:
     )
 
 
-def on_screen(shell: str, project: Path, keys: str, awaited: Sequence[str]) -> str:
-    """What the terminal shows after `keys`, once it shows all that is awaited, or after WAIT."""
-    child, text, end = in_terminal(shell, project), "", time.monotonic() + WAIT
-    child.send(keys)
+def on_screen(shell: str, project: Path, line: str, tabs: int, awaited: Sequence[str]) -> str:
+    """What the terminal shows after a line and TABs: once it shows all awaited, or after WAIT."""
+    child, text, end = in_terminal(shell, project), line, time.monotonic() + WAIT
+    child.expect_exact(READY)
+    child.send(line)
+    child.expect_exact(line[1:])
+    child.send("\t" * tabs)
     while time.monotonic() < end and not all(word in text for word in awaited):
         with suppress(pexpect.TIMEOUT):
             text = re.sub(CONTROL, "", text + child.read_nonblocking(10_000, timeout=1))
@@ -70,6 +75,7 @@ def shell(request: pytest.FixtureRequest, project: Path) -> str:
     name = str(request.param)
     assert shutil.which(name), f"install it: apt-get install {name}"
     child = in_terminal(name, project)
+    child.expect_exact(READY)
     child.sendline("clustering --install-completion")
     child.expect("completion installed in")
     child.close(force=True)
@@ -91,7 +97,7 @@ def shell(request: pytest.FixtureRequest, project: Path) -> str:
 def test_tab_lists_what_can_be_typed(
     shell: str, project: Path, typed: str, proposed: list[str]
 ) -> None:
-    shown = on_screen(shell, project, f"clustering {typed}\t\t\t", proposed)
+    shown = on_screen(shell, project, f"clustering {typed}", 3, proposed)
     assert [name for name in proposed if name not in shown] == []
 
 
@@ -105,7 +111,8 @@ def test_tab_lists_what_can_be_typed(
     ],
 )
 def test_tab_completes_the_only_word(shell: str, project: Path, typed: str, completed: str) -> None:
-    shown = on_screen(shell, project, f"clustering {typed}\t", [completed])
+    # Typer's script for Zsh only loads itself at the first TAB of a session
+    shown = on_screen(shell, project, f"clustering {typed}", 2, [completed])
     assert completed in shown
 
 
