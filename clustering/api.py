@@ -9,7 +9,7 @@ run.predict(sales=frame, external="new_stores.csv")
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -197,7 +197,7 @@ class Run:
         """
         from clustering.results.prediction.predict import predict_stores
 
-        files: Sequence[Input] = [external] if _is_one(external) else external
+        files = each(external)
         if sales is None and not files:
             raise ConfigError("predict needs the stores' sales, their attributes, or both")
         periods = {"first_period": first_period, "last_period": last_period}
@@ -284,8 +284,11 @@ def as_polars(name: str, frame: Any) -> pl.DataFrame:
         ) from cause
 
 
-def _is_one(external: Any) -> bool:
-    return not isinstance(external, list | tuple)
+def each(external: Any) -> list[Any]:
+    """The inputs of attributes: one, a list of them, or the values of a mapping."""
+    if isinstance(external, Mapping):
+        return list(external.values())
+    return list(external) if isinstance(external, list | tuple) else [external]
 
 
 def _say(findings: pl.DataFrame) -> None:

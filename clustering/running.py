@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from clustering.api import Run
+from clustering.api import Run, as_polars, each
 from clustering.cli.boundary import in_our_words
 from clustering.cli.commands.run import bring_up_to_date
 from clustering.cli.hydra_bridge import composed, hydra_of_the_caller_kept, prepare
@@ -56,7 +56,7 @@ def run(
     if external is not None:
         paths = [
             _quoted(_as_path(f"external_{number}", one, folder))
-            for number, one in enumerate(_each(external), start=1)
+            for number, one in enumerate(each(external), start=1)
         ]
         words.append(f"source.external=[{','.join(paths)}]")
     config, catalog = _carry_out([*words, *overrides])
@@ -91,18 +91,10 @@ def _composed_and_run(given: list[str]) -> tuple[Config, Any]:
     return config, pipeline.catalog
 
 
-def _each(external: Any) -> list[Any]:
-    if isinstance(external, Mapping):
-        return list(external.values())
-    return list(external) if isinstance(external, list | tuple) else [external]
-
-
 def _as_path(name: str, given: Any, data_dir: Path) -> str | Path:
     """The file of an input: the one that was given, or one that holds the frame."""
     if isinstance(given, str | Path):
         return given
-    from clustering.api import as_polars
-
     path = data_dir / GIVEN / f"{name}.parquet"
     path.parent.mkdir(parents=True, exist_ok=True)
     with replacing(path) as file:
