@@ -36,7 +36,11 @@ def require_shared(what: str, first: Keys, second: Keys) -> None:
     """Raise DataError where clearly more keys would be in both inputs if `aligned`; `what` is their
     plural.
     """
-    shared, loosely, smaller = _shared(first, second)
+    shared = len(set(first.values) & set(second.values))
+    smaller = min(len(first.values), len(second.values))
+    if smaller - shared <= LOST * smaller:  # the rest is too little, however it is spelt
+        return
+    loosely = len(set(first.aligned) & set(second.aligned))
     apart = all(keys.aligned.n_unique() == len(keys.values) for keys in (first, second))
     if loosely - shared <= LOST * smaller or not apart:
         return
@@ -49,13 +53,6 @@ def require_shared(what: str, first: Keys, second: Keys) -> None:
         f"the number: {other[text]!r} and {pairs[text]!r}; set source.read.align_keys=true to take "
         "them for the same"
     )
-
-
-def _shared(first: Keys, second: Keys) -> tuple[int, int, int]:
-    """The number of keys in both as they are, and aligned; and that of the smaller input."""
-    shared = len(set(first.values) & set(second.values))
-    loosely = len(set(first.aligned) & set(second.aligned))
-    return shared, loosely, min(len(first.values), len(second.values))
 
 
 def require_apart(where: str, column: str, values: pl.Series) -> None:

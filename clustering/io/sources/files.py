@@ -279,12 +279,12 @@ class FileSource:
             kinds = {table.types[name] for table, name in zip(tables, columns, strict=True)}
             if len(tables) < 2 or (len(kinds) == 1 and kinds.pop().is_integer()):
                 continue
-            first, *others = [
-                Keys.of(table.path, table.beginning[name].unique().cast(pl.String))
-                for table, name in zip(tables, columns, strict=True)
-            ]
-            for other in others:
-                require_shared(what, first, other)
+            cells = [table.beginning[name].cast(pl.String).unique()
+                     for table, name in zip(tables, columns, strict=True)]  # fmt: skip
+            first = Keys.of(tables[0].path, cells[0])
+            for table, others in zip(tables[1:], cells[1:], strict=True):
+                if not others.is_in(cells[0].implode()).all():  # most files hold the same keys
+                    require_shared(what, first, Keys.of(table.path, others))
 
     def _require_shared(self, what: str, role: str, where: str, keys: pl.Series) -> None:
         """Raise DataError where the sales spell their keys otherwise than another input."""

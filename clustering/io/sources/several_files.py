@@ -37,16 +37,18 @@ def settled(tables: Sequence[Table], roles: Sequence[Mapping[str, str]]) -> list
         orders.append(_order_of(table, period) if period else None)
     mark, order = _only(marks), _only(orders)
     return [
-        replace(
-            table,
-            settings=replace(
-                table.settings,
-                decimal=table.settings.decimal or (mark if own == UNSURE else None),
-                date_format=table.settings.date_format or (order if turn == UNSURE else None),
-            ),
-        )
+        _with(table, mark if own == UNSURE else None, order if turn == UNSURE else None)
         for table, own, turn in zip(tables, marks, orders, strict=True)
     ]
+
+
+def _with(table: Table, mark: str | None, order: str | None) -> Table:
+    """The table with these settings where it has none; itself, with what it has read, where nothing
+    changes.
+    """
+    given = table.settings
+    settings = replace(given, decimal=given.decimal or mark, date_format=given.date_format or order)
+    return table if settings == given else replace(table, settings=settings)
 
 
 def _require_one_unit(tables: Sequence[Table], styles: Sequence[Style]) -> None:

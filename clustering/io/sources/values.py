@@ -273,7 +273,7 @@ def _not_understood(unread: pl.Series) -> str:
 
 
 def _example(table: Table, column: str) -> str | None:
-    values = table.beginning[column].drop_nulls()
+    values = table.beginning[column].head(100).drop_nulls()
     if table.types[column] in TEXT:
         text = values.cast(pl.String).to_frame("value")
         values = text.filter(~is_gap(pl.col("value")))["value"]
