@@ -25,12 +25,23 @@ ELSEWHERE = ("executor.name", "engine.name", "sink.name", "source.wide")
 # a choice that asks for something to be set beside it, or that has a meaning on one track only
 BESIDE = {
     "features.transform": "internal",
+    "features": "internal",
     "select.rule=bic": "model=gmm",
     "select.rule=icl": "model=gmm",
 }
-EXPERIMENTS = (
-    *("fast", "mixed", "performance", "share_kmeans", "thorough", "usual_recipe", "whole_store"),
-)
+# options of a group that need a server, an extra, another run or files of another shape: their test
+GROUPS_ELSEWHERE = {
+    "engine": "tests/engines/test_aggregation.py",
+    "executor": "tests/engines/test_clusters.py",
+    "sink": "tests/services",
+    "source": "tests/services",
+    "source=complete_journey": "tests/io/sources/test_complete_journey.py",
+    "experiment=nested": "tests/e2e/test_criteria.py",
+    "experiment=search": "tests/engines/test_launchers.py",
+    "experiment=seasons": "tests/e2e/test_seasonal_profile.py",
+}
+# every command has these
+GROUPS_ALWAYS = ("track", "hydra", "source=files", "engine=polars", "executor=local", "sink=none")
 
 
 class Silent:
@@ -51,11 +62,13 @@ def choices(node: Any, prefix: str = "") -> Iterator[str]:
             yield from (f"{key}={choice}" for choice in item.metadata.get("choices", ()))
 
 
-WORDS = [
-    *choices(Config()),
-    *(f"model={name}" for name in models.names()),
-    *(f"experiment={name}" for name in EXPERIMENTS),
+OPTIONS = [f"{path.parent.name}={path.stem}" for path in sorted(conf_dir().glob("*/*.yaml"))]
+HERE = [
+    option
+    for option in OPTIONS
+    if not {option, option.partition("=")[0]} & {*GROUPS_ELSEWHERE, *GROUPS_ALWAYS}
 ]
+WORDS = [*choices(Config()), *(f"model={name}" for name in models.names()), *HERE]
 
 
 @pytest.fixture(scope="module")
@@ -84,6 +97,19 @@ def _run(folder: Path, words: list[str], only: str | None = None) -> Pipeline:
     pipeline = Pipeline(configs, Silent())
     pipeline.run(STAGES)
     return pipeline
+
+
+def test_options_that_need_more_are_tested_where_it_is_said() -> None:
+    root = Path(__file__).parents[2]
+    for option in set(OPTIONS) - set(HERE):
+        group, _, name = option.partition("=")
+        place = GROUPS_ELSEWHERE.get(option) or GROUPS_ELSEWHERE.get(group)
+        if option in GROUPS_ALWAYS or group in GROUPS_ALWAYS:
+            continue
+        assert place, option
+        files = [root / place] if place.endswith(".py") else sorted((root / place).glob("*.py"))
+        texts = [path.read_text(encoding="utf-8") for path in files]
+        assert any(option in text or f'"{name}"' in text for text in texts), (option, place)
 
 
 @pytest.mark.parametrize("word", WORDS)
