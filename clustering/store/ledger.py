@@ -15,6 +15,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import logging
 import os
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,7 @@ NAME, HEAD = "ledger.jsonl", "ledger.head"
 SIGNING_KEY = "CLUSTERING_SIGNING_KEY"
 PUBLISHED, WITHDRAWN = "published", "withdrawn"
 Event = dict[str, Any]
+log = logging.getLogger(__name__)
 
 
 def events(folder: Path) -> list[Event]:
@@ -59,13 +61,20 @@ def begin(folder: Path) -> None:
 
 
 def append(folder: Path, event: Event) -> None:
-    """Add an event as the last line; a reader sees the old ledger or the new one."""
+    """Add an event as the last line; a reader sees the old ledger or the new one.
+
+    The event counts as soon as its line is there. A head that cannot be written is written by the
+    next command that looks.
+    """
     events(folder)  # never build on a ledger that was tampered with
     lines = _lines(folder)
     event = event | {"previous": _digest(lines[-1]) if lines else "", "signed": bool(_key())}
     lines.append(json.dumps(event | {"seal": _seal(event)}, sort_keys=True).encode())
     write_text(folder / NAME, b"".join(line + b"\n" for line in lines).decode())
-    _write_head(folder, lines)
+    try:
+        _write_head(folder, lines)
+    except OSError as error:
+        log.warning("%s cannot be written: %s; run: clustering versions", folder / HEAD, error)
 
 
 def is_settled(folder: Path) -> bool:

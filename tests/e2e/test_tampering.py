@@ -334,3 +334,19 @@ def test_a_killed_rollback_to_no_version_is_finished(project: Path) -> None:
     left.mkdir(parents=True)
     assert command_in(project, "versions").code == 0
     assert not left.exists()
+
+
+def test_a_head_that_cannot_be_written_is_written_by_the_next_command(published: Path) -> None:
+    versions = published / "outputs" / "versions"
+    obstacle = versions / ".writing-ledger.head"
+    obstacle.mkdir()
+    done = command_in(published, "rollback", "--who", "Ann")
+    assert done.code == 0, done.err
+    assert "v2 is withdrawn" in done.out
+    assert "ledger.head cannot be written" in done.err
+    done = command_in(published, "versions")
+    assert done.code == 0, done.err
+    assert "is not finished" in done.err
+    obstacle.rmdir()
+    assert command_in(published, "versions").code == 0
+    assert json.loads((versions / "ledger.head").read_text())["events"] == 3

@@ -116,6 +116,8 @@ def settle(config: Config) -> str | None:
             renew(config, today())
     except (DataError, StageError) as error:
         return error.message
+    except OSError as error:
+        return f"what was published last is not finished: {error}"
     return None
 
 
