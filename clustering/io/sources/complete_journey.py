@@ -2,8 +2,8 @@
 in 457 stores.
 
 Category is the product category, need state the product type, week the week. The panel has no store
-attributes, so the external track's are derived from what it holds: who shops there (weighted by
-their spend), how, and under which offers.
+attributes, so the external track's are derived from what it holds. grocery_panel.py reads it: who
+only asks for its files need not load Polars.
 """
 
 from __future__ import annotations
@@ -12,8 +12,7 @@ from collections.abc import Sequence
 from functools import cached_property
 from importlib.util import find_spec
 from pathlib import Path
-
-import polars as pl
+from typing import TYPE_CHECKING
 
 from clustering.config import Source
 from clustering.errors import missing_extra
@@ -21,21 +20,8 @@ from clustering.io.sources.files import FileSource
 from clustering.io.sources.places import OPTIONAL, optional_files
 from clustering.store.manifest import FileState, file_states
 
-MIDDLE_OF_AGE = {"19-24": 22, "25-34": 30, "35-44": 40, "45-54": 50, "55-64": 60, "65+": 70}
-MIDDLE_OF_INCOME = {
-    "Under 15K": 10,
-    "15-24K": 20,
-    "25-34K": 30,
-    "35-49K": 42,
-    "50-74K": 62,
-    "75-99K": 87,
-    "100-124K": 112,
-    "125-149K": 137,
-    "150-174K": 162,
-    "175-199K": 187,
-    "200-249K": 225,
-    "250K+": 300,
-}
+if TYPE_CHECKING:
+    import polars as pl
 
 
 class CompleteJourney:
@@ -65,45 +51,19 @@ class CompleteJourney:
         return file_states(self.files(name), known)
 
     def sales(self) -> pl.LazyFrame:
-        category = self._table("products").select("product_id", "product_category")
-        return (
-            self._table("transactions")
-            .join(category, on="product_id", how="left", maintain_order="left")
-            .select(
-                pl.col("store_id").alias("store_nbr"),
-                pl.col("product_id").alias("sku_nbr"),
-                pl.col("product_category").alias("category"),
-                pl.col("sales_value").alias("total_sales"),
-                pl.col("week").cast(pl.Int32).alias("period"),
-            )
-        )
+        from clustering.io.sources import grocery_panel
+
+        return grocery_panel.sales(self.folder)
 
     def need_states(self) -> pl.DataFrame:
-        return (
-            self._table("products")
-            .select(
-                pl.col("product_id").cast(pl.String).alias("sku_nbr"),
-                pl.col("product_type").alias("need_state"),
-                pl.col("product_category").alias("category"),
-                pl.col("brand").alias("attribute_1"),
-                pl.col("department").alias("attribute_2"),
-                pl.col("package_size").alias("attribute_3"),
-            )
-            .collect()
-        )
+        from clustering.io.sources import grocery_panel
+
+        return grocery_panel.need_states(self.folder)
 
     def external(self) -> dict[str, pl.DataFrame]:
-        baskets = self._baskets().collect(engine="streaming")
-        stores = baskets.select("store_nbr").unique()
-        frames = {
-            "shopping": _shopping(baskets),
-            "shoppers": self._shoppers(baskets),
-            "offers": self._offers(stores),
-        }
-        return {
-            name: _as_text(frame.join(stores, on="store_nbr", how="semi"))
-            for name, frame in frames.items()
-        }
+        from clustering.io.sources import grocery_panel
+
+        return grocery_panel.external(self.folder)
 
     def like_stores(self) -> pl.DataFrame | None:
         return FileSource(self.source).like_stores()
@@ -116,111 +76,3 @@ class CompleteJourney:
 
     def readings(self, names: Sequence[str]) -> pl.DataFrame:
         return FileSource(self.source).readings(())
-
-    def _table(self, name: str) -> pl.LazyFrame:
-        return pl.scan_parquet(self.folder / f"{name}.parquet")
-
-    def _baskets(self) -> pl.LazyFrame:
-        """Sales lines above zero of products that have a category and a type, amounts in whole
-        cents.
-
-        Sums of whole numbers are the same in whatever order the threads add them.
-        """
-        amounts = pl.col("sales_value", "retail_disc", "coupon_disc")
-        products = self._table("products").select(
-            "product_id", "brand", "product_category", "product_type", "department"
-        )
-        return (
-            self._table("transactions")
-            .filter(pl.col("sales_value") > 0)
-            .with_columns((amounts * 100).round().cast(pl.Int64))
-            .join(products.drop_nulls(["product_category", "product_type"]), on="product_id")
-            .rename({"store_id": "store_nbr"})
-        )
-
-    def _shoppers(self, baskets: pl.DataFrame) -> pl.DataFrame:
-        """Demographics of the surveyed households of each store, weighted by their spend there;
-        null where there are none.
-        """
-        surveyed = (
-            self._table("demographics")
-            .select(
-                "household_id",
-                pl.col("age")
-                .replace_strict(MIDDLE_OF_AGE, default=None, return_dtype=pl.Float64)
-                .alias("mean_age"),
-                pl.col("income")
-                .replace_strict(MIDDLE_OF_INCOME, default=None, return_dtype=pl.Float64)
-                .alias("mean_income_thousands"),
-                (pl.col("home_ownership") == "Homeowner")
-                .cast(pl.Float64)
-                .alias("share_homeowners"),
-                (pl.col("marital_status") == "Married").cast(pl.Float64).alias("share_married"),
-                pl.col("household_size")
-                .str.head(1)
-                .cast(pl.Float64, strict=False)
-                .alias("mean_household_size"),
-                (pl.col("kids_count") != "0").cast(pl.Float64).alias("share_with_children"),
-            )
-            .collect()
-        )
-        spend = baskets.group_by("store_nbr", "household_id").agg(pl.col("sales_value").sum())
-        traits = [name for name in surveyed.columns if name != "household_id"]
-        return (
-            spend.join(surveyed, on="household_id")
-            .group_by("store_nbr")
-            .agg(_weighted(name) for name in traits)
-        )
-
-    def _offers(self, stores: pl.DataFrame) -> pl.DataFrame:
-        """How often a store displays and mails products, from the promotion log; null for stores
-        not in it.
-        """
-        return (
-            self._table("promotions")
-            .rename({"store_id": "store_nbr"})
-            .group_by("store_nbr")
-            .agg(
-                pl.len().alias("offers"),
-                (pl.col("display_location") != "0").mean().alias("share_displayed"),
-                (pl.col("mailer_location") != "0").mean().alias("share_mailed"),
-            )
-            .with_columns(pl.col("offers").cast(pl.Float64))
-            .collect(engine="streaming")
-        )
-
-
-def _shopping(baskets: pl.DataFrame) -> pl.DataFrame:
-    """Trips, baskets, discounts, assortment and hours of each store."""
-    sales, trips = pl.col("sales_value"), pl.col("basket_id").n_unique()
-    paid = sales.sum()
-    time = pl.col("transaction_timestamp").dt
-    return baskets.group_by("store_nbr").agg(
-        trips.cast(pl.Float64).alias("trips"),
-        pl.col("household_id").n_unique().cast(pl.Float64).alias("households"),
-        (paid / 100 / trips).alias("sales_per_trip"),
-        (pl.len() / trips).alias("lines_per_trip"),
-        (pl.col("quantity").clip(upper_bound=100).sum() / trips).alias("units_per_trip"),
-        (trips / pl.col("household_id").n_unique()).alias("trips_per_household"),
-        (pl.col("retail_disc").abs().sum() / (paid + pl.col("retail_disc").abs().sum())).alias(
-            "share_discount"
-        ),
-        (pl.col("coupon_disc").abs().sum() / paid).alias("share_coupon"),
-        (sales.filter(pl.col("brand") == "Private").sum() / paid).alias("share_private_label"),
-        (sales.filter(pl.col("department") == "PRODUCE").sum() / paid).alias("share_produce"),
-        pl.col("product_category").n_unique().cast(pl.Float64).alias("categories_sold"),
-        (time.weekday() >= 6).mean().alias("share_weekend"),
-        (time.hour() >= 18).mean().alias("share_evening"),
-        time.hour().cast(pl.Float64).mean().alias("mean_hour"),
-    )
-
-
-def _weighted(trait: str) -> pl.Expr:
-    known = pl.col(trait).is_not_null()
-    weight = pl.col("sales_value").filter(known).sum()
-    total = (pl.col(trait) * pl.col("sales_value")).filter(known).sum()
-    return pl.when(weight > 0).then(total / weight).alias(trait)
-
-
-def _as_text(frame: pl.DataFrame) -> pl.DataFrame:
-    return frame.with_columns(pl.col("store_nbr").cast(pl.String)).sort("store_nbr")
