@@ -213,13 +213,18 @@ _named_day = _matched(
 )
 _numeric_day = _matched(rf"(?:[^\W\d]+\.?,?\s+)?(?P<a>\d{{1,2}})([-/. ])(?P<b>\d{{1,2}})\2{YEAR}")
 _named_month = _matched(rf"(?P<m>[^\W\d]+){GAP}{YEAR}", rf"(?P<y>\d{{4}}){GAP}(?P<m>[^\W\d]+)")
-_month = _matched(r"(?P<y>\d{4})[-/. ](?P<m>\d{1,2})", r"(?P<m>\d{1,2})[-/. ](?P<y>\d{4})")
+_month = _matched(
+    r"(?P<y>\d{4})[-/ ](?P<m>\d{1,2})",
+    r"(?P<y>\d{4})\.(?P<m>\d\d)",
+    r"(?P<m>\d{1,2})[-/. ](?P<y>\d{4})",
+)
 WEEK = r"(?:w(?:ee)?k|wk|w|kw|woche|cw|sem(?:aine|ana)?)\.?"
 _year_week = _matched(
     rf"(?:fy)?\s*{YEAR}{GAP}{WEEK}{GAP}(?P<w>\d{{1,2}})(?:-\d)?",
     rf"(?P<w>\d{{1,2}})\.?\s*{WEEK}{GAP}(?:fy)?{YEAR}",
     rf"{WEEK}{GAP}(?P<w>\d{{1,2}})[\s./,-]+(?:fy)?{YEAR}",
-    r"(?P<y>\d{4})[-/. ](?P<w>\d{1,2})",
+    r"(?P<y>\d{4})[-/ ](?P<w>\d{1,2})",
+    r"(?P<y>\d{4})\.(?P<w>\d\d)",  # 2026.1 may be week 1, or 10 without its zero
     r"(?P<w>\d{1,2})[-/. ](?P<y>\d{4})",
 )
 _week = _matched(rf"{WEEK}{GAP}(?P<w>\d{{1,3}})", r"(?P<w>\d{1,3})(?:st|nd|rd|th|\.)\s*week")
