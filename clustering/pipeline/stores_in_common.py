@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from clustering.errors import DataError
-from clustering.registry import PREPROCESS, TRACKS, Stage
+from clustering.registry import MERGE, PREPROCESS, TRACKS, Stage
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -16,12 +16,16 @@ if TYPE_CHECKING:
 
 
 def require_after(stage: Stage, stages: Collection[Stage], catalog: Catalog) -> None:
-    """Once both tracks were preprocessed among `stages`, raise DataError where no store is in
-    both.
+    """Once both tracks were preprocessed among `stages`, raise DataError where no store is in both.
+    What was merged before is not read again.
     """
     both = [PREPROCESS[track] for track in TRACKS]
     keys = {each.key for each in stages}
-    if stage.key == both[-1].key and {each.key for each in both} <= keys:
+    if stage.key != both[-1].key or not {each.key for each in both} <= keys:
+        return
+    merged = catalog.manifest(MERGE)
+    marks = {each.key: made.fingerprint for each in both if (made := catalog.manifest(each))}
+    if merged is None or any(merged.upstream.get(key) != mark for key, mark in marks.items()):
         require_stores_in_common(*(catalog.read(each, "stores")["store_nbr"] for each in both))
 
 
