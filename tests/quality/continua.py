@@ -10,7 +10,7 @@ from clustering.arrays import Matrix
 from tests.quality.worlds import World, dirichlet, generator, percents, sizes_of_stores, softmax
 from tests.quality.worlds import sold as sold_by
 
-DISTANCES = (1.5, 2.0, 2.5, 3.0, 3.5, 4.0)
+DISTANCES = (2.0, 2.5, 3.0, 3.5, 4.0)
 CLEAR = (3.0, 3.5, 4.0)  # distances at which a merchant may expect two groups to be found
 
 

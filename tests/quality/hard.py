@@ -110,7 +110,11 @@ def _seeds(seeds: str, quick: bool) -> tuple[int, ...]:
 def score_continua(seeds: str, quick: bool) -> None:
     """Print how often each method finds groups where there are none."""
     kinds = list(SHAPES)[:: 3 if quick else 1]
-    drawn = [s + offset for s in _seeds(seeds, quick) for offset in ((0,) if quick else (0, 100))]
+    drawn = [
+        s + offset
+        for s in _seeds(seeds, quick)
+        for offset in (range(0, 100 if quick else 500, 100))
+    ]
     false: dict[str, dict[str, list[bool]]] = {}
     for kind in kinds:
         for seed in drawn:
