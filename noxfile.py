@@ -188,7 +188,7 @@ def quality(session: nox.Session) -> None:
         "--pycaret",
         str(_pycaret(session)),
         *session.posargs,
-        env={"OPENBLAS_NUM_THREADS": "1"},
+        env={"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"},
     )
 
 

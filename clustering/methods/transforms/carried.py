@@ -19,6 +19,7 @@ BY_CHANCE = 0.01  # a zero less probable than this is no chance
 # a store sells hardly any of a need state: less than FAINT times its level, or at most FAINT_SALES
 # times the smallest sales of any store and less than FAINT_LEVEL times its level
 FAINT, FAINT_SALES, FAINT_LEVEL = 0.1, 1.5, 0.5
+LARGEST = 0.5  # of the mix: stores without such a need state, such as fuel, are of another kind
 MOST_AXES = 8  # along which full mixes are taken to differ
 ROUNDS, STEPS = 8, 4  # of the fit, and of each fill
 LEAST_CARRIED = 0.02  # of the mix, in a store that carries next to nothing
@@ -78,8 +79,8 @@ class Carried:
 
 
 def fit_carried(table: Table, noise: float | None) -> Carried | None:
-    """Fit to the sales of `table`; None where every zero may be chance, and without a noise factor,
-    which would say how probable a zero is.
+    """Fit to the sales of `table`; None where every zero may be chance, without a noise factor,
+    which would say how probable a zero is, and where some stores lack what others live on.
 
     Axes come from mixes that are filled, and filling needs the axes: both are repeated (iterative
     principal components, regularised: Josse and Husson 2012).
@@ -88,10 +89,10 @@ def fit_carried(table: Table, noise: float | None) -> Carried | None:
     if not noise or not (numbers <= 0).any():
         return None
     mix = shares(numbers)
-    level = mix.sum(axis=0) / np.maximum((numbers > 0).sum(axis=0), 1)
-    level /= level.sum()
+    where_sold = mix.sum(axis=0) / np.maximum((numbers > 0).sum(axis=0), 1)
+    level = where_sold / where_sold.sum()
     is_optional = _is_optional(numbers, mix, level, noise)
-    if not is_optional.any():
+    if not is_optional.any() or where_sold[is_optional].max() > LARGEST:
         return None
     p = len(level)
     found = Carried(

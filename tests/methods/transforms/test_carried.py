@@ -82,3 +82,8 @@ def test_the_gap_in_the_assortment_is_told_with_the_sales_it_would_bring() -> No
 
 def test_no_rows_where_everything_is_carried() -> None:
     assert not_carried("TEA", _table(np.ones((3, 2))), None).is_empty()
+
+
+def test_a_store_without_what_others_live_on_is_a_store_of_another_kind() -> None:
+    table = _table(np.array([[900.0, 100.0, 200.0]] * 9 + [[0.0, 100.0, 200.0]] * 9))
+    assert fit_carried(table, 0.25) is None
