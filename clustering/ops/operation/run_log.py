@@ -6,7 +6,7 @@ import json
 import logging
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from io import TextIOWrapper
 from pathlib import Path
@@ -57,6 +57,11 @@ class RunFile(logging.FileHandler):
             super().emit(record)
         except OSError:
             self.handleError(record)
+
+    def close(self) -> None:
+        """What the disk refused before is not written now either."""
+        with suppress(OSError):
+            super().close()
 
     def handleError(self, _: logging.LogRecord) -> None:
         logging.getLogger("clustering").removeHandler(self)
