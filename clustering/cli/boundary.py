@@ -16,6 +16,7 @@ from clustering.cli.plain_flags import usage_error
 from clustering.cli.streams import guarded_streams
 from clustering.errors import ClusteringError, Interrupted, StageError, is_dead_worker
 from clustering.redaction import visible
+from clustering.store.atomic import as_os_error
 
 INTERRUPTED = 130
 
@@ -85,6 +86,7 @@ def in_our_words(error: Exception) -> ClusteringError:
             "a worker process died, probably out of memory; finished stages are kept",
             ["use fewer workers: executor.workers=1, or hydra.launcher.n_jobs=1 in a sweep"],
         )
+    error = as_os_error(error) or error
     if isinstance(error, OSError) and error.strerror:
         place = f"{error.filename}: " if error.filename else ""
         return StageError(

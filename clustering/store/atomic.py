@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 TEMPORARY = ".writing-"
+OF_SYSTEM = re.compile(r"\(os error (\d+)\)")
 
 
 def temporary_of(path: Path) -> Path:
@@ -27,11 +29,31 @@ def replacing(path: Path) -> Iterator[Path]:
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = temporary_of(path)
     try:
-        yield temporary
+        with refusals():
+            yield temporary
         sync(temporary)
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def refusals(path: Path | None = None) -> Iterator[None]:
+    """Raise OSError where Polars only quotes the system, such as "(os error 28)": the disk is
+    full.
+    """
+    try:
+        yield
+    except Exception as error:
+        if refused := as_os_error(error, path):
+            raise refused from error
+        raise
+
+
+def as_os_error(error: Exception, path: Path | None = None) -> OSError | None:
+    """What the system refused, as Python would say it; None for any other error."""
+    said = OF_SYSTEM.search(str(error)) if type(error).__module__.startswith("polars") else None
+    return OSError(int(said[1]), os.strerror(int(said[1])), path and str(path)) if said else None
 
 
 def read_json(path: Path) -> Any:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from clustering.errors import StageError
 from clustering.registry import MERGED, Stage
+from clustering.store.atomic import refusals
 
 if TYPE_CHECKING:
     import dataframely as dy
@@ -34,7 +35,8 @@ def write_checked(stage: Stage, table: str, frame: pl.DataFrame, path: Path) -> 
             row_group_size=ROWS_A_GROUP,
         )
         _check_rows(stage, table, frame)
-        written.result()
+        with refusals(path):
+            written.result()
 
 
 def _of_schema(stage: Stage, table: str, frame: pl.DataFrame) -> pl.DataFrame:

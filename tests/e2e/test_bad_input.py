@@ -5,6 +5,9 @@ lost.
 from __future__ import annotations
 
 import gzip
+import resource
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,7 +15,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from tests.conftest import command_in
+from tests.conftest import clean_environment, command_in
 from tests.e2e.snapshot import tables
 
 RAW = Path("data/raw")
@@ -280,3 +283,25 @@ def test_a_command_in_a_wrong_folder_leaves_nothing_behind(
     done = command_in(tmp_path, *words)
     assert done.code in (2, 3), done.err
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("largest", [3_000, 8_000])
+def test_a_disk_that_takes_no_more_is_one_line_and_4(largest: int, project: Path) -> None:
+    """As a full disk, by a limit on the size of files."""
+    before = tables(project)
+    done = subprocess.run(
+        [sys.executable, "-m", "clustering", "run", "model.k=3", "executor.workers=1"],
+        cwd=project,
+        env=clean_environment(),
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (largest, largest)),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 4, done.stderr
+    assert "File too large" in done.stderr
+    assert "bug" not in done.stderr
+    after = tables(project)
+    assert {name: after[name] for name in before if "train" in name} == {
+        name: before[name] for name in before if "train" in name
+    }
