@@ -9,10 +9,10 @@ import polars as pl
 
 from clustering.errors import DataError, did_you_mean
 from clustering.io.sources.columns import names_of, resolve, squash
-from clustering.io.sources.numbers import is_gap, trimmed
 from clustering.io.sources.reading import Reading
 from clustering.io.sources.table import Table
 from clustering.io.sources.values import clean_key_of, name_of
+from clustering.methods.aggregation.clean_keys import without_gaps
 
 if TYPE_CHECKING:
     from clustering.io.sources.files import FileSource
@@ -82,4 +82,4 @@ def _part(table: Table, wanted: str, reading: Reading) -> pl.Expr:
     column = near[0]
     text = pl.col(column).cast(pl.String)
     reading.add(table.path, column, "read", "need_state", "name", "part of the need state")
-    return pl.when(~is_gap(text)).then(trimmed(text))
+    return without_gaps(text)  # "unknown" is a name like others
