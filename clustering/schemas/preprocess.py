@@ -83,8 +83,8 @@ class ColumnReport(dy.Schema):
     """What was recognized in each file, what became of each column, and why.
 
     `action`: file (how its bytes were read), read (as `role`, the canonical name), unread (cells
-    that were not understood), left out, joined, stacked, covers (from the first to the last period that counts); of attributes kept,
-    dropped, renamed. `kind` of a column that was read: key,
+    that were not understood), left out, joined, stacked, covers (from the first to the last period
+    that counts); of attributes kept, dropped, renamed. `kind` of a column that was read: key,
     name, number, period; of an attribute numeric, boolean, categorical.
     """
 
