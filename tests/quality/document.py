@@ -18,8 +18,8 @@ ABOUT = (
     "Written by `python -m nox -s quality -- --output docs/quality.md`, which takes about half an "
     "hour; `--part NAME` writes one section anew. nox makes an environment of its own for PyCaret "
     "3.3.2, which needs an older scikit-learn, and mclust runs where R has it. Rules and limits "
-    "were chosen on development seeds. Figures of generated tables are of other seeds unless a "
-    "section says so; none of these had been drawn before. Real panels have no seeds. "
+    "were chosen on development seeds and on the public panel. Figures of generated tables are of "
+    "other seeds, which were new when they were scored here. "
     "[method.md](method.md) says what is computed."
 )
 WIDTH = 120
