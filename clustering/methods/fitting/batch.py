@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +26,11 @@ class StoreArrays:
     inverse: Matrix
     levels: list[Matrix]
     volume: float  # log
+
+    @cached_property
+    def typical_inverse(self) -> float:
+        """The median of 1 / information."""
+        return float(np.median(self.inverse))
 
     @classmethod
     def of(cls, space: Space, has_noise: bool) -> StoreArrays:

@@ -50,7 +50,7 @@ def _start(
     stores: StoreArrays, labels: Labels, k: int, noise: float | None
 ) -> tuple[Matrix, Matrix, Matrix, float]:
     X, inverse = stores.X.T, stores.inverse
-    weight = 1.0 / (1.0 + inverse / np.median(inverse)) if inverse.any() else None
+    weight = 1.0 / (1.0 + inverse / stores.typical_inverse) if inverse.any() else None
     means = means_by_label(X, labels, k, weight)
     residual = X - means[labels]
     at_start = (
@@ -103,8 +103,7 @@ def expect(stores: StoreArrays, parameters: Parameters) -> Expected:
     joint = np.matmul(
         np.concatenate([centres, -0.5 * centres**2], axis=2), weighed, out=shares[:, :k]
     )
-    with np.errstate(divide="ignore"):  # what has no weight has a log of minus infinity
-        log_weights, log_stray = np.log(parameters.weights), np.log(parameters.stray)
+    log_weights, log_stray = _log(parameters.weights), _log(parameters.stray)
     joint += log_weights[:, :, None]
     for level, logs in zip(stores.levels, parameters.level_logs, strict=True):
         joint += logs @ level
@@ -117,6 +116,11 @@ def expect(stores: StoreArrays, parameters: Parameters) -> Expected:
     common += highest
     common += np.log(total)
     return Expected(shares, np.add.reduce(common, axis=1), axes, variance, weighed)
+
+
+def _log(weights: Matrix) -> Matrix:
+    """What has no weight has a log of minus infinity."""
+    return np.log(weights, out=np.full(weights.shape, -np.inf), where=weights > 0)
 
 
 def improve(

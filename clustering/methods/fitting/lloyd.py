@@ -41,18 +41,20 @@ def fit_kmeans(
     """
     labels, k = start, int(start.max()) + 1
     centres = means_by_label(X, labels, k, weights)
+    near = nearest(X, centres)
     for _ in range(iterations):
-        moved = _without_empty(X, centres, nearest(X, centres), k)
+        moved = _without_empty(X, centres, near, k)
         if (moved == labels).all():
             break
         labels, centres = moved, means_by_label(X, moved, k, weights)
-    return CentroidPlacement(centres, max(_spread(X, centres, weights), 1e-12))
+        near = nearest(X, centres)
+    return CentroidPlacement(centres, max(_spread(X, centres[near], weights), 1e-12))
 
 
 def _spread(X: Matrix, centres: Matrix, weights: Matrix | None) -> float:
-    """The mean squared distance, by axis, of stores from their nearest centre."""
+    """The mean squared distance, by axis, of stores (n, d) from their nearest `centres` (n, d)."""
     weight = np.ones(len(X)) if weights is None else weights
-    apart = ((X - centres[nearest(X, centres)]) ** 2).sum(axis=1)
+    apart = ((X - centres) ** 2).sum(axis=1)
     return float((apart * weight).sum() / weight.sum() / max(X.shape[1], 1))
 
 

@@ -129,7 +129,7 @@ def _fit(
     at_once = max(1, AT_ONCE // max(few.X.size, 1))
     for i in range(0, len(ks), at_once):
         some = ks[i : i + at_once]
-        search.run(some, start(few, [part.start(k) for k in some], noise, with_strays))
+        search.run(some, start(few, part.starts(some), noise, with_strays))
     if part is not space:
         every = _Search(StoreArrays.of(space, has_noise), tolerance, noise is None, SETTLED // 2)
         for k in sorted(search.found, key=lambda k: search.found[k].bic):

@@ -114,13 +114,32 @@ class Space:
         """Labels 0..k-1 of every store: the tree cut into k, the stores it was not grown on by
         their nearest centre.
         """
-        if k == 1 or len(self._tree_rows) < 2:
-            return np.zeros(len(self.X), dtype=np.int64)
-        cut = _cut(self._tree, k)
-        centres = means_by_label(self._compared[self._tree_rows], cut, int(cut.max()) + 1)
-        labels = nearest(self._compared, centres)
-        labels[self._tree_rows] = cut
-        return labels
+        if k not in self._started:
+            self._start([k])
+        return self._started[k]
+
+    def starts(self, ks: Sequence[int]) -> list[Labels]:
+        """Give `start` of each k."""
+        self._start([k for k in ks if k not in self._started])
+        return [self.start(k) for k in ks]
+
+    @cached_property
+    def _started(self) -> dict[int, Labels]:
+        return {}
+
+    def _start(self, ks: Sequence[int]) -> None:
+        """Remember the labels of each k."""
+        if max(ks, default=1) == 1 or len(self._tree_rows) < 2:
+            self._started.update({k: np.zeros(len(self.X), dtype=np.int64) for k in ks})
+            return
+        grown = self._compared[self._tree_rows]
+        cuts = dict(zip(ks, _cuts(self._tree, ks), strict=True))
+        centres = [means_by_label(grown, cut, int(cut.max()) + 1) for cut in cuts.values()]
+        for (k, cut), labels in zip(
+            cuts.items(), _nearest_of(self._compared, centres), strict=True
+        ):
+            labels[self._tree_rows] = cut
+            self._started[k] = labels
 
     def continued(self, k: int) -> Labels | None:
         """Labels 0..k-1 of every store as in the baseline, new stores by the nearest of its
@@ -137,18 +156,27 @@ class Space:
         return labels
 
 
-def _cut(tree: Matrix, k: int) -> Labels:
-    """Labels (n_leaves,) in 0..k-1 once the last k - 1 merges of a linkage (scipy's) are undone.
+def _cuts(tree: Matrix, ks: Sequence[int]) -> NDArray[np.int64]:
+    """Labels (n_ks, n_leaves) in 0..k-1 once the last k - 1 merges of a linkage (scipy's) are
+    undone, for each k.
 
     As scipy's fcluster, which takes longer to check its arguments than this takes.
     """
     leaves = len(tree) + 1
-    root = np.arange(2 * leaves - 1)
-    kept = tree[: leaves - k, :2].astype(np.int64)
-    root[kept] = leaves + np.arange(len(kept))[:, None]  # the node each was merged into
-    while (root[root] != root).any():
-        root = root[root]
-    return np.unique(root[:leaves], return_inverse=True)[1]
+    nodes = 2 * leaves - 1
+    parent = np.arange(nodes)
+    parent[tree[:, :2].astype(np.int64)] = leaves + np.arange(leaves - 1)[:, None]
+    # nodes from here on are not made
+    undone = nodes + 1 - np.array(ks, dtype=np.int64)[:, None]
+    root = np.where(parent < undone, parent, np.arange(nodes))
+    while True:
+        further = np.take_along_axis(root, root, axis=1)
+        if (further == root).all():
+            break
+        root = further
+    is_root = np.zeros((len(ks), nodes), dtype=np.int64)
+    np.put_along_axis(is_root, root[:, :leaves], 1, axis=1)
+    return np.take_along_axis(is_root.cumsum(axis=1) - 1, root[:, :leaves], axis=1)
 
 
 def gaussian_part(X: Matrix, blocks: Sequence[tuple[int, int]]) -> Matrix:
@@ -173,9 +201,18 @@ def means_by_label(X: Matrix, labels: Labels, k: int, weights: Matrix | None = N
     return np.asarray(member @ X / np.maximum(total, 1e-300)[:, None])
 
 
-def nearest(X: Matrix, centres: Matrix, block: int = 100_000) -> Labels:
+def nearest(X: Matrix, centres: Matrix) -> Labels:
     """The nearest centre of each row; of equally near ones the first."""
-    parts = [
-        squared_distances(X[i : i + block], centres).argmin(axis=1) for i in range(0, len(X), block)
-    ]
-    return np.concatenate(parts) if parts else np.zeros(0, dtype=np.int64)
+    return _nearest_of(X, [centres])[0]
+
+
+def _nearest_of(X: Matrix, several: Sequence[Matrix], block: int = 100_000) -> list[Labels]:
+    """Give `nearest` for each of several sets of centres, with one product of matrices."""
+    found = [np.zeros(len(X), dtype=np.int64) for _ in several]
+    stops = np.cumsum([0, *(len(centres) for centres in several)])
+    every = np.concatenate([*several, np.zeros((0, X.shape[1]))])
+    for i in range(0, len(X), block):
+        distances = squared_distances(X[i : i + block], every)
+        for labels, start, stop in zip(found, stops, stops[1:], strict=False):
+            labels[i : i + block] = distances[:, start:stop].argmin(axis=1)
+    return found

@@ -123,7 +123,7 @@ def _start(stores: StoreArrays, labels: Labels, k: int, noise: float, stray: flo
     means = member @ stores.X.T / sizes[:, None]
     residual = stores.X - means[labels].T
     within = residual @ residual.T / len(labels)
-    typical = noise * float(np.median(stores.inverse))
+    typical = noise * stores.typical_inverse
     axes, variance = _principal(within - 0.7 * typical * np.eye(len(within)), within)
     weights = sizes / sizes.sum() * (1 - stray)
     logs = level_logs(stores.levels, member[None])

@@ -72,6 +72,7 @@ def segment(space: Space, mix: Components | None, ks: Sequence[int]) -> dict[int
     shares = replace(
         space, X=SharePlacement(mix.mean, mix.axes, mix.mean[None], 1.0).shares(space.X)
     )
+    shares.starts(ks)  # for all k at once: cut_into asks for one
     found = {k: cut_into(shares, k, weights) for k in ks}
     noise = estimate_sampling_noise(space.X, space.information, space.noise)
     return {

@@ -9,4 +9,6 @@ from clustering.arrays import Matrix
 
 def squared_distances(X: Matrix, Y: Matrix) -> Matrix:
     """Squared Euclidean distances (n, m)."""
-    return np.asarray(np.maximum((X**2).sum(1)[:, None] - 2 * X @ Y.T + (Y**2).sum(1)[None], 0))
+    found = (X**2).sum(axis=1)[:, None] - 2 * X @ Y.T
+    found += (Y**2).sum(axis=1)
+    return np.asarray(np.maximum(found, 0, out=found))
