@@ -220,7 +220,7 @@ def _tables(
         "clusters": clusters_table(final.assignments, final.names),
         "profiles": profiles_table(described),
         "splits": of_splits,
-        "plans": plans_table(found, of_halves, of_splits, verdicts),
+        "plans": plans_table(found, of_halves, of_splits, verdicts, by_plans),
         "summary": summary(
             found, ratios, final.assignments, {name: own for name, (_, own) in settings.items()}
         ),

@@ -9,6 +9,7 @@ import polars as pl
 
 from clustering.methods.merging.category import MergedCategory
 from clustering.methods.merging.halves import NONE, Halves
+from clustering.methods.transforms.composition import LEAST_GAIN
 
 LEAST_SHARE = 0.02  # of the category's sales: a plan for less is not counted
 
@@ -34,11 +35,12 @@ def plans_table(
     halves: dict[str, Halves],
     splits: pl.DataFrame,
     verdicts: pl.DataFrame | None,
+    worth: pl.DataFrame,
 ) -> pl.DataFrame:
     """Give schemas.Plans; `splits` is schemas.Splits, `verdicts` schemas.Verdicts of the internal
-    track.
+    track, `worth` schemas.WorthByPlans.
     """
-    useless = _useless(verdicts)
+    gains = gains_too_little(verdicts, worth)
     carrying = set(splits.filter("carries", "in_label").select("category", "mix").iter_rows())
     rows = []
     for found in categories:
@@ -47,7 +49,7 @@ def plans_table(
             (half.word, half.agreement, half.chance) if half else (None, None, None)
         )
         planned = _planned(found, carrying)
-        number, sentence = plan(planned, word, agreement, chance, useless.get(found.category))
+        number, sentence = plan(planned, word, agreement, chance, gains.get(found.category))
         rows.append(
             (found.category, number, sentence, word, agreement, chance, _to_look_at(found, half))
         )
@@ -87,11 +89,16 @@ def _to_look_at(found: MergedCategory, half: Halves | None) -> int:
     return int((differ & found.stores["is_founder"].to_numpy()).sum())
 
 
-def _useless(verdicts: pl.DataFrame | None) -> dict[str, float]:
-    """The gain of plans by internal cluster, of the categories where one plan will do."""
+def gains_too_little(verdicts: pl.DataFrame | None, worth: pl.DataFrame) -> dict[str, float]:
+    """What plans gain in the categories where that is too little: by internal cluster, as training
+    found, or by final cluster, whatever their number.
+    """
+    best = worth.filter(pl.col("plans") > 1).group_by("category").agg(pl.col("gain").max())
+    found = dict(best.filter(pl.col("gain") <= LEAST_GAIN).iter_rows())
     if verdicts is None:
-        return {}
-    return dict(verdicts.filter("one_plan_will_do").select("category", "plan_gain").iter_rows())
+        return found
+    too_little = verdicts.filter("one_plan_will_do").select("category", "plan_gain")
+    return found | dict(too_little.iter_rows())
 
 
 def plan(
@@ -102,7 +109,7 @@ def plan(
     useless_gain: float | None = None,
 ) -> tuple[int, str]:
     """Give the number of plans and the sentence; `word` says how sure the mixes are, `useless_gain`
-    what plans by internal cluster gain where that is too little.
+    what plans gain where that is too little.
     """
     if word == "unsure" and agreement is not None and chance is not None:
         return 1, (

@@ -11,11 +11,10 @@ from clustering.arrays import Matrix
 from clustering.methods.fitting.placement import Placement
 from clustering.methods.fitting.share_placement import SharePlacement
 from clustering.methods.selection.heldout import mean_of_others, standard_error_of
-from clustering.methods.transforms.composition import demand_met, shares
+from clustering.methods.transforms.composition import LEAST_GAIN, demand_met, shares
 from clustering.methods.transforms.fitted import FittedFeatures
 from clustering.methods.transforms.table import Table
 
-LEAST_GAIN = 0.002  # of the demand: less would not pay for a second plan
 STANDARD_ERRORS = 2.0
 
 

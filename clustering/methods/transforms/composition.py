@@ -77,6 +77,9 @@ def _helmert(parts: int) -> Matrix:
     return np.asarray(basis * np.sqrt(rows / (rows + 1.0)))
 
 
+LEAST_GAIN = 0.002  # of the demand met: less would not pay for a second plan
+
+
 def demand_met(mix: Matrix, plan: Matrix) -> Matrix:
     """The share (n,) of each store's demand `mix` (n, d) that its shelf meets where `plan` (n, d)
     shares the space out by need state: space beyond the demand for a need state sells no more.

@@ -8,7 +8,7 @@ import pytest
 
 from clustering.config import Caps, Merge, Overrides
 from clustering.methods.merging.explained import adjusted_r2, explained
-from clustering.methods.merging.plans import PlannedMix, plan
+from clustering.methods.merging.plans import PlannedMix, gains_too_little, plan
 from clustering.stages.merge import merge
 
 FEATURES = ("BEANS", "PODS", "DECAF")
@@ -122,6 +122,25 @@ def test_mixes_that_do_not_repeat_are_unsure_and_one_plan_will_do() -> None:
     assert plans["stores_to_look_at"] == (~stores["same_in_halves"]).sum()
     pointed_at = set(stores["other_cluster"].drop_nulls())
     assert pointed_at <= set(result["clusters"]["final_cluster"])
+
+
+def test_plans_gain_too_little_where_training_or_the_final_clusters_say_so() -> None:
+    verdicts = pl.DataFrame(
+        {
+            "category": ["TEA", "SOUP", "RICE"],
+            "one_plan_will_do": [True, False, False],
+            "plan_gain": [0.001, 0.004, 0.02],
+        }
+    )
+    worth = pl.DataFrame(
+        {
+            "category": ["TEA", "TEA", "SOUP", "SOUP", "SOUP", "RICE", "RICE"],
+            "plans": [2, 1, 3, 2, 1, 2, 1],
+            "gain": [0.03, 0.0, -0.005, 0.002, 0.0, 0.0021, 0.0],
+        }
+    )
+    assert gains_too_little(verdicts, worth) == {"TEA": 0.001, "SOUP": 0.002}
+    assert gains_too_little(None, worth) == {"SOUP": 0.002}
 
 
 def test_a_piece_with_hardly_any_sales_is_no_cluster() -> None:
