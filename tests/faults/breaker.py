@@ -16,6 +16,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import polars as pl
+from polars.exceptions import ComputeError
+
 KILL, FAIL = "kill", "fail"
 WRITE = os.O_WRONLY | os.O_RDWR
 # by audit event, how many of its first arguments are paths
@@ -52,8 +55,6 @@ class Breaker:
 
     def install(self) -> None:
         """Let this process tell of its operations; there is no way back."""
-        import polars as pl
-
         sync = os.fsync
 
         def fsync(descriptor: int) -> None:
@@ -69,7 +70,7 @@ class Breaker:
     def operation(self, kind: str, *paths: Any) -> None:
         """Count an operation, or break it."""
         if self._is_broken(kind, *paths):
-            self._break(paths[-1])
+            self._break(kind, paths[-1])
 
     def _is_broken(self, kind: str, *paths: Any) -> bool:
         if not self.mode or self._inside or not any(map(self._concerns, paths)):
@@ -81,9 +82,11 @@ class Breaker:
         self.done.append(" ".join([kind, *(os.fsdecode(path) for path in paths)]))
         return len(self.done) == self.at
 
-    def _break(self, path: Any) -> None:
+    def _break(self, kind: str, path: Any) -> None:
         if self.mode == KILL:
             os._exit(137)
+        if kind == "write":  # Polars tells it so
+            raise ComputeError("underlying IO error: No space left on device (os error 28)")
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), os.fsdecode(path))
 
     def _concerns(self, path: Any) -> bool:
@@ -120,7 +123,7 @@ class Breaker:
             finally:
                 self._inside = before
             if broken:
-                self._break(path)
+                self._break(kind, path)
             return result
 
         return wrapped
