@@ -96,23 +96,27 @@ class StageProgress:
 
 
 def bar(console: Console) -> Progress:
-    """Stage, categories done, time left."""
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        SpinnerColumn,
-        TextColumn,
-        TimeElapsedColumn,
-    )
+    """Stage, categories done, time left; the time gone by for a stage without categories."""
+    from rich.progress import BarColumn, Progress, ProgressColumn, SpinnerColumn, Task, TextColumn
+    from rich.table import Column
+    from rich.text import Text
 
+    class Done(ProgressColumn):
+        def render(self, task: Task) -> Text:
+            if task.total is None:
+                return Text(f"{task.elapsed or 0:.0f} s")
+            left = int(task.time_remaining or 0)
+            told = f", {left // 60}:{left % 60:02} left" if left else ""
+            return Text(f"{task.completed:.0f}/{task.total:.0f}{told}")
+
+    rest_of_line = Column(no_wrap=True, overflow="ellipsis", ratio=1)
     return Progress(
         SpinnerColumn(),
-        TextColumn("{task.description:<22}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        TextColumn("{task.fields[category]}", markup=False),
+        TextColumn("{task.description:<19}"),
+        BarColumn(15),
+        Done(),
+        TextColumn("{task.fields[category]}", markup=False, table_column=rest_of_line),
         console=console,
+        expand=True,
         transient=True,
     )

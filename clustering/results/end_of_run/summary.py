@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 NAME = "summary.json"
-TEXT_COLUMNS = ("verdict", "check", "how sure")
+TEXT_COLUMNS = ("verdict", "check", "note")
 
 
 def print_summary(
@@ -60,8 +60,8 @@ def _parts(catalog: Catalog, stages: Sequence[Stage], path: Path) -> list[Part]:
 def _print(console: Console, part: Part) -> None:
     if part.columns:
         console.print(_table(part))
-    for line in part.lines:
-        console.print(line, markup=False, soft_wrap=True)
+    for line in part.lines:  # a person reads whole words, a program whole lines
+        console.print(line, markup=False, highlight=False, soft_wrap=not console.is_terminal)
     if part.ends_open:
         console.print()
 

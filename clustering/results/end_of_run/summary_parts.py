@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from statistics import median
 
 import polars as pl
 
-from clustering.methods.overrides.apply import told
+from clustering.methods.overrides.apply import told as told_overrides
 from clustering.methods.plausibility.findings import told as told_findings
 from clustering.methods.selection.limits import IN_SUMMARY
-from clustering.registry import BY_KEY, MERGED, Stage
+from clustering.registry import BY_KEY, MERGE, MERGED, Stage
 from clustering.results.end_of_run.part import Part
 from clustering.store.catalog import Catalog
 
-MOST_ROWS = 25
+MOST_ROWS = 15
 MOST_LINES = 5
 BASELINE_WORDS = {"continued": "continue", "new": "are new", "retired": "are retired"}
 
@@ -25,7 +26,7 @@ def summary_parts(catalog: Catalog, stages: Sequence[Stage]) -> list[Part]:
     for track in ("internal", "external"):
         if f"{track}/analyze" in keys:
             parts += [
-                _clusters(catalog, track),
+                _in_one_line(catalog, track) if MERGED in keys else _clusters(catalog, track),
                 *_limits(catalog, track),
                 *_continuity(catalog, track),
                 *_moves(catalog, track),
@@ -34,6 +35,21 @@ def summary_parts(catalog: Catalog, stages: Sequence[Stage]) -> list[Part]:
         if f"{track}/preprocess" in keys:
             parts += [_set_aside(catalog, track), *_findings(catalog, track)]
     return parts
+
+
+def _in_one_line(catalog: Catalog, track: str) -> Part:
+    """How many clusters a track has by category, and how many categories have each verdict."""
+    verdicts = catalog.read(BY_KEY[f"{track}/train"], "verdicts")
+    counts = dict(verdicts.group_by("verdict").len().sort("verdict").iter_rows())
+    told = ", ".join(f"{name.replace('_', ' ')} {count}" for name, count in counts.items())
+    k = _span(verdicts["k"])
+    return Part(lines=[f"{track} clusters: k is {k}; verdicts: {told}"], ends_open=False)
+
+
+def _span(numbers: pl.Series) -> str:
+    found = sorted(numbers.to_list())
+    middle = f" (median {median(found):g})" if found[0] < found[-1] else ""
+    return f"{found[0]} to {found[-1]}{middle}" if middle else str(found[0])
 
 
 def _clusters(catalog: Catalog, track: str) -> Part:
@@ -52,13 +68,12 @@ def _clusters(catalog: Catalog, track: str) -> Part:
             row["verdict"].replace("_", " "),
             _number(row["r2"]),
             _number(row["silhouette"]),
-            f"{row['smallest_cluster']:.0f}",
-            f"{row['largest_cluster']:.0f}",
+            f"{row['smallest_cluster']:.0f}-{row['largest_cluster']:.0f}",
         ]
         for row in rows.head(MOST_ROWS).iter_rows(named=True)
     ]
-    columns = ["category", "stores", "k", "verdict", "R2", "silhouette", "smallest", "largest"]
-    return Part(f"{track} clusters", columns, cells, _more(rows.height))
+    columns = ["category", "stores", "k", "verdict", "R2", "silhouette", "sizes"]
+    return Part(f"{track} clusters", columns, cells, _more(rows.height, "the largest by stores"))
 
 
 def _limits(catalog: Catalog, track: str) -> Iterator[Part]:
@@ -116,45 +131,77 @@ def _moves(catalog: Catalog, track: str) -> Iterator[Part]:
 
 
 def _merge(catalog: Catalog) -> list[Part]:
-    sales = catalog.read(BY_KEY[MERGED], "clusters").group_by("category").agg(pl.sum("sales"))
-    plans = catalog.read(BY_KEY[MERGED], "plans")
-    summary = catalog.read(BY_KEY[MERGED], "summary").join(plans, on="category", how="left")
-    worth = catalog.read(BY_KEY[MERGED], "worth").filter(pl.col("final_cluster").is_null())
-    summary = summary.join(worth.select("category", "gain"), on="category", how="left")
-    summary = summary.join(sales, on="category", how="left").sort(
-        "sales", "category", descending=[True, False], nulls_last=True
-    )
-    ratios = ("kept_internal", "kept_external")
+    summary = _with_what_to_look_at(catalog)
+    looked_at = summary["look"].count()
     cells = [
         [
             row["category"],
             f"{row['sales']:,.0f}" if row["sales"] else "",
             str(row["final_k"]),
-            ", ".join(_percent(row[name]) or "-" for name in ratios),
             str(row["plans"]),
-            row["sureness"] or "",
             "" if row["gain"] is None else f"{100 * row['gain']:+.1f} %",
+            row["look"] or row["sureness"] or "",
         ]
         for row in summary.head(MOST_ROWS).iter_rows(named=True)
     ]
-    columns = ["category", "sales", "k", "kept: mix,\nsurroundings", "plans", "how sure", "worth"]
+    one_plan = summary.filter(pl.col("plans") == 1).height
+    told = (
+        f"{summary.height} categories, {max(summary['stores'].to_list())} stores; "
+        f"final clusters per category: {_span(summary['final_k'])}."
+        + (f" One plan will do in {one_plan} categories." if one_plan else "")
+        + (f" Look at {looked_at} first." if looked_at else "")
+    )
+    columns = ["category", "sales", "k", "plans", "worth", "note"]
+    more = _more(summary.height, "those to look at first, then by sales")
     lines = _final_continuity(catalog)
-    lines += told(catalog.read(BY_KEY[MERGED], "overrides"))
+    lines += told_overrides(catalog.read(MERGE, "overrides"))
     warnings = summary["warning"].drop_nulls()
     lines += [f"warning: {warning}" for warning in warnings.head(MOST_LINES)]
     if len(warnings) > MOST_LINES:
-        more = len(warnings) - MOST_LINES
+        left = len(warnings) - MOST_LINES
         lines.append(
-            f"... and {more} more such categories (merged/summary.parquet, column warning)"
+            f"... and {left} more such categories (merged/summary.parquet, column warning)"
         )
-    table = Part("final clusters", columns, cells, _more(summary.height, "sales"))
-    return [table, Part(lines=lines, ends_open=False)] if lines else [table]
+    table = Part("final clusters", columns, cells, more)
+    return [Part(lines=[told]), table, *([Part(lines=lines)] if lines else [])]
+
+
+def _with_what_to_look_at(catalog: Catalog) -> pl.DataFrame:
+    """The summary of the merge with sales, plans, gain, and why a category should be looked at
+    (`look`); those first, by sales, then the others by sales.
+    """
+    sales = catalog.read(MERGE, "clusters").group_by("category").agg(pl.sum("sales"))
+    worth = catalog.read(MERGE, "worth").filter(pl.col("final_cluster").is_null())
+    several = pl.col("plans") > 1
+    why = (
+        pl.when(pl.col("warning").is_null())
+        .then(None)
+        .when(pl.col("smallest") < pl.col("floor"))
+        .then(pl.lit("a cluster is too small"))
+        .otherwise(pl.lit("small clusters joined")),
+        pl.when(several & (pl.col("sureness") == "unsure")).then(pl.lit("unsure")),
+        pl.when(several & (pl.col("gain") < 0)).then(pl.lit("plans gain nothing")),
+    )
+    return (
+        catalog.read(MERGE, "summary")
+        .join(catalog.read(MERGE, "plans"), on="category", how="left")
+        .join(worth.select("category", "gain"), on="category", how="left")
+        .join(sales, on="category", how="left")
+        .with_columns(look=pl.coalesce(*why))
+        .sort(
+            pl.col("look").is_null(),
+            "sales",
+            "category",
+            descending=[False, True, False],
+            nulls_last=True,
+        )
+    )
 
 
 def _final_continuity(catalog: Catalog) -> list[str]:
     """How many placements of the baseline's final clusters are kept, who moved, what vanished."""
-    found = catalog.read(BY_KEY[MERGED], "continuity")
-    movers = catalog.read(BY_KEY[MERGED], "movers")
+    found = catalog.read(MERGE, "continuity")
+    movers = catalog.read(MERGE, "movers")
     there = found.filter(pl.col("status") != "vanished")
     both = int(there["baseline_stores"].sum())
     lines = []
@@ -206,13 +253,9 @@ def _findings(catalog: Catalog, track: str) -> Iterator[Part]:
         yield Part(lines=lines, ends_open=False)
 
 
-def _more(rows: int, by: str = "stores") -> list[str]:
-    return [f"... the {MOST_ROWS} largest categories by {by} of {rows}"] if rows > MOST_ROWS else []
+def _more(rows: int, which: str) -> list[str]:
+    return [f"... {MOST_ROWS} of {rows} categories: {which}"] if rows > MOST_ROWS else []
 
 
 def _number(value: float | None) -> str:
     return "" if value is None else f"{value:.2f}"
-
-
-def _percent(value: float | None) -> str:
-    return "" if value is None else f"{100 * value:.0f} %"
