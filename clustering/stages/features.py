@@ -78,10 +78,17 @@ def _frame(
     is_outlier: np.ndarray,
     is_fitted: np.ndarray,
 ) -> pl.DataFrame:
-    components = pl.Series(X, dtype=pl.Array(pl.Float64, X.shape[1])).cast(pl.List(pl.Float64))
-    return stores.select("category", "store_nbr").with_columns(
-        pl.when(pl.Series(known)).then(components).alias("components"),
-        pl.Series("information", information).fill_nan(None),
-        pl.Series("is_outlier", is_outlier),
-        pl.Series("is_fitted", is_fitted),
+    components = pl.Series("components", X, dtype=pl.Array(pl.Float64, X.shape[1]))
+    components = components.cast(pl.List(pl.Float64))
+    if not known.all():
+        components = pl.select(pl.when(pl.Series(known)).then(components)).to_series()
+    return pl.DataFrame(
+        [
+            stores["category"],
+            stores["store_nbr"],
+            components,
+            pl.Series("information", information, nan_to_null=True),
+            pl.Series("is_outlier", is_outlier),
+            pl.Series("is_fitted", is_fitted),
+        ]
     )
