@@ -19,6 +19,7 @@ def test_the_proposal_can_be_run(project: Path) -> None:
     )
     assert done.code == 0, done.err
     assert "total worth by number of plans" in done.out
+    assert "use it: clustering run experiment=budget" in done.out
     words = ("--config-dir", "own", "experiment=budget", "report.page=false")
     done = command_in(project, "run", *words)
     assert done.code == 0, done.err

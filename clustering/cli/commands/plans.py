@@ -46,7 +46,14 @@ def plans(
         _print(results(), found)
     if settings:
         write_text(_as_settings(found), settings)
-        results().print(f"{settings}: caps.max_clusters of {len(found.caps)} categories")
+        use = f"; use it: clustering run experiment={settings.stem}"
+        told = f"{settings}: caps.max_clusters of {_categories(len(found.caps))}"
+        in_conf = settings.parent.name == "experiment"
+        results().print(told + (use if in_conf else ""), markup=False, soft_wrap=True)
+
+
+def _categories(count: int) -> str:
+    return f"{count} {'category' if count == 1 else 'categories'}"
 
 
 def _as_settings(found: Budget) -> str:
@@ -70,11 +77,11 @@ def _print(console: Console, found: Budget) -> None:
         table.add_row(row["category"], str(row["plans_now"]), str(row["plans"]), *cells)
     sums = found.table.select(pl.col("plans_now", "plans", "worth_now", "worth").sum()).row(0)
     total = [f"{round(value):,}" for value in sums]
-    table.add_row(f"all {found.table.height} categories", *total, "", "", style="bold")
+    table.add_row(f"all of {_categories(found.table.height)}", *total, "", "", style="bold")
     console.print(table)
     same, more = found.table.height - shown.height, shown.height - MOST_ROWS
-    told = f"{same} categories keep their plans and are not listed"
-    told += f", nor are {more} more with fewer plans (--format csv)" if more > 0 else ""
+    told = f"Not listed: {_categories(same)} with as many plans as now"
+    told += f", {more} more with fewer (--format csv lists all)" if more > 0 else ""
     console.print(f"{told}.", style="dim")
     console.print("\ntotal worth by number of plans", style="italic")
     console.print(_bars(found.curve), highlight=False)
