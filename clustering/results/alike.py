@@ -26,8 +26,9 @@ NO_CLUSTER = "-"
 @dataclass(frozen=True)
 class Alike:
     """`pairs`: category, other, agreement (adjusted Rand index over the stores that sell in both;
-    null where these are few), worth (sales gained by the category's own clusters), shared (by those
-    of the other), loss. `matrix` (n, n) are the agreements in the order of `categories`.
+    null where these are few), worth (sales gained by the category's own clusters, as the run
+    measured them), shared (by those of the other), loss. `matrix` (n, n) are the agreements in
+    the order of `categories`.
     """
 
     categories: list[str]
@@ -60,8 +61,9 @@ def alike(catalog: Catalog, categories: Sequence[str]) -> Alike:
     largest = sorted(by_category, key=lambda name: (-by_category[name].sales.sum(), name))
     names = list(dict.fromkeys(categories)) or largest[:LARGEST]
     of = {key[0]: part for key, part in placed.partition_by("category", as_dict=True).items()}
+    own = _own_worth(catalog)
     rows = [
-        _pair(one, other, by_category[one], of[one], of[other])
+        _pair(one, other, by_category[one], of[one], of[other], own)
         for one in names
         for other in names
         if one != other
@@ -92,7 +94,7 @@ def of_groups(grouped: Catalog, separate: Catalog) -> pl.DataFrame:
     )
     by_category = mixes(placed, separate.read(stage, "values"))
     group_of = groups_of_categories(groups, sorted(by_category))
-    rows = []
+    rows, worth = [], _own_worth(separate)
     for name, group in group_of.items():
         own, shared = placed.filter(category=name), lent.filter(category=group)
         both = own.filter(pl.col("status") != "no_sales").join(shared, on="store_nbr")
@@ -100,7 +102,7 @@ def of_groups(grouped: Catalog, separate: Catalog) -> pl.DataFrame:
             np.unique(both[column].to_numpy().astype(str), return_inverse=True)[1]
             for column in ("final_cluster", "final_cluster_right")
         )
-        pair = _pair(name, group, by_category[name], own, shared)
+        pair = _pair(name, group, by_category[name], own, shared, worth)
         rows.append(pair | {"agreement": adjusted_rand_index(*labels)})
     pairs = pl.DataFrame(rows, schema=SCHEMA | {"agreement": pl.Float64})
     return pairs.with_columns(loss=pl.col("worth") - pl.col("shared")).select(*COLUMNS)
@@ -111,20 +113,23 @@ COLUMNS = ("category", "other", "agreement", "worth", "shared", "loss")
 
 
 def _pair(
-    one: str, other: str, mix: Mix, own: pl.DataFrame, lent: pl.DataFrame
+    one: str, other: str, mix: Mix, stores: pl.DataFrame, lent: pl.DataFrame, worth: pl.DataFrame
 ) -> dict[str, str | float]:
-    groups = own.select("store_nbr", own="final_cluster").join(
-        lent.select("store_nbr", lent="final_cluster"),
-        on="store_nbr",
-        how="left",
-        maintain_order="left",
-    )
+    codes = stores.select("store_nbr").join(
+        lent.select("store_nbr", "final_cluster"), on="store_nbr", how="left", maintain_order="left"
+    )["final_cluster"]
+    own = worth.filter(category=one)["gain_in_sales"].to_list()
     return {
         "category": one,
         "other": other,
-        "worth": _worth(mix, groups["own"]),
-        "shared": _worth(mix, groups["lent"]),
+        "worth": own[0] if own else 0.0,
+        "shared": _worth(mix, codes),
     }
+
+
+def _own_worth(run: Catalog) -> pl.DataFrame:
+    """What the run measured: half of a store's sales places it, the other half is the demand."""
+    return run.read(MERGE, "worth").filter(pl.col("final_cluster").is_null())
 
 
 def _worth(mix: Mix, codes: pl.Series) -> float:
