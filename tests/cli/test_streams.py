@@ -53,3 +53,10 @@ def test_a_terminal_without_the_characters_shows_their_codes(fresh_project: Path
     done = command_in(fresh_project, "run", "source.sales=sälès.parquet", env=env)
     assert done.code in (2, 3)
     assert "s\\xe4l\\xe8s.parquet" in done.err
+
+
+def test_status_and_jobs_fit_80_columns(finished_dir: Path) -> None:
+    for words in (["jobs"], ["status", "model.k=3"]):
+        lines = command_in(finished_dir, *words).out.splitlines()
+        assert len(lines) > 10
+        assert max(map(len, lines)) <= 80

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from textwrap import fill
 from typing import Annotated
 
 import typer
@@ -134,9 +135,11 @@ def jobs(form: Annotated[str, formats("table", "json")] = "table") -> None:
         ]
         typer.echo(to_json(Jobs(jobs=listed)))
         return
+    indent = " " * 24
     for job in JOBS.values():
         typer.echo(f"{job.name:<24}{job.summary}")
-        typer.echo(f"{'':<24}{' > '.join(stage.key for stage in job.stages)}")
+        chain = " > ".join(stage.key for stage in job.stages)
+        typer.echo(fill(chain, 80, initial_indent=indent, subsequent_indent=indent))
 
 
 def ui(
