@@ -44,6 +44,8 @@ def events(folder: Path) -> list[Event]:
             raise _not_as_written(folder, f", line {number} is not as it was written")
         found.append(event)
         previous = _digest(line)
+    if "seal" in head and not _is_sealed(head):
+        raise _not_as_written(folder, f": {HEAD} beside it is not as it was written")
     count = int(head["events"])
     if len(lines) < count or (count and _digest(lines[count - 1]) != head["last"]):
         raise _not_as_written(folder, f" lacks lines: it had {count}, it has {len(lines)}")
@@ -99,13 +101,13 @@ def _lines(folder: Path) -> list[bytes]:
 
 
 def _head(folder: Path) -> Event:
-    """What the head says; raises DataError where it is missing or forged, or where there is no
+    """What the head says; raises DataError where it is missing or damaged, or where there is no
     ledger although there are versions.
     """
     path = folder / HEAD
     if path.exists():
         head = _event(path.read_bytes())
-        if head is None or not _is_sealed(head):
+        if head is None or "seal" not in head or not isinstance(head.get("events"), int):
             raise _not_as_written(folder, f": {HEAD} beside it is not as it was written")
         return head
     if _lines(folder):

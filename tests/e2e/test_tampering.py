@@ -189,6 +189,13 @@ def _cut_last_line(versions: Path) -> None:
     path.write_text("".join(path.read_text().splitlines(keepends=True)[:-1]))
 
 
+def _unseal_head(versions: Path) -> None:
+    _cut_last_line(versions)
+    lines = (versions / "ledger.jsonl").read_bytes().splitlines()
+    head = {"events": 1, "last": hashlib.sha256(lines[0]).hexdigest(), "signed": False}
+    (versions / "ledger.head").write_text(json.dumps(head))
+
+
 def _spoil_encoding(versions: Path) -> None:
     path = versions / "ledger.jsonl"
     path.write_bytes(path.read_bytes().replace(b"Ann", b"\xff\xfe\xfd"))
@@ -200,6 +207,7 @@ LOSSES = {
     "emptied": lambda versions: (versions / "ledger.jsonl").write_text(""),
     "without its last line": _cut_last_line,
     "without its head": lambda versions: (versions / "ledger.head").unlink(),
+    "with a head without a seal": _unseal_head,
     "no longer UTF-8": _spoil_encoding,
     "nested too deeply": lambda versions: (versions / "ledger.jsonl").write_text("[" * 100_000),
     "with a head nested too deeply": lambda versions: (versions / "ledger.head").write_text(
