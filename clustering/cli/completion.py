@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, MutableMapping, Sequence
 from contextlib import redirect_stdout, suppress
 from io import StringIO
 from pathlib import Path
@@ -27,7 +27,7 @@ FILES = ("sales", "need_states", "external", "labels", "like_stores", "overrides
 SPECIAL = re.compile(r"([\s\"'\\()&;|<>$`*?!#\[\]{}])")
 
 
-def join_words(environment: dict[str, str] | os._Environ[str]) -> None:
+def join_words(environment: MutableMapping[str, str]) -> None:
     """Put the words together that Bash splits at "=", as the other shells have them."""
     if "COMP_WORDS" not in environment:
         return
