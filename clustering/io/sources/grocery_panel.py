@@ -137,11 +137,11 @@ def _offers(folder: Path) -> pl.DataFrame:
         .rename({"store_id": "store_nbr"})
         .group_by("store_nbr")
         .agg(
-            pl.len().alias("offers"),
+            pl.len().alias("offer_count"),
             (pl.col("display_location") != "0").mean().alias("share_displayed"),
             (pl.col("mailer_location") != "0").mean().alias("share_mailed"),
         )
-        .with_columns(pl.col("offers").cast(pl.Float64))
+        .with_columns(pl.col("offer_count").cast(pl.Float64))
         .collect(engine="streaming")
     )
 
@@ -152,8 +152,8 @@ def _shopping(baskets: pl.DataFrame) -> pl.DataFrame:
     paid = sales.sum()
     time = pl.col("transaction_timestamp").dt
     return baskets.group_by("store_nbr").agg(
-        trips.cast(pl.Float64).alias("trips"),
-        pl.col("household_id").n_unique().cast(pl.Float64).alias("households"),
+        trips.cast(pl.Float64).alias("trip_count"),
+        pl.col("household_id").n_unique().cast(pl.Float64).alias("household_count"),
         (paid / 100 / trips).alias("sales_per_trip"),
         (pl.len() / trips).alias("lines_per_trip"),
         (pl.col("quantity").clip(upper_bound=100).sum() / trips).alias("units_per_trip"),
@@ -164,7 +164,7 @@ def _shopping(baskets: pl.DataFrame) -> pl.DataFrame:
         (pl.col("coupon_disc").abs().sum() / paid).alias("share_coupon"),
         (sales.filter(pl.col("brand") == "Private").sum() / paid).alias("share_private_label"),
         (sales.filter(pl.col("department") == "PRODUCE").sum() / paid).alias("share_produce"),
-        pl.col("product_category").n_unique().cast(pl.Float64).alias("categories_sold"),
+        pl.col("product_category").n_unique().cast(pl.Float64).alias("category_count"),
         (time.weekday() >= 6).mean().alias("share_weekend"),
         (time.hour() >= 18).mean().alias("share_evening"),
         time.hour().cast(pl.Float64).mean().alias("mean_hour"),

@@ -42,7 +42,7 @@ def test_stores_without_surveyed_households_have_gaps(attributes: Tables, extern
 
 def test_attributes_known_for_few_stores_are_dropped_and_reported(external: Tables) -> None:
     dropped = external["columns"].filter(pl.col("action") == "dropped")
-    assert set(dropped["column"]) == {"offers", "share_displayed", "share_mailed"}
+    assert set(dropped["column"]) == {"offer_count", "share_displayed", "share_mailed"}
     assert dropped["reason"].str.contains("max_null_share").all()
 
 

@@ -263,13 +263,17 @@ function matching(text: string, kind: string): number[] {
   });
 }
 
+/** Lines may also break after a slash, which browsers do only within an address. */
+const breakable = (label: string) =>
+  label.split("/").flatMap((part, at) => (at ? ["/", <wbr key={at} />, part] : [part]));
+
 function Row({ place, by }: { place: number; by: Measure }) {
   const category = main.categories[place];
   return (
     <tr class="row">
       <td class="name">
         <a href={`#/category/${addresses[place]}`} title={category.key}>
-          {category.label}
+          {breakable(category.label)}
         </a>
         <div class="small soft number">
           {category.sales > 0 && `${money(category.sales)}, `}
