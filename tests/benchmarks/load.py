@@ -1,6 +1,6 @@
 """Very many categories, very many stores: python -m tests.benchmarks.load.
 
-Each run must end, and stay below the memory that docs/speed.md states.
+Each run must end, and stay below the memory that SHAPES states.
 """
 
 from __future__ import annotations
