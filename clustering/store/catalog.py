@@ -14,6 +14,7 @@ import json
 import logging
 import os
 import shutil
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,6 +25,7 @@ from clustering.registry import MERGED, STAGES, Stage
 from clustering.store.atomic import read_json, sync, sync_folder, temporary_of, write_text
 from clustering.store.checked import write_checked
 from clustering.store.manifest import FileState, Manifest, file_state
+from clustering.store.processes import has_ended
 
 if TYPE_CHECKING:
     import polars as pl
@@ -227,7 +229,7 @@ class Catalog:
                 f"(now {timeout:g} s) higher"
             ) from cause
         try:
-            write_text(holder, json.dumps({"pid": os.getpid(), "command": who}))
+            write_text(holder, json.dumps(_me(who)))
             self._remove_leftovers()
             yield
         finally:
@@ -237,6 +239,12 @@ class Catalog:
     def holder(self) -> str:
         """Who holds the data directory now; empty where nobody does."""
         path = self.data_dir / ".lock-holder.json"
+        try:
+            held = read_json(path)
+            if has_ended(held["host"], held["pid"]):  # it was killed
+                return ""
+        except (OSError, ValueError, KeyError, TypeError):
+            pass
         return _holder(path) if path.exists() else ""
 
     def _remove_leftovers(self) -> None:
@@ -246,6 +254,10 @@ class Catalog:
             paths = [self._output_path(stage, name) for name in names]
             for path in (*paths, self.manifest_path(stage)):
                 temporary_of(path).unlink(missing_ok=True)
+
+
+def _me(command: str) -> dict[str, Any]:
+    return {"host": socket.gethostname(), "pid": os.getpid(), "command": command}
 
 
 def _acquire(lock: FileLock, timeout: float, holder: Path) -> None:

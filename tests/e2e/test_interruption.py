@@ -13,6 +13,7 @@ import sys
 import time
 from pathlib import Path
 
+from clustering.store.catalog import Catalog
 from tests.conftest import command_in
 from tests.e2e.snapshot import tables
 
@@ -115,3 +116,17 @@ def test_interrupt_while_a_module_is_imported_ends_with_130_too(tmp_path: Path) 
     )
     assert done.returncode == 130, done.stderr
     assert done.stderr.startswith("error: interrupted")
+
+
+def test_a_killed_run_does_not_hold_the_folder(fresh_project: Path) -> None:
+    process = _start(fresh_project)
+    holder = fresh_project / "data/.lock-holder.json"
+    while not holder.exists():
+        assert process.poll() is None
+        time.sleep(0.02)
+    catalog = Catalog(str(fresh_project / "data"), str(fresh_project / "outputs"), "dev")
+    assert f"process {process.pid}" in catalog.holder()
+    os.killpg(process.pid, signal.SIGKILL)
+    process.communicate()
+    assert holder.exists()
+    assert catalog.holder() == ""

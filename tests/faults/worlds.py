@@ -39,7 +39,7 @@ READERS = (
     ("verify",),
     ("export", "--format", "parquet", "--output", "read"),
 )
-LEFTOVERS = (".writing-", ".publishing-", ".pointing-", ".lock-holder")
+LEFTOVERS = (".writing-", ".publishing-", ".pointing-")
 
 
 @dataclass(frozen=True)
