@@ -15,7 +15,7 @@ import polars as pl
 from tests.benchmarks.measure import clustering, cost
 
 # categories, stores of each, SKUs of each category, MiB of the largest process
-SHAPES = ((10_000, 5, 4, 2_048), (1, 200_000, 8, 6_144))
+SHAPES = ((10_000, 5, 4, 2_048), (1, 200_000, 8, 1_536))
 WORDS = ("run", "source.external=[]", "report.page=false")
 
 
