@@ -71,9 +71,11 @@ def _print(console: Console, title: str, rows: pl.DataFrame, columns: Columns) -
         return
     table = Table(title=title, title_justify="left", box=None, pad_edge=False)
     for name, write in columns.items():
-        is_text = write in (str, _text)
         table.add_column(
-            SHORT.get(name, name), justify="left" if is_text else "right", overflow="fold"
+            SHORT.get(name, name),
+            justify="left" if write in (str, _text) else "right",
+            no_wrap=name not in WRAPPED,
+            overflow="fold",
         )
     for row in rows.head(MOST_ROWS).iter_rows(named=True):
         table.add_row(*(escape(write(row[name])) for name, write in columns.items()))
@@ -86,7 +88,10 @@ def _print(console: Console, title: str, rows: pl.DataFrame, columns: Columns) -
         )
 
 
+WRAPPED = ("category", "feature", "changes")
 SHORT = {
+    "retention": "stayed",
+    "appeared": "new",
     "by_chance": "by chance",
     "clusters_before": "k",
     "clusters_after": "k now",
@@ -129,9 +134,7 @@ def _value(value: Any) -> str:
 OF_CATEGORIES: Columns = {
     "track": str,
     "category": str,
-    "stores": _count,
     "retention": _share,
-    "ari": _number,
     "movers": _count,
     "by_chance": _rounded,
     "appeared": _count,
