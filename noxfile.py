@@ -180,16 +180,30 @@ def quality(session: nox.Session) -> None:
     """Clusters found against clusters planted, and held-out sales of the real panel, beside rivals.
     Takes minutes.
     """
-    session.install("-e", ".[test]")
+    session.install("-e", ".[test]", "rdata")
     session.run(
         "python",
         "-m",
         "tests.quality",
         "--pycaret",
         str(_pycaret(session)),
+        "--orange-juice",
+        str(_orange_juice(session)),
         *session.posargs,
         env={"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"},
     )
+
+
+def _orange_juice(session: nox.Session) -> Path:
+    """A file of Debian's package of bayesm, without R."""
+    folder = Path(session.create_tmp()).resolve()
+    file = folder / "usr/lib/R/site-library/bayesm/data/orangeJuice.rda"
+    if not file.exists():
+        with session.chdir(folder):
+            session.run("apt-get", "download", "-qq", "r-cran-bayesm", external=True)
+            package = str(next(folder.glob("r-cran-bayesm*.deb")))
+            session.run("dpkg-deb", "-x", package, ".", external=True)
+    return file
 
 
 @nox.session

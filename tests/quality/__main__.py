@@ -1,5 +1,5 @@
 """Print the quality tables: `nox -s quality` or `python -m tests.quality [--quick] [--part PART]
-[--seeds SEEDS] [--pycaret PYTHON] [--output docs/quality.md]`.
+[--seeds SEEDS] [--pycaret PYTHON] [--orange-juice FILE] [--output docs/quality.md]`.
 """
 
 from __future__ import annotations
@@ -28,6 +28,9 @@ def main() -> None:
         "--pycaret",
         metavar="PYTHON",
         help="an interpreter that has PyCaret 3.3.2, to compare with it",
+    )
+    parser.add_argument(
+        "--orange-juice", metavar="FILE", help="orangeJuice.rda of the R package bayesm"
     )
     parser.add_argument(
         "--output",

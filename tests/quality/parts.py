@@ -11,6 +11,7 @@ from tests.quality.cases import DEVELOPMENT, SCORED_ONLY
 from tests.quality.families import print_families
 from tests.quality.hard import score_continua, score_external_worlds, score_hard, score_pairs
 from tests.quality.merging import score_merging
+from tests.quality.orange_juice import score_orange_juice
 from tests.quality.panel import score_panel
 from tests.quality.planted import score_external, score_mixes
 from tests.quality.significance import score_significance
@@ -129,6 +130,14 @@ PARTS: dict[str, Part] = {
         "own plan. The error of a mean is that of the categories' differences. Stores of one mix "
         "differ by sampling noise alone; a continuum has no groups, but stores that differ.",
         lambda asked: score_worth(asked.seeds, asked.quick),
+    ),
+    "orange_juice": Part(
+        "Dominick's orange juice",
+        "83 stores of one chain, 11 brands, 121 weeks. Mixes: the letters of the final codes, with "
+        "the adjusted Rand index between them and the internal clusters; kept: the R2 of final "
+        "clusters over that of internal ones; worth: as above. Random surroundings, three columns "
+        "of noise, must cost no internal cluster.",
+        lambda asked: score_orange_juice(asked.orange_juice),
     ),
     "speed": Part(
         "Seconds",

@@ -12,6 +12,7 @@ from clustering.methods.plausibility.findings import told as told_findings
 from clustering.methods.selection.limits import IN_SUMMARY
 from clustering.registry import BY_KEY, MERGE, MERGED, Stage
 from clustering.results.end_of_run.part import Part
+from clustering.results.page.content.words import plural
 from clustering.store.catalog import Catalog
 
 MOST_ROWS = 15
@@ -145,10 +146,11 @@ def _merge(catalog: Catalog) -> list[Part]:
         for row in summary.head(MOST_ROWS).iter_rows(named=True)
     ]
     one_plan = summary.filter(pl.col("plans") == 1).height
+    stores = plural(max(summary["stores"].to_list()), "store")
     told = (
-        f"{summary.height} categories, {max(summary['stores'].to_list())} stores; "
+        f"{plural(summary.height, 'category')}, {stores}; "
         f"final clusters per category: {_span(summary['final_k'])}."
-        + (f" One plan will do in {one_plan} categories." if one_plan else "")
+        + (f" One plan will do in {plural(one_plan, 'category')}." if one_plan else "")
         + (f" Look at {looked_at} first." if looked_at else "")
     )
     columns = ["category", "sales", "k", "plans", "worth", "note"]
