@@ -15,11 +15,11 @@ TRACES = (".lock", "*.jsonl")  # of a command that found nothing to work on: its
 
 @contextmanager
 def without_trace(config: Config) -> Iterator[None]:
-    """Where the input or the settings are wrong, remove the folders that were made meanwhile and
-    hold no result.
+    """Where there is no data directory, and the input or the settings are wrong: remove the folders
+    that were made meanwhile and hold no result. In a project the log of the failure stays.
     """
     places = [Path(place) for place in (config.paths.data_dir, config.paths.output_dir)]
-    new = [place for place in places if not place.exists()]
+    new = [] if places[0].exists() else [place for place in places if not place.exists()]
     try:
         yield
     except (ConfigError, DataError):
