@@ -44,14 +44,18 @@ def source_file(files: Sequence[str], directory: Path, labels: Path) -> tuple[st
     return (
         text,
         label_table(names).write_csv(),
-        [f"{Path(one.path).name}  {WORDS.get(one.name, one.name)}: {_columns(one)}"
-         for one in found],
-    )  # fmt: skip
+        [
+            f"{Path(one.path).name}  {WORDS.get(one.name, one.name)}: {_columns(one)}"
+            for one in found
+        ],
+    )
 
 
 def _lines(found: list[Recognised], directory: Path) -> Iterator[str]:
-    by_name = {name: [one for one in found if one.name == name] for name in
-               ("sales", "need_states", "external", "like_stores")}  # fmt: skip
+    by_name = {
+        name: [one for one in found if one.name == name]
+        for name in ("sales", "need_states", "external", "like_stores")
+    }
     yield from _one("sales", by_name["sales"], directory)
     if by_name["need_states"]:
         yield from _one("need_states", by_name["need_states"], directory)

@@ -24,6 +24,7 @@ from clustering.pipeline.executor import (
     spread,
 )
 from clustering.pipeline.extras import require_extras
+from clustering.pipeline.loading import load
 from clustering.pipeline.measures import measures
 from clustering.pipeline.one_track import forget
 from clustering.pipeline.plan import NOTHING, Absent, Plan, Planner, sections
@@ -31,15 +32,7 @@ from clustering.pipeline.pool import Pool
 from clustering.pipeline.reporter import Reporter
 from clustering.pipeline.run_id import new_run_id
 from clustering.pipeline.stores_in_common import require_after
-from clustering.registry import (
-    BY_KEY,
-    MERGE,
-    OTHER_RUNS,
-    STAGES,
-    Stage,
-    StageFunction,
-    stage_of_other_run,
-)
+from clustering.registry import BY_KEY, MERGE, STAGES, Stage, StageFunction
 from clustering.store.manifest import Manifest
 
 if TYPE_CHECKING:
@@ -87,7 +80,7 @@ class Pipeline(Planner):
 
     def preview(self, stage: Stage) -> tuple[dict[str, Any], dict[str, Any]]:
         """What `stage` reads, and what it would write now; nothing is written."""
-        tables = self._load(stage)
+        tables = load(self, stage)
         return tables, self._call(stage, tables, self.config(stage), {})
 
     def borrow(self, stages: Sequence[Stage]) -> None:
@@ -170,7 +163,7 @@ class Pipeline(Planner):
     def _execute(self, stage: Stage, plan: Plan) -> Manifest:
         started, clock = datetime.now(UTC), time.perf_counter()
         config = self.config(stage)
-        tables = self._load(stage)
+        tables = load(self, stage)
         try:
             outputs = self._call(stage, tables, config, self._kept(stage, plan))
         finally:  # a file that was exchanged is also why reading it failed
@@ -204,41 +197,6 @@ class Pipeline(Planner):
                     f"source.{name} was changed while it was read; nothing was written",
                     ["run again when the file is complete"],
                 )
-
-    def _load(self, stage: Stage) -> dict[str, Any]:
-        return {
-            name: self._load_one(stage, reference)
-            for name, reference in (stage.reads | stage.optional).items()
-        }
-
-    def _load_one(self, stage: Stage, reference: str) -> Any:
-        is_optional = reference in stage.optional.values()
-        if reference.startswith("source/"):
-            name = reference.removeprefix("source/")
-            if is_optional and not self.source(stage).files(name):
-                return None
-            return _with_columns_of_schema(name, self._input(stage, name))
-        if reference.partition("/")[0] in OTHER_RUNS:
-            other, name, table = reference.split("/")
-            if (found := self.other_run(stage, other)) is None:
-                return None
-            return found[0].read(stage_of_other_run(found[1], name), table)
-        *track, name, table = reference.split("/")
-        producer = BY_KEY[f"{track[0] if track else stage.track}/{name}"]
-        is_missing = producer.track in self.absent or self.catalog.manifest(producer) is None
-        if is_optional and is_missing:
-            return None
-        if table == producer.models:
-            return self.catalog.read_models(producer)
-        return self.catalog.read(producer, table)
-
-    def _input(self, stage: Stage, name: str) -> Any:
-        engine = self.config(stage).engine
-        if name == "sales" and engine.name != "polars":
-            from clustering.io.sources.engines import open_sales
-
-            return open_sales(engine, self.source(stage), self.config(stage).preprocess.overlap)
-        return getattr(self.source(stage), name)()
 
     def _kept(self, stage: Stage, plan: Plan) -> dict[str, dict[str, Any]]:
         """By category, the results of the last run that are still valid, where only settings of
@@ -321,23 +279,6 @@ def _require_known(config: Config, tables: Mapping[str, Any]) -> None:
 def _settings(stage: Stage, config: Config, category: str) -> dict[str, Any]:
     sections = {section: section_of(config, section, category) for section in stage.sections}
     return sections | {"seed": config.seed}
-
-
-def _with_columns_of_schema(name: str, table: Any) -> Any:
-    """Give an input back if it, or each of its files, has the columns of its schema; else raise
-    DataError.
-    """
-    from clustering import schemas
-
-    wanted = set(schemas.INPUTS[name].column_names())
-    for part in table.values() if isinstance(table, dict) else [table]:
-        missing = sorted(wanted - set(part.collect_schema().names()))
-        if missing:
-            raise DataError(
-                f"source.{name} gives no column {', '.join(missing)}; it has "
-                f"{', '.join(part.collect_schema())}"
-            )
-    return table
 
 
 def _guarded(

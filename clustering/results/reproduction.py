@@ -22,7 +22,7 @@ from clustering.store.catalog import Catalog
 from clustering.store.code import code_of
 from clustering.store.manifest import Manifest
 from clustering.store.runs import run_folder
-from clustering.store.versions import Version
+from clustering.store.version_record import Version
 
 SCHEMA = {
     "stage": pl.String,

@@ -16,7 +16,7 @@ from clustering.errors import ConfigError
 from clustering.store.bucket_catalog import open_catalog
 from clustering.store.catalog import Catalog
 from clustering.store.ledger import NAME as LEDGER
-from clustering.store.versions import NAME as VERSION
+from clustering.store.version_record import NAME as VERSION
 from clustering.store.versions import VersionCatalog, in_force, today, versions_folder
 from clustering.store.wholeness import require_unmixed
 

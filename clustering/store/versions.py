@@ -19,7 +19,7 @@ import platform
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -27,39 +27,12 @@ from typing import Any
 from clustering.errors import ConfigError, DataError, StageError
 from clustering.registry import BY_KEY, Stage
 from clustering.store import ledger
-from clustering.store.atomic import parse_json
 from clustering.store.catalog import Catalog
 from clustering.store.manifest import Manifest
+from clustering.store.version_record import NAME, Version, parsed
 from clustering.store.wholeness import of_one_piece
 
-NAME, UNFINISHED = "version.json", ".publishing-"
-FORMAT = 2  # of version.json; a larger one was written by a newer tool
-
-
-@dataclass(frozen=True)
-class Version:
-    """The record of a version; `stages` holds, by stage, its fingerprint, code version, seed,
-    inputs and output hashes; `files` the SHA-256 of every file by its path below the version.
-    """
-
-    number: int
-    env: str
-    run: str
-    run_id: str
-    published_at: str
-    effective_from: str
-    effective_to: str | None
-    approver: str
-    note: str
-    python: str
-    packages: dict[str, str]
-    stages: dict[str, dict[str, Any]] = field(default_factory=dict)
-    files: dict[str, str] = field(default_factory=dict)
-    format: int = FORMAT
-
-
-class OtherFormatError(DataError):
-    """A record that a newer or an older tool wrote."""
+UNFINISHED = ".publishing-"
 
 
 def today() -> date:
@@ -87,30 +60,11 @@ def read_version(folder: Path) -> Version:
     was published, or was written by a newer tool.
     """
     path = folder / NAME
-    try:
-        content = path.read_bytes()
-        record = parse_json(content)
-        _require_known_format(path, int(record.get("format", 1)))
-        version = Version(**record)
-    except (OSError, ValueError, TypeError, AttributeError) as cause:
-        raise DataError(f"{path} is not a valid record of a version: {cause}") from cause
+    version, content = parsed(path)
     event = _listed(folder.parent).get(version.number)
     if event and (event["record"] != _sha256(content) or str(version.number) != folder.name):
         raise DataError(f"{path} is not as it was published; see: clustering verify")
     return version
-
-
-def _require_known_format(path: Path, written: int) -> None:
-    if written > FORMAT:
-        raise OtherFormatError(
-            f"{path} was written by a newer clustering (record format {written}, this one "
-            f"reads up to {FORMAT}); update the package"
-        )
-    if written < FORMAT:
-        raise OtherFormatError(
-            f"{path} was written by an older clustering (record format {written}), which kept no "
-            "hashes to check the files by; publish the run again: clustering publish"
-        )
 
 
 def faults(folder: Path) -> list[str]:

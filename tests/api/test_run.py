@@ -97,9 +97,11 @@ def test_hydra_of_a_notebook_stays_as_it_was(project: Path) -> None:
 
 
 def test_nothing_is_printed_and_the_last_run_is_opened(
-    finished_dir: Path, project: Path, capfd: pytest.CaptureFixture[str],
+    finished_dir: Path,
+    project: Path,
+    capfd: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
-) -> None:  # fmt: skip
+) -> None:
     monkeypatch.chdir(project)
     done = clustering.run(overrides=["internal.model.k=2"])
     assert capfd.readouterr() == ("", "")
@@ -119,9 +121,12 @@ def test_nothing_is_printed_and_the_last_run_is_opened(
     ],
 )
 def test_mistakes_are_exceptions_of_ours(
-    given: dict[str, Any], error: type[Exception], said: str, tmp_path: Path,
+    given: dict[str, Any],
+    error: type[Exception],
+    said: str,
+    tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
-) -> None:  # fmt: skip
+) -> None:
     monkeypatch.chdir(tmp_path)
     with pytest.raises(error, match=said):
         clustering.run(**given)

@@ -59,9 +59,11 @@ def draw(seed: int) -> Inputs:
     stores = [f"{number:03d}" for number in range(1, chance.choice([2, 3, 6, 12, 25, 40]) + 1)]
     states = [f"state {number}" for number in range(chance.choice([1, 1, 2, 3, 6]))]
     categories = [f"CATEGORY {number}" for number in range(chance.choice([1, 1, 2, 3]))]
-    skus = [(f"s{place}{n}", state, category)
-            for place, category in enumerate(categories)
-            for n, state in enumerate(states)]  # fmt: skip
+    skus = [
+        (f"s{place}{n}", state, category)
+        for place, category in enumerate(categories)
+        for n, state in enumerate(states)
+    ]
     return Inputs(
         _sales(chance, stores, skus),
         pl.DataFrame(
@@ -110,8 +112,13 @@ def _odd_map_rows(
     chance: random.Random, skus: list[tuple[str, str, str]]
 ) -> list[tuple[str | None, str | None, str | None]]:
     sku, state, category = chance.choice(skus)
-    odd = [(sku, state, category), (sku, "another", category), (sku, "elsewhere", "OTHER"),
-           (None, state, category), ("absent", None, category)]  # fmt: skip
+    odd = [
+        (sku, state, category),
+        (sku, "another", category),
+        (sku, "elsewhere", "OTHER"),
+        (None, state, category),
+        ("absent", None, category),
+    ]
     return chance.sample(odd, chance.choice([0, 0, 1, 2]))
 
 

@@ -30,15 +30,18 @@ class Tables:
         columns: dict[str, Any] = {
             "clusters": {"category": CATEGORIES, "sales": [9.0, 2.0, 1.0, 3.0]},
             "summary": {
-                "category": CATEGORIES, "smallest": [9, 9, 9, 2], "floor": [5] * 4,
+                "category": CATEGORIES,
+                "smallest": [9, 9, 9, 2],
+                "floor": [5] * 4,
                 "warning": warnings,
             },
             "plans": {
-                "category": CATEGORIES, "plans": [2, 2, 2, 1],
+                "category": CATEGORIES,
+                "plans": [2, 2, 2, 1],
                 "sureness": ["sure", "sure", "unsure", "unsure"],
             },
             "worth": {"category": CATEGORIES, "final_cluster": [None] * 4, "gain": [0.1] * 4},
-        }  # fmt: skip
+        }
         return pl.DataFrame(columns[table])
 
 

@@ -271,9 +271,15 @@ def test_another_page_in_the_same_browser_starts_nothing(fresh_project: Path) ->
 
 @pytest.mark.parametrize(
     "setting",
-    ["hydra.run.dir=/tmp/x", "paths.data_dir=/", "--config-dir=/tmp", "+hydra.callbacks.x=1",
-     "sink.uri=sqlite:///x", "model.k=${oc.env:HOME}"],
-)  # fmt: skip
+    [
+        "hydra.run.dir=/tmp/x",
+        "paths.data_dir=/",
+        "--config-dir=/tmp",
+        "+hydra.callbacks.x=1",
+        "sink.uri=sqlite:///x",
+        "model.k=${oc.env:HOME}",
+    ],
+)
 def test_a_run_started_from_the_page_cannot_name_files_or_programs(
     setting: str, fresh_project: Path
 ) -> None:

@@ -13,8 +13,8 @@ from clustering.results.comparison.show_changes import overall
 from clustering.results.export.downstream import renew
 from clustering.store.catalog import Catalog
 from clustering.store.runs import open_run, run_folder
+from clustering.store.version_record import Version
 from clustering.store.versions import (
-    Version,
     day_of,
     in_force,
     locked_versions,

@@ -16,8 +16,8 @@ from clustering.errors import DataError, NotProvenError
 from clustering.results.export.downstream import settle
 from clustering.store.ledger import Event
 from clustering.store.runs import open_run
+from clustering.store.version_record import OtherFormatError
 from clustering.store.versions import (
-    OtherFormatError,
     VersionCatalog,
     faults,
     number_in_force,

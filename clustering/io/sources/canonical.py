@@ -48,9 +48,12 @@ def canonical_sales(
         _require_same_periods(periods)
         picks = [picked | {"period": pl.lit(None, pl.Int32)} for picked in picks]
         reading.add(
-            next(path for path, what in periods.items() if what is None), None, "left out",
-            "period", reason="not every file has a week or date column, so that none is used",
-        )  # fmt: skip
+            next(path for path, what in periods.items() if what is None),
+            None,
+            "left out",
+            "period",
+            reason="not every file has a week or date column, so that none is used",
+        )
     if len(tables) == 1:
         return tables[0].frame.select(**picks[0])
     files = pl.Enum([table.path for table in tables])

@@ -279,8 +279,10 @@ class FileSource:
             kinds = {table.types[name] for table, name in zip(tables, columns, strict=True)}
             if len(tables) < 2 or (len(kinds) == 1 and kinds.pop().is_integer()):
                 continue
-            cells = [table.beginning[name].cast(pl.String).unique()
-                     for table, name in zip(tables, columns, strict=True)]  # fmt: skip
+            cells = [
+                table.beginning[name].cast(pl.String).unique()
+                for table, name in zip(tables, columns, strict=True)
+            ]
             first = Keys.of(tables[0].path, cells[0])
             for table, others in zip(tables[1:], cells[1:], strict=True):
                 if not others.is_in(cells[0].implode()).all():  # most files hold the same keys

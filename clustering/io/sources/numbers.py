@@ -176,8 +176,10 @@ def _in_style(text: pl.Expr, decimal: str) -> pl.Expr:
     number = digits.str.replace_all(others, "").str.replace(mark, ".") + field("power").fill_null(
         ""
     )
-    minus = [field(name).fill_null("").is_in(["-", "−", "–", "("]) for name in
-             ("open", "sign", "inner", "middle", "trailing")]  # fmt: skip
+    minus = [
+        field(name).fill_null("").is_in(["-", "−", "–", "("])
+        for name in ("open", "sign", "inner", "middle", "trailing")
+    ]
     closes = field("close").is_not_null() | field("closed").is_not_null()
     opens = field("open").is_not_null() | field("inner").eq("(").fill_null(False)
     value = number.cast(pl.Float64, strict=False)

@@ -45,9 +45,10 @@ def require_derived(tables: list[Table], name: str, source: Source) -> None:
         lacking = all(column not in table.types for table in tables)
         if lacking and tables and column in (*required, *optional):
             missing = [
-                root for root in _roots(f"source.derive.{column}", text)[1]
+                root
+                for root in _roots(f"source.derive.{column}", text)[1]
                 if _actual(tables[0], root) is None
-            ]  # fmt: skip
+            ]
             if name == "sales" or column != "store_nbr":
                 raise DataError(
                     f"{tables[0].path}: source.derive.{column} names {', '.join(missing)}, which "

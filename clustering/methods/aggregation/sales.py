@@ -105,9 +105,8 @@ class Pass:
         return sales.with_columns(pl.col("category").hash().alias(HASH), **texts, **physical)
 
     def _codes(self, keys: KeyCodes, batch: pl.DataFrame, name: str) -> Codes:
-        return keys.encode(
-            batch[name], batch[name + PHYSICAL] if name + PHYSICAL in batch.columns else None
-        )
+        physical = name + PHYSICAL
+        return keys.encode(batch[name], batch[physical] if physical in batch.columns else None)
 
     def add(self, batch: pl.DataFrame) -> None:
         """Check the batch, then sum its good rows."""
@@ -348,6 +347,4 @@ def _where(rows: pl.DataFrame, condition: pl.Expr | None) -> NDArray[np.bool_]:
 
 def _is_unread(rows: pl.DataFrame, column: str) -> NDArray[np.bool_]:
     """Whether text of a row was not understood; there is such a column only where some was not."""
-    if column not in rows.columns:
-        return np.zeros(rows.height, dtype=bool)
-    return rows[column].is_not_null().to_numpy()
+    return _where(rows, pl.col(column).is_not_null() if column in rows.columns else None)

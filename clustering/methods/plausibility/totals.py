@@ -72,9 +72,12 @@ def without_total_need_states(
     if totals == "error":
         raise DataError(f"need_states: {states} is a total; remove it from the map")
     marked = need_states.join(
-        named.with_columns(is_total=True), on=pairs.columns, how="left", nulls_equal=True,
+        named.with_columns(is_total=True),
+        on=pairs.columns,
+        how="left",
+        nulls_equal=True,
         maintain_order="left",
-    )  # fmt: skip
+    )
     kept = pl.when(pl.col("is_total").is_null()).then(pl.col("need_state"))
     text = f"need state {states} is a total of the others: its SKUs are set aside"
     rest = marked.with_columns(kept.alias("need_state")).drop("is_total")

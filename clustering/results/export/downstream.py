@@ -26,8 +26,8 @@ from clustering.results.export.tables import Results, read_results
 from clustering.store import ledger
 from clustering.store.atomic import read_json, replacing, write_text
 from clustering.store.runs import run_folder
+from clustering.store.version_record import Version
 from clustering.store.versions import (
-    Version,
     in_force,
     locked_versions,
     published,

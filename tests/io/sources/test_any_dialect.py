@@ -25,8 +25,18 @@ NEGATIVES: tuple[Callable[[str], str], ...] = (
     lambda amount: f"−{amount}",
 )
 CURRENCIES = ("{}", "${}", "€{}", "{} €", "{} EUR", "USD {}")
-DATES = ("%Y-%m-%d", "%d.%m.%Y", "%m/%d/%Y", "%Y%m%d", "%d-%b-%Y", "%G-W%V", "W/E %m/%d/%y",
-         "Week %V %G", "%d.%m.%Y %H:%M", "%Y-%m-%dT%H:%M:%S-05:00")  # fmt: skip
+DATES = (
+    "%Y-%m-%d",
+    "%d.%m.%Y",
+    "%m/%d/%Y",
+    "%Y%m%d",
+    "%d-%b-%Y",
+    "%G-W%V",
+    "W/E %m/%d/%y",
+    "Week %V %G",
+    "%d.%m.%Y %H:%M",
+    "%Y-%m-%dT%H:%M:%S-05:00",
+)
 KEYS = ("{}", " {}", "{}\u00a0", "\u200b{}", "'{}", "{}.0")
 TITLES = ("", "Sales report\n", "# exported 2026\n", "Report{0}{0}{0}\nFrom{0}01.01.2026{0}{0}\n\n")
 ENCODINGS = ("utf-8", "utf-8-sig", "utf-16", "utf-16-le", "cp1252")
