@@ -84,8 +84,8 @@ def _composed_and_run(given: list[str]) -> tuple[Config, Any]:
             raise ConfigError("settings of Hydra's own, and sweeps, are for the command line")
         config = as_config(cfg)
         configs, run_id = per_track(config), new_run_id()
-        for each in (config, *configs.values()):
-            each.invocation.run_id = run_id
+        for one in (config, *configs.values()):
+            one.invocation.run_id = run_id
         with run_log(config):
             pipeline, _ = bring_up_to_date(config, configs, StageProgress("none"))
     return config, pipeline.catalog

@@ -106,7 +106,7 @@ for _function in _versions:
 for _name in STAGE_NAMES:
     _add_with_settings(
         STAGES,
-        pipeline.stage,
+        pipeline.run,
         _name,
         help=pipeline.stage_help(_name),
         options_metavar="[OPTIONS] [SETTINGS]...",

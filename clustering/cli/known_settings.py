@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import Field, fields, is_dataclass
+from dataclasses import Field, fields
 from functools import cache
 from typing import Any
 
@@ -15,21 +14,13 @@ from clustering.registry import TRACKS
 def settings() -> dict[str, Field[Any]]:
     """Every key, such as "model.k_max", with its field; those of all model families, too."""
     from clustering.config import Config
+    from clustering.config.fields import settings_in
     from clustering.methods import models
 
-    found = dict(_fields(Config(), ""))
+    found = dict(settings_in(Config()))
     for name in models.names():
-        found.update(_fields(models.family(name).Settings(), "model."))
+        found.update(settings_in(models.family(name).Settings(), "model."))
     return found
-
-
-def _fields(node: Any, prefix: str) -> Iterator[tuple[str, Field[Any]]]:
-    for item in fields(node):
-        value = getattr(node, item.name)
-        if is_dataclass(value):
-            yield from _fields(value, f"{prefix}{item.name}.")
-        else:
-            yield prefix + item.name, item
 
 
 def families_with(key: str) -> list[str]:

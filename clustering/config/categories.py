@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from copy import deepcopy
-from dataclasses import fields, is_dataclass
 from typing import Any
 
-from clustering.config.fields import problems
+from clustering.config.fields import problems, settings_in
 from clustering.errors import ConfigError, did_you_mean
 
 SECTIONS = ("features", "model", "select", "caps", "merge")
@@ -40,7 +39,11 @@ def own_sections(config: Any, section: str) -> dict[str, Any]:
 
 def own_problems(config: Any) -> Iterator[str]:
     """Every setting of a category that is unknown, not a category's to set, or out of range."""
-    keys = [key for section in SECTIONS for key in _keys(getattr(config, section), section)]
+    keys = [
+        key
+        for section in SECTIONS
+        for key, _ in settings_in(getattr(config, section), f"{section}.")
+    ]
     for category, given in config.categories.items():
         refused = [key for key in given if key not in keys or key.startswith(OF_ALL)]
         for key in refused:
@@ -70,15 +73,6 @@ def _changed(values: Any, section: str, given: Mapping[str, Any]) -> Any:
             node = getattr(node, part)
         setattr(node, name, value)
     return values
-
-
-def _keys(node: Any, prefix: str) -> Iterator[str]:
-    for item in fields(node):
-        key, value = f"{prefix}.{item.name}", getattr(node, item.name)
-        if is_dataclass(value):
-            yield from _keys(value, key)
-        else:
-            yield key
 
 
 def _why_refused(key: str, keys: list[str]) -> str:

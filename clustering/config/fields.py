@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import MISSING, field, fields, is_dataclass
+from dataclasses import MISSING, Field, field, fields, is_dataclass
 from typing import Any, TypeVar
 
 from clustering.errors import did_you_mean
@@ -52,6 +52,18 @@ def database_problems(section: str, name: str, uri: str | None) -> Iterator[str]
             f"{section}.uri contains a password; write the name of an environment variable "
             "instead, such as $PGPASSWORD"
         )
+
+
+def settings_in(node: Any, prefix: str = "") -> Iterator[tuple[str, Field[Any]]]:
+    """The key, such as "model.k_max", and the field of every setting of a dataclass and of those it
+    holds.
+    """
+    for item in fields(node):
+        key, value = prefix + item.name, getattr(node, item.name)
+        if is_dataclass(value):
+            yield from settings_in(value, f"{key}.")
+        else:
+            yield key, item
 
 
 def problems(node: Any, prefix: str = "") -> Iterator[str]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from importlib.util import find_spec
 
 from clustering.config import Config
-from clustering.errors import ConfigError
+from clustering.errors import ConfigError, missing_extra
 from clustering.registry import Stage
 
 # by setting: the module it needs, the extra that brings it, and the stages that use it (by name)
@@ -28,7 +28,7 @@ def require_extras(configs: Mapping[str, Config], stages: Iterable[Stage]) -> No
         if setting in NEEDED and any((track, name) in names for name in NEEDED[setting][2])
     }
     problems = [
-        f'{setting} needs the package {module}: python -m pip install "clustering[{extra}]"'
+        missing_extra(setting, extra).message
         for setting in sorted(wanted)
         for module, extra, _ in [NEEDED[setting]]
         if find_spec(module) is None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import numpy as np
 import polars as pl
@@ -28,17 +28,17 @@ from clustering.methods.merging.described import (
     relabelled,
 )
 from clustering.methods.merging.distances import distances_to_final
-from clustering.methods.merging.halves import halves_of_merged
+from clustering.methods.merging.halves import Halves, halves_of_merged
 from clustering.methods.merging.layout import Layout, lay_out
 from clustering.methods.merging.mixes import Mix, mixes
 from clustering.methods.merging.plans import plans_table
 from clustering.methods.merging.profiles import lay_out_attributes
 from clustering.methods.merging.space_breaks import space_breaks
-from clustering.methods.merging.splits import Split, is_left_out, splits_of, splits_table, tested
+from clustering.methods.merging.splits import is_left_out, splits_of, splits_table, tested
 from clustering.methods.merging.summary import kept, summary
 from clustering.methods.merging.tables import assignments, cells_table, clusters_table
 from clustering.methods.merging.worth import worth_tables
-from clustering.methods.overrides.apply import apply_overrides
+from clustering.methods.overrides.apply import Overridden, apply_overrides
 from clustering.schemas import FinalContinuity, MergedAssignments
 
 NO_CLUSTERS = pl.DataFrame(
@@ -98,51 +98,52 @@ def merge(
         stores,
     )
     by_category = mixes(layout.labels, values) if values is not None else {}
+    merges = {name: (own_merge or {}).get(name, merge) for name in layout.rows}
+    all_caps = {name: (own_caps or {}).get(name, caps) for name in layout.rows}
+    before = NO_ASSIGNMENTS if baseline_assignments is None else baseline_assignments
     old = _by_category(baseline_assignments), _by_category(baseline_cells)
-    settings = {
-        category: ((own_merge or {}).get(category, merge), (own_caps or {}).get(category, caps))
-        for category in layout.rows
+    found, splits = _merged(layout, by_category, merges, all_caps, old, seed)
+    halves = {
+        one.category: halves_of_merged(one, by_category[one.category])
+        for one in found
+        if one.category in by_category and one.leads != "external"
     }
-    whole = [merge_category(layout, category, *own) for category, own in settings.items()]
-    whole = [held(one, old[1][one.category]) if one.category in old[1] else one for one in whole]
-    splits = [
-        split
-        for found in whole
-        for split in splits_of(
-            found, by_category.get(found.category), layout.space(found.category, 0.5), seed
-        )
+    worth, by_plans = worth_tables(found, by_category, halves, seed)
+    placed = assignments(layout.labels, found, halves)
+    facts = _facts(layout, found, by_category, halves, attributes)
+    pairs = list(zip(found, facts, strict=True))
+    described = [relabelled(describe(*pair), labels_table) for pair in pairs]
+    names = names_table(described)
+    if baseline_clusters is not None:
+        names = with_old_final_names(names, final_continuity(placed, before), baseline_clusters)
+    final = _overridden(layout, placed, names, overrides_table, overrides)
+    if final.log.height:
+        codes = np.full(placed.height, None, dtype=object)
+        codes[final.assignments["row"].to_numpy()] = final.assignments["final_cluster"].to_list()
+        described = [
+            as_overridden(one, *pair, codes[layout.rows[pair[0].category]])
+            for one, pair in zip(described, pairs, strict=True)
+        ]
+    ratios = [
+        kept(one, by_category.get(one.category), layout.space(one.category, 0.5)) for one in found
     ]
-    q_values = tested(splits)
-    left_out = [
-        (split.category, split.group)
-        for split, q_value in zip(splits, q_values, strict=True)
-        if is_left_out(split, q_value, settings[split.category][0])
-    ]
-    found = [
-        folded(
-            one,
-            [group for category, group in left_out if category == one.category],
-            settings[one.category][1],
-        )
-        for one in whole
-    ]
-    found = [recoded(one, old[0][one.category]) if one.category in old[0] else one for one in found]
-    return _tables(
-        layout,
-        found,
-        by_category,
-        splits,
-        q_values,
-        settings,
-        overrides,
-        seed,
-        attributes,
-        overrides_table,
-        verdicts,
-        labels_table,
-        NO_ASSIGNMENTS if baseline_assignments is None else baseline_assignments,
-        baseline_clusters,
-    )
+    return {
+        "assignments": final.assignments.drop("sales", "row"),
+        "cells": cells_table(found),
+        "clusters": clusters_table(final.assignments, final.names),
+        "profiles": profiles_table(described),
+        "splits": splits,
+        "plans": plans_table(found, halves, splits, verdicts, by_plans),
+        "summary": summary(found, ratios, final.assignments, all_caps),
+        "overrides": final.log,
+        "association": association(layout.labels),
+        "cross_profiles": cross_profiles(layout.labels, attributes),
+        "continuity": final_continuity(final.assignments, before) if before.height else NOTHING,
+        "movers": final_movers(final.assignments, before),
+        "worth": worth,
+        "worth_by_plans": by_plans,
+        "space_breaks": space_breaks(final.assignments, found, merges, attributes),
+    }
 
 
 def _by_category(table: pl.DataFrame | None) -> dict[str, pl.DataFrame]:
@@ -158,80 +159,73 @@ def _of_stores(external: pl.DataFrame | None) -> pl.DataFrame:
     return external.with_columns(cluster=pl.lit(None, pl.Int64))
 
 
-def _tables(
+def _merged(
+    layout: Layout,
+    by_category: dict[str, Mix],
+    merges: Mapping[str, Merge],
+    caps: Mapping[str, Caps],
+    old: tuple[dict[str, pl.DataFrame], dict[str, pl.DataFrame]],
+    seed: int,
+) -> tuple[list[MergedCategory], pl.DataFrame]:
+    """Merge every category, test its splits, and fold those that the label does without; give the
+    categories and schemas.Splits. `old` are the assignments and the cells of the baseline.
+    """
+    old_assignments, old_cells = old
+    whole = [merge_category(layout, name, own, caps[name]) for name, own in merges.items()]
+    whole = [
+        held(one, old_cells[one.category]) if one.category in old_cells else one for one in whole
+    ]
+    splits = [
+        split
+        for one in whole
+        for split in splits_of(
+            one, by_category.get(one.category), layout.space(one.category, 0.5), seed
+        )
+    ]
+    q_values = tested(splits)
+    left_out: dict[str, list[int]] = {}
+    for split, q_value in zip(splits, q_values, strict=True):
+        if is_left_out(split, q_value, merges[split.category]):
+            left_out.setdefault(split.category, []).append(split.group)
+    found = [folded(one, left_out.get(one.category, []), caps[one.category]) for one in whole]
+    found = [
+        recoded(one, old_assignments[one.category]) if one.category in old_assignments else one
+        for one in found
+    ]
+    return found, splits_table(splits, q_values, found)
+
+
+def _facts(
     layout: Layout,
     found: list[MergedCategory],
     by_category: dict[str, Mix],
-    splits: Sequence[Split],
-    q_values: np.ndarray,
-    settings: Mapping[str, tuple[Merge, Caps]],
-    overrides: Overrides,
-    seed: int,
+    halves: dict[str, Halves],
     attributes: pl.DataFrame | None,
-    overrides_table: pl.DataFrame | None,
-    verdicts: pl.DataFrame | None,
-    labels_table: pl.DataFrame | None,
-    before: pl.DataFrame,
-    old_clusters: pl.DataFrame | None,
-) -> dict[str, pl.DataFrame]:
-    of_halves = {
-        one.category: halves_of_merged(one, by_category[one.category])
-        for one in found
-        if one.category in by_category and one.leads != "external"
-    }
-    worth, by_plans = worth_tables(found, by_category, of_halves, seed)
-    placed = assignments(layout.labels, found, of_halves)
+) -> list[Facts]:
+    """What each category can be described by."""
     known = lay_out_attributes(attributes, layout.labels)
-    facts = [
+    return [
         Facts(
             by_category.get(one.category),
-            of_halves.get(one.category),
+            halves.get(one.category),
             known.features if known else [],
             known.of(layout.rows[one.category]) if known else None,
         )
         for one in found
     ]
-    described = [
-        relabelled(describe(one, own), labels_table) for one, own in zip(found, facts, strict=True)
-    ]
-    ratios = [
-        kept(one, by_category.get(one.category), layout.space(one.category, 0.5)) for one in found
-    ]
+
+
+def _overridden(
+    layout: Layout,
+    placed: pl.DataFrame,
+    names: pl.DataFrame,
+    table: pl.DataFrame | None,
+    overrides: Overrides,
+) -> Overridden:
+    """The assignments with sales and row, once the decisions in `table` are carried out."""
 
     def distances(category: str) -> pl.DataFrame:
         return distances_to_final(layout, category, placed["final_cluster"][layout.rows[category]])
 
     with_sales = placed.with_columns(layout.labels["sales"], row=pl.int_range(pl.len()))
-    names = names_table(described)
-    if old_clusters is not None:
-        names = with_old_final_names(names, final_continuity(placed, before), old_clusters)
-    final = apply_overrides(overrides_table, with_sales, names, distances, overrides)
-    if final.log.height:
-        codes = np.full(placed.height, None, dtype=object)
-        codes[final.assignments["row"].to_numpy()] = final.assignments["final_cluster"].to_list()
-        described = [
-            as_overridden(before_them, one, own, codes[layout.rows[one.category]])
-            for before_them, one, own in zip(described, found, facts, strict=True)
-        ]
-    of_splits = splits_table(splits, q_values, found)
-    return {
-        "assignments": final.assignments.drop("sales", "row"),
-        "cells": cells_table(found),
-        "clusters": clusters_table(final.assignments, final.names),
-        "profiles": profiles_table(described),
-        "splits": of_splits,
-        "plans": plans_table(found, of_halves, of_splits, verdicts, by_plans),
-        "summary": summary(
-            found, ratios, final.assignments, {name: own for name, (_, own) in settings.items()}
-        ),
-        "overrides": final.log,
-        "association": association(layout.labels),
-        "cross_profiles": cross_profiles(layout.labels, attributes),
-        "continuity": final_continuity(final.assignments, before) if before.height else NOTHING,
-        "movers": final_movers(final.assignments, before),
-        "worth": worth,
-        "worth_by_plans": by_plans,
-        "space_breaks": space_breaks(
-            final.assignments, found, {name: own for name, (own, _) in settings.items()}, attributes
-        ),
-    }
+    return apply_overrides(table, with_sales, names, distances, overrides)

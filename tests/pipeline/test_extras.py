@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from clustering.config import Config, Executor, Model
-from clustering.errors import ConfigError
+from clustering.errors import ConfigError, missing_extra
 from clustering.pipeline import extras
 from clustering.registry import STAGES, stage_for
 
@@ -23,8 +23,8 @@ def test_every_package_that_is_missing_is_named(monkeypatch: pytest.MonkeyPatch)
         extras.require_extras({"external": config}, STAGES)
     told = [caught.value.message, *caught.value.details]
     assert told == [
-        'executor=ray needs the package ray: python -m pip install "clustering[ray]"',
-        'model=kprototypes needs the package kmodes: python -m pip install "clustering[models]"',
+        missing_extra("executor=ray", "ray").message,
+        missing_extra("model=kprototypes", "models").message,
     ]
     extras.require_extras({"external": config}, [stage_for("preprocess", "external")])
     extras.require_extras({"internal": Config()}, STAGES)

@@ -9,6 +9,8 @@ import pytest
 
 from clustering.config import Config, Paths, Source
 from clustering.errors import DataError
+from clustering.pipeline.loading import load
+from clustering.pipeline.plan import Planner
 from clustering.pipeline.runner import Pipeline
 from clustering.registry import Stage, stage_for
 
@@ -29,15 +31,14 @@ def test_a_file_that_is_exchanged_while_it_is_read_is_an_error(
         source=Source(sales=str(sales), need_states=str(raw / "need_states.csv"), external=[]),
     )
     pipeline = Pipeline({"internal": config}, _Silent())
-    load = pipeline._load
 
-    def load_and_exchange(stage: Stage) -> dict[str, object]:
-        tables = load(stage)
+    def load_and_exchange(planner: Planner, stage: Stage) -> dict[str, object]:
+        tables = load(planner, stage)
         pl.read_parquet(sales).head(1000).write_parquet(raw / "other.parquet")
         (raw / "other.parquet").replace(sales)
         return tables
 
-    monkeypatch.setattr(pipeline, "_load", load_and_exchange)
+    monkeypatch.setattr("clustering.pipeline.runner.load", load_and_exchange)
     with pytest.raises(DataError, match=r"source\.sales was changed while it was read"):
         pipeline.run([stage_for("preprocess", "internal")])
     assert not (data / "dev" / "internal" / "preprocess").exists()

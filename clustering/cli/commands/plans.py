@@ -15,6 +15,7 @@ from clustering.config import Config
 from clustering.registry import MERGE
 from clustering.results.budget import Budget, shared_out
 from clustering.results.export.spreadsheet import for_spreadsheets
+from clustering.results.page.content.words import plural
 from clustering.store.runs import open_run
 
 BARS, WIDTH = 10, 40
@@ -47,13 +48,9 @@ def plans(
     if settings:
         write_text(_as_settings(found), settings)
         use = f"; use it: clustering run experiment={settings.stem}"
-        told = f"{settings}: caps.max_clusters of {_categories(len(found.caps))}"
+        told = f"{settings}: caps.max_clusters of {plural(len(found.caps), 'category')}"
         in_conf = settings.parent.name == "experiment"
         results().print(told + (use if in_conf else ""), markup=False, soft_wrap=True)
-
-
-def _categories(count: int) -> str:
-    return f"{count} {'category' if count == 1 else 'categories'}"
 
 
 def _as_settings(found: Budget) -> str:
@@ -77,10 +74,10 @@ def _print(console: Console, found: Budget) -> None:
         table.add_row(row["category"], str(row["plans_now"]), str(row["plans"]), *cells)
     sums = found.table.select(pl.col("plans_now", "plans", "worth_now", "worth").sum()).row(0)
     total = [f"{round(value):,}" for value in sums]
-    table.add_row(f"all of {_categories(found.table.height)}", *total, "", "", style="bold")
+    table.add_row(f"all of {plural(found.table.height, 'category')}", *total, "", "", style="bold")
     console.print(table)
     same, more = found.table.height - shown.height, shown.height - MOST_ROWS
-    told = f"Not listed: {_categories(same)} with as many plans as now"
+    told = f"Not listed: {plural(same, 'category')} with as many plans as now"
     told += f", {more} more with fewer (--format csv lists all)" if more > 0 else ""
     console.print(f"{told}.", style="dim")
     console.print("\ntotal worth by number of plans", style="italic")

@@ -58,18 +58,6 @@ Progress = Annotated[
 Quiet = Annotated[bool, typer.Option("--quiet", help="Print warnings and errors only.")]
 
 
-def stage(
-    context: typer.Context,
-    force: Force = False,
-    quiet: Quiet = False,
-    form: Form = "table",
-    progress: Progress = "auto",
-    debug: Debug = False,
-) -> None:
-    """Run the stage that the command is called after."""
-    start(context, None, debug, force=force, quiet=quiet, form=form, progress=progress)
-
-
 def run(
     context: typer.Context,
     force: Force = False,
@@ -78,15 +66,16 @@ def run(
     progress: Progress = "auto",
     debug: Debug = False,
 ) -> None:
-    """Run a job."""
+    """Run a job, or the stage that the command is called after."""
     from clustering.cli.boundary import boundary
     from clustering.cli.typed_words import refuse_split_lists
 
-    with boundary(debug or bool(context.obj)):
-        refuse_split_lists(context.args)
-        job, context.args = _job(context.args)
-    options = {"quiet": quiet, "form": form, "progress": progress}
-    start(context, None, debug, force=force, job=job, **options)
+    options = {"force": force, "quiet": quiet, "form": form, "progress": progress}
+    if context.info_name == "run":
+        with boundary(debug or bool(context.obj)):
+            refuse_split_lists(context.args)
+            options["job"], context.args = _job(context.args)
+    start(context, None, debug, **options)
 
 
 def check(

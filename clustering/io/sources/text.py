@@ -9,6 +9,7 @@ from collections.abc import Collection
 import polars as pl
 
 from clustering.config import ReadSettings
+from clustering.config.inputs import SEPARATORS
 from clustering.io.sources.dialect import recognise_dialect, rewritten
 from clustering.io.sources.encoding import as_utf8, scratch
 from clustering.io.sources.table import Table
@@ -18,7 +19,7 @@ ENDINGS = tuple(
     for ending in (".csv", ".tsv", ".txt", ".psv", ".dat")
     for packed in ("", ".gz", ".zst")
 )
-SEPARATOR_NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe"}
+SEPARATOR_NAMES = {character: name for name, character in SEPARATORS.items()}
 
 
 def open_text(path: str, local: str, settings: ReadSettings, known: Collection[str]) -> Table:

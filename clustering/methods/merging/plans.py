@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -40,8 +41,8 @@ def plans_table(
     """Give schemas.Plans; `splits` is schemas.Splits, `verdicts` schemas.Verdicts of the internal
     track, `worth` schemas.WorthByPlans.
     """
-    gains = gains_too_little(verdicts, worth)
     carrying = set(splits.filter("carries", "in_label").select("category", "mix").iter_rows())
+    gains = gains_too_little(verdicts, worth, {category for category, _ in carrying})
     rows = []
     for found in categories:
         half = halves.get(found.category)
@@ -89,16 +90,19 @@ def _to_look_at(found: MergedCategory, half: Halves | None) -> int:
     return int((differ & found.stores["is_founder"].to_numpy()).sum())
 
 
-def gains_too_little(verdicts: pl.DataFrame | None, worth: pl.DataFrame) -> dict[str, float]:
-    """What plans gain in the categories where that is too little: by internal cluster, as training
-    found, or by final cluster, whatever their number.
+def gains_too_little(
+    verdicts: pl.DataFrame | None, worth: pl.DataFrame, split: Collection[str]
+) -> dict[str, float]:
+    """What plans gain in the categories where that is too little: by final cluster, whatever their
+    number, or by internal cluster, as training found. In the categories that are `split` by
+    surroundings, which training does not know, only final clusters count.
     """
     best = worth.filter(pl.col("plans") > 1).group_by("category").agg(pl.col("gain").max())
     found = dict(best.filter(pl.col("gain") <= LEAST_GAIN).iter_rows())
     if verdicts is None:
         return found
-    too_little = verdicts.filter("one_plan_will_do").select("category", "plan_gain")
-    return found | dict(too_little.iter_rows())
+    by_training = verdicts.filter("one_plan_will_do", ~pl.col("category").is_in(list(split)))
+    return found | dict(by_training.select("category", "plan_gain").iter_rows())
 
 
 def plan(
@@ -117,12 +121,12 @@ def plan(
             f"({_percent(agreement)} of the stores in both halves of their sales, "
             f"{_percent(chance)} by luck)."
         )
-    if useless_gain is not None and len(mixes) > 1 and not any(mix.carries for mix in mixes):
+    found = [share for mix in mixes for share in mix.plans]
+    if useless_gain is not None and len(found) > 1:
         return 1, (
-            f"One plan will do: plans by mix meet {100 * max(useless_gain, 0.0):.1f} % more of the "
+            f"One plan will do: more plans meet {100 * max(useless_gain, 0.0):.1f} % more of the "
             "demand in unseen sales."
         )
-    found = [share for mix in mixes for share in mix.plans]
     counted = [share for share in found if share >= LEAST_SHARE] or found[:1]
     covered = sum(counted)
     share = f"{_percent(covered) if covered < 0.995 else 'more than 99 %'} of the sales"

@@ -117,7 +117,8 @@ def _lost(found: MergedCategory, caps: Caps) -> list[str]:
         largest = same[internal[same].argmax()]
         if largest != row:
             one, other = found.labels.internal[row], found.labels.internal[largest]
-            joins.append(f"{one} ({internal[row]:.0f} stores) joined {other}")
+            stores = f"{internal[row]:.0f} store{'s' if internal[row] != 1 else ''}"
+            joins.append(f"{one} ({stores}) joined {other}")
     if not joins:
         return []
     left = len(there) - len(joins)

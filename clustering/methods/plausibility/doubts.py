@@ -54,8 +54,7 @@ def findings(
     """All there is to say of sales and map.
 
     `totals` are those among the stores and categories, by outcome, `halves` the sales by need state
-    in both halves, `shares` the categories whose mixes came as
-    shares.
+    in both halves, `shares` the categories whose mixes came as shares.
     """
     rows = {
         outcome: (number, sales)

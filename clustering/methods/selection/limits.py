@@ -13,7 +13,7 @@ from clustering.methods.selection.decision import Choice
 # what the summary says of the categories that have met a bound
 IN_SUMMARY = {
     "k_not_possible": "do not allow model.k clusters and have as many as they allow",
-    "min_share": "have no k without a cluster below select.min_share",
+    "min_share": "have a cluster below select.min_share at every k",
     "k_max": "chose k = model.k_max, so more clusters may fit better",
     "empty_cluster": "have a cluster that holds none of the stores it was fitted to",
     "few_compared": "could compare fewer than half of the stores that sell there",

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 NAME = "summary.json"
-TEXT_COLUMNS = ("verdict", "check", "note")
+TEXT_COLUMNS = ("verdict", "check", "how sure")
 
 
 def print_summary(

@@ -12,7 +12,7 @@ from clustering.methods.plausibility.findings import told as told_findings
 from clustering.methods.selection.limits import IN_SUMMARY
 from clustering.registry import BY_KEY, MERGE, MERGED, Stage
 from clustering.results.end_of_run.part import Part
-from clustering.results.page.content.words import plural
+from clustering.results.page.content.words import SURENESS, plural
 from clustering.store.catalog import Catalog
 
 MOST_ROWS = 15
@@ -141,7 +141,7 @@ def _merge(catalog: Catalog) -> list[Part]:
             str(row["final_k"]),
             str(row["plans"]),
             "" if row["gain"] is None else f"{100 * row['gain']:+.1f} %",
-            row["look"] or row["sureness"] or "",
+            row["sureness"] or "",
         ]
         for row in summary.head(MOST_ROWS).iter_rows(named=True)
     ]
@@ -153,7 +153,7 @@ def _merge(catalog: Catalog) -> list[Part]:
         + (f" One plan will do in {plural(one_plan, 'category')}." if one_plan else "")
         + (f" Look at {looked_at} first." if looked_at else "")
     )
-    columns = ["category", "sales", "k", "plans", "worth", "note"]
+    columns = ["category", "sales", "k", "plans", "worth", "how sure"]
     more = _more(summary.height, "those to look at first, then by sales")
     lines = _final_continuity(catalog)
     lines += told_overrides(catalog.read(MERGE, "overrides"))
@@ -169,27 +169,20 @@ def _merge(catalog: Catalog) -> list[Part]:
 
 
 def _with_what_to_look_at(catalog: Catalog) -> pl.DataFrame:
-    """The summary of the merge with sales, plans, gain, and why a category should be looked at
-    (`look`); those first, by sales, then the others by sales.
+    """The summary of the merge with sales, plans, gain, and how unsure a category is that needs a
+    look (`look`, as on the page): several plans, and less than fairly sure. Those first, by sales,
+    then the others by sales.
     """
     sales = catalog.read(MERGE, "clusters").group_by("category").agg(pl.sum("sales"))
     worth = catalog.read(MERGE, "worth").filter(pl.col("final_cluster").is_null())
-    several = pl.col("plans") > 1
-    why = (
-        pl.when(pl.col("warning").is_null())
-        .then(None)
-        .when(pl.col("smallest") < pl.col("floor"))
-        .then(pl.lit("a cluster is too small"))
-        .otherwise(pl.lit("small clusters joined")),
-        pl.when(several & (pl.col("sureness") == "unsure")).then(pl.lit("unsure")),
-        pl.when(several & (pl.col("gain") < 0)).then(pl.lit("plans gain nothing")),
-    )
+    is_firm = pl.col("sureness").is_in(SURENESS[2:])
+    look = pl.when((pl.col("plans") > 1) & ~is_firm).then("sureness")
     return (
         catalog.read(MERGE, "summary")
         .join(catalog.read(MERGE, "plans"), on="category", how="left")
         .join(worth.select("category", "gain"), on="category", how="left")
         .join(sales, on="category", how="left")
-        .with_columns(look=pl.coalesce(*why))
+        .with_columns(look=look)
         .sort(
             pl.col("look").is_null(),
             "sales",

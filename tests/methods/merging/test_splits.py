@@ -139,8 +139,9 @@ def test_plans_gain_too_little_where_training_or_the_final_clusters_say_so() -> 
             "gain": [0.03, 0.0, -0.005, 0.002, 0.0, 0.0021, 0.0],
         }
     )
-    assert gains_too_little(verdicts, worth) == {"TEA": 0.001, "SOUP": 0.002}
-    assert gains_too_little(None, worth) == {"SOUP": 0.002}
+    assert gains_too_little(verdicts, worth, ()) == {"TEA": 0.001, "SOUP": 0.002}
+    assert gains_too_little(verdicts, worth, ["TEA", "SOUP"]) == {"SOUP": 0.002}
+    assert gains_too_little(None, worth, ()) == {"SOUP": 0.002}
 
 
 def test_a_piece_with_hardly_any_sales_is_no_cluster() -> None:
@@ -193,9 +194,11 @@ def test_plans_are_counted_and_told(
 
 def test_plans_that_gain_hardly_anything_are_one() -> None:
     mixes = [PlannedMix("A", [0.6], False), PlannedMix("B", [0.2, 0.2], False)]
-    expected = "One plan will do: plans by mix meet 0.1 % more of the demand in unseen sales."
+    expected = "One plan will do: more plans meet 0.1 % more of the demand in unseen sales."
     assert plan(mixes, "sure", 0.9, 0.5, 0.001) == (1, expected)
-    assert plan([mixes[0], PlannedMix("B", [0.2, 0.2], True)], "sure", 0.9, 0.5, 0.001)[0] == 3
+    split = [mixes[0], PlannedMix("B", [0.2, 0.2], True)]
+    assert plan(split, "sure", 0.9, 0.5, 0.001) == (1, expected)
+    assert plan(split, "sure", 0.9, 0.5)[0] == 3
 
 
 def test_explained_is_r2_and_what_mates_predict() -> None:

@@ -9,10 +9,10 @@ from pptx import Presentation
 
 from tests.conftest import command_in
 
-LABELS = """kind,raw,label
-category,COFFEE,Hot drinks
-need_state,Capsules,Pods for machines
-attribute,mean_age,Age of shoppers
+LABELS = """kind;raw;label
+category;COFFEE;Hot drinks
+need_state;Capsules;Pods for machines
+attribute;mean_age;Age of shoppers
 """
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import polars as pl
 
+from clustering.criteria import COLUMNS as CRITERIA
 from clustering.methods.selection.verdict import CHOSEN_BY
 from clustering.results.page.content.run_tables import RunTables
 from clustering.results.page.content.stores import significant
@@ -20,24 +21,13 @@ METRICS = {
 }
 KEPT = {
     "kept_internal": "Kept of the internal clusters (ratio of R2)",
-    "kept_internal_by_mates": "the same, each store predicted by the others of its cluster",
+    "kept_internal_by_mates": "Of the internal: each store predicted by the others of its cluster",
     "kept_external": "Kept of the external clusters (ratio of R2)",
-    "kept_external_by_mates": "the same, each store predicted by the others of its cluster ",
+    "kept_external_by_mates": "Of the external: each store predicted by the others of its cluster",
 }
 SELECTION = {
     "k": "Mixes",
-    "bic": "Bayesian information criterion (BIC), lowest is best",
-    "icl": "Completed likelihood (ICL), lowest is best",
-    "silhouette": "Silhouette",
-    "silhouette_lowest_cluster": "Silhouette of the least clear mix",
-    "calinski_harabasz": "Variance between over within (Calinski and Harabasz)",
-    "davies_bouldin": "Spread over distance (Davies and Bouldin), lowest is best",
-    "gap": "Gap against random data",
-    "gap_se": "its standard error",
-    "prediction_strength": "Pairs another sample keeps together",
-    "stability": "Agreement of bootstrap samples",
-    "heldout_r2": "Explained of unseen sales (held-out R2)",
-    "heldout_r2_se": "its standard error ",
+    **CRITERIA,
     "smallest_cluster": "Stores in the smallest",
     "votes": "Criteria in favour",
     "recommended": "Recommended",

@@ -7,8 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import polars as pl
-
+from clustering.config import Read, restored
 from clustering.methods.explanation.labels import proposed_label
 from clustering.store.manifest import Manifest
 
@@ -31,14 +30,19 @@ class ReadableLabels:
 
 
 def labels_of(manifest: Manifest | None) -> ReadableLabels:
-    """The labels that the merge was given (source.labels); none where the file is gone."""
-    files = manifest.inputs.get("labels", []) if manifest else []
+    """The labels that the merge was given (source.labels), read as it read them; none where the
+    file is gone. Raises DataError where it is no table of labels any more.
+    """
+    from clustering.io.sources.optional import LABELS, read_labels
+
+    if manifest is None:
+        return ReadableLabels()
+    files = manifest.inputs.get("labels", [])
     known: dict[tuple[str, str], str] = {}
-    for path in (Path(file.path) for file in files):
-        if path.is_file():
-            table = pl.read_csv(path, infer_schema=False).drop_nulls(["kind", "raw", "label"])
-            rows = table.select("kind", "raw", "label").iter_rows()
-            known |= {(kind, raw): label for kind, raw, label in rows}
+    for path in (file.path for file in files if Path(file.path).is_file()):
+        table = read_labels(path, restored(Read, manifest.config["source"]["read"]))
+        rows = table.drop_nulls(LABELS).select(LABELS).iter_rows()
+        known |= {(kind, raw): label for kind, raw, label in rows}
     return ReadableLabels(known)
 
 
