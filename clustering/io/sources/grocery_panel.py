@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 
 MIDDLE_OF_AGE = {"19-24": 22, "25-34": 30, "35-44": 40, "45-54": 50, "55-64": 60, "65+": 70}
@@ -59,17 +60,16 @@ def need_states(folder: Path) -> pl.DataFrame:
 
 def external(folder: Path) -> dict[str, pl.DataFrame]:
     """Store attributes by what they tell of."""
-    baskets = _baskets(folder).collect(engine="streaming")
-    stores = baskets.select("store_nbr").unique()
+    baskets = _baskets(folder)
+    shopping, spend, surveyed = pl.collect_all(
+        [_shopping(baskets), _spend(baskets), _surveyed(folder)], engine="streaming"
+    )
     frames = {
-        "shopping": _shopping(baskets),
-        "shoppers": _shoppers(folder, baskets),
-        "offers": _offers(folder),
+        "shopping": shopping,
+        "shoppers": _shoppers(spend, surveyed),
+        "offers": _offers(folder).join(shopping, on="store_nbr", how="semi"),
     }
-    return {
-        name: _as_text(frame.join(stores, on="store_nbr", how="semi"))
-        for name, frame in frames.items()
-    }
+    return {name: _as_text(frame) for name, frame in frames.items()}
 
 
 def _table(folder: Path, name: str) -> pl.LazyFrame:
@@ -95,31 +95,35 @@ def _baskets(folder: Path) -> pl.LazyFrame:
     )
 
 
-def _shoppers(folder: Path, baskets: pl.DataFrame) -> pl.DataFrame:
+def _spend(baskets: pl.LazyFrame) -> pl.LazyFrame:
+    """What each household spent in each store, in cents."""
+    return baskets.group_by("store_nbr", "household_id").agg(pl.col("sales_value").sum())
+
+
+def _surveyed(folder: Path) -> pl.LazyFrame:
+    """Demographics of the surveyed households, as numbers."""
+    return _table(folder, "demographics").select(
+        "household_id",
+        pl.col("age")
+        .replace_strict(MIDDLE_OF_AGE, default=None, return_dtype=pl.Float64)
+        .alias("mean_age"),
+        pl.col("income")
+        .replace_strict(MIDDLE_OF_INCOME, default=None, return_dtype=pl.Float64)
+        .alias("mean_income_thousands"),
+        (pl.col("home_ownership") == "Homeowner").cast(pl.Float64).alias("share_homeowners"),
+        (pl.col("marital_status") == "Married").cast(pl.Float64).alias("share_married"),
+        pl.col("household_size")
+        .str.head(1)
+        .cast(pl.Float64, strict=False)
+        .alias("mean_household_size"),
+        (pl.col("kids_count") != "0").cast(pl.Float64).alias("share_with_children"),
+    )
+
+
+def _shoppers(spend: pl.DataFrame, surveyed: pl.DataFrame) -> pl.DataFrame:
     """Demographics of the surveyed households of each store, weighted by their spend there;
     null where there are none.
     """
-    surveyed = (
-        _table(folder, "demographics")
-        .select(
-            "household_id",
-            pl.col("age")
-            .replace_strict(MIDDLE_OF_AGE, default=None, return_dtype=pl.Float64)
-            .alias("mean_age"),
-            pl.col("income")
-            .replace_strict(MIDDLE_OF_INCOME, default=None, return_dtype=pl.Float64)
-            .alias("mean_income_thousands"),
-            (pl.col("home_ownership") == "Homeowner").cast(pl.Float64).alias("share_homeowners"),
-            (pl.col("marital_status") == "Married").cast(pl.Float64).alias("share_married"),
-            pl.col("household_size")
-            .str.head(1)
-            .cast(pl.Float64, strict=False)
-            .alias("mean_household_size"),
-            (pl.col("kids_count") != "0").cast(pl.Float64).alias("share_with_children"),
-        )
-        .collect()
-    )
-    spend = baskets.group_by("store_nbr", "household_id").agg(pl.col("sales_value").sum())
     traits = [name for name in surveyed.columns if name != "household_id"]
     return (
         spend.join(surveyed, on="household_id")
@@ -129,24 +133,32 @@ def _shoppers(folder: Path, baskets: pl.DataFrame) -> pl.DataFrame:
 
 
 def _offers(folder: Path) -> pl.DataFrame:
-    """How often a store displays and mails products, from the promotion log; null for stores
-    not in it.
+    """How often a store displays and mails products, from the promotion log; stores not in it
+    have no row.
     """
-    return (
-        _table(folder, "promotions")
-        .rename({"store_id": "store_nbr"})
-        .group_by("store_nbr")
-        .agg(
-            pl.len().alias("offer_count"),
-            (pl.col("display_location") != "0").mean().alias("share_displayed"),
-            (pl.col("mailer_location") != "0").mean().alias("share_mailed"),
-        )
-        .with_columns(pl.col("offer_count").cast(pl.Float64))
-        .collect(engine="streaming")
+    log = _table(folder, "promotions")
+    offers = np.bincount(_stores(log))
+    unseen, unmailed = (
+        np.bincount(_stores(log.filter(pl.col(place) == "0")), minlength=len(offers))
+        for place in ("display_location", "mailer_location")
+    )
+    stores = np.flatnonzero(offers)
+    count = offers[stores]
+    return pl.DataFrame(
+        {
+            "store_nbr": stores,
+            "offer_count": count.astype(float),
+            "share_displayed": (count - unseen[stores]) / count,
+            "share_mailed": (count - unmailed[stores]) / count,
+        }
     )
 
 
-def _shopping(baskets: pl.DataFrame) -> pl.DataFrame:
+def _stores(log: pl.LazyFrame) -> pl.Series:
+    return log.select("store_id").collect().to_series()
+
+
+def _shopping(baskets: pl.LazyFrame) -> pl.LazyFrame:
     """Trips, baskets, discounts, assortment and hours of each store."""
     sales, trips = pl.col("sales_value"), pl.col("basket_id").n_unique()
     paid = sales.sum()

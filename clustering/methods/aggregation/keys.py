@@ -140,8 +140,7 @@ class KeyCodes:
             texts = coded.filter(pl.Series(fresh)).gather(first).cast(pl.String)
             if self._check:
                 self._check(texts, self.names)
-            for place, text in zip(found, texts, strict=True):
-                self._by_physical[place] = self._code(text)
+            self._by_physical[found] = [self._code(text) for text in texts.to_list()]
             codes = np.take(self._by_physical, physical)
         if missing is not None:
             codes[missing] = -1

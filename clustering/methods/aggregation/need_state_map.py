@@ -32,47 +32,31 @@ class NeedStateMap:
         self.rejected = _rejected(need_states)
         good = _good(need_states)
         by_pair = _by_category(good)
+        sets = by_pair.select("need_state").unique(maintain_order=True).with_row_index("set")
+        self.sets: list[tuple[str, ...]] = [*map(tuple, sets["need_state"].to_list())]
+        by_pair = by_pair.join(sets, on="need_state", maintain_order="left")
         by_sku = by_pair.unique("sku_nbr", keep="first", maintain_order=True)
-        self.in_several = (
-            by_pair.filter(pl.col("sku_nbr").is_duplicated())["sku_nbr"].unique().sort().to_list()
-        )
+        several = by_pair.filter(pl.col("sku_nbr").is_duplicated())
+        self.in_several = several["sku_nbr"].unique().sort().to_list()
         self.rows_used = good.height
-        self.sets: list[tuple[str, ...]] = []
-        numbers: dict[tuple[str, ...], int] = {}
-        bare = (
-            need_states.filter(pl.col("need_state").is_null() & pl.col("sku_nbr").is_not_null())[
-                "sku_nbr"
-            ]
-            .unique()
-            .sort()
-        )
-        codes, without = skus.encode(by_sku["sku_nbr"]), skus.encode(bare)
+        bare = need_states.filter(pl.col("need_state").is_null())["sku_nbr"].drop_nulls().unique()
+        codes, without = skus.encode(by_sku["sku_nbr"]), skus.encode(bare.sort())
         self._skus, self._categories = skus, categories
-        self._set_of_sku = self._category_of_sku = self._home_of_sku = _grown(
-            np.full(0, -1, dtype=np.int32), len(skus)
+        self._set_of_sku, self._category_of_sku, self._home_of_sku = (
+            np.full(_roomy(len(skus)), -1, dtype=np.int32) for _ in range(3)
         )
-        self._set_of_sku = self._set_of_sku.copy()
         self._set_of_sku[without] = NO_NEED_STATE
-        for code, states in zip(codes, by_sku["need_state"].to_list(), strict=True):
-            key = tuple(states)
-            self._set_of_sku[code] = numbers.setdefault(key, len(numbers))
-        self._category_of_sku = self._category_of_sku.copy()
+        self._set_of_sku[codes] = by_sku["set"]
         self._category_of_sku[codes] = categories.encode(by_sku["category"])
-        several = by_pair.filter(pl.col("sku_nbr").is_in(self.in_several))
         pairs = _packed(skus.encode(several["sku_nbr"]), categories.encode(several["category"]))
-        sets = [
-            numbers.setdefault(tuple(states), len(numbers))
-            for states in several["need_state"].to_list()
-        ]
         order = np.argsort(pairs)
-        self._pairs, self._set_of_pair = pairs[order], np.array(sets, dtype=np.int32)[order]
-        self.sets = list(numbers)
+        self._pairs = pairs[order]
+        self._set_of_pair = several["set"].to_numpy().astype(np.int32)[order]
         self._hashes = np.append(
             pl.Series(categories.names, dtype=pl.String).hash().to_numpy(), np.uint64(0)
         )
         self.cells: list[tuple[int, int]] = []  # (category code, set)
         self._cell_of: Codes = np.full((0, len(self.sets)), -1, dtype=np.int32)
-        self._home_of_sku = self._home_of_sku.copy()
         at_home = codes[self._category_of_sku[codes] >= 0]
         self._home_of_sku[at_home] = self.cell_of(
             self._category_of_sku[at_home], self._set_of_sku[at_home]
@@ -206,6 +190,10 @@ def _grown(table: Codes, rows: int) -> Codes:
     """
     if rows < table.shape[0]:
         return table
-    grown = np.full((rows + 1 + rows // 4, *table.shape[1:]), -1, dtype=np.int32)
+    grown = np.full((_roomy(rows), *table.shape[1:]), -1, dtype=np.int32)
     grown[: table.shape[0]] = table
     return grown
+
+
+def _roomy(rows: int) -> int:
+    return rows + 1 + rows // 4

@@ -134,24 +134,16 @@ def _values(
     category: pl.Series, summed: Sums, features: pl.Series, stores: pl.Series, whole: int
 ) -> pl.DataFrame:
     rows = len(summed.store)
-    a, b = pl.col("half_a"), pl.col("half_b")
     return pl.DataFrame(
         {
             "category": category.new_from_index(0, rows),
             "store_nbr": stores.gather(summed.store),
             "feature": features.gather(summed.cell),
+            "value": (summed.half_a + summed.half_b) / whole,
             "level": pl.Series([None], dtype=pl.String).new_from_index(0, rows),
-            "half_a": summed.half_a,
-            "half_b": summed.half_b,
+            "half_a": summed.half_a / whole,
+            "half_b": summed.half_b / whole,
         }
-    ).select(
-        "category",
-        "store_nbr",
-        "feature",
-        ((a + b) / whole).alias("value"),
-        "level",
-        a / whole,
-        b / whole,
     )
 
 
@@ -183,6 +175,6 @@ def _stores(
             "sales": sums[present] / whole,
             "sales_rows": sales_rows[present],
             "history": pl.Series(("none", "poor", "enough")).gather(history[present]),
-            "noise": pl.Series([None] * len(present), dtype=pl.Float64),
+            "noise": pl.Series([None], dtype=pl.Float64).new_from_index(0, len(present)),
         }
     )
