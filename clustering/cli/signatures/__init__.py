@@ -41,7 +41,7 @@ Overrides = Annotated[
         autocompletion=proposing("settings"),
     ),
 ]
-Force = Annotated[bool, typer.Option("--force", help="Run stages that are fresh, too.")]
+Force = Annotated[bool, typer.Option("--force", help="Also run stages that are fresh.")]
 Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")]
 RunOption = Annotated[
     str,

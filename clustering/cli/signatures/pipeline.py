@@ -88,7 +88,7 @@ def check(
     debug: Debug = False,
 ) -> None:
     """Read all inputs and show what is in them: files, columns, common stores, periods, faulty
-    rows, and anything that looks wrong. Writes only the table of --labels.
+    rows, and anything that looks wrong. Computes no clusters.
 
     The exit code is 0 if `clustering run` can start, and 3 if not; then all reasons are listed.
 

@@ -234,8 +234,8 @@ def plans(
 ) -> None:
     """Propose how many final clusters each category gets if all may have only so many.
 
-    Every plan goes where it meets the most unseen demand. Changes nothing: --write makes the
-    settings that do.
+    Every plan goes where it meets the most unseen demand. This is a proposal: --write saves it as
+    settings, and a run with these settings applies it.
 
     Example: [green]clustering plans --budget 600 --write conf/experiment/budget.yaml[/green]
     """
@@ -261,8 +261,8 @@ def alike(
 ) -> None:
     """Compare how categories group their stores, and what it costs if they share clusters.
 
-    Without --category, compares the eight largest. --separate says what a group of categories
-    loses against clusters of their own.
+    Without --category, the eight largest are compared. --separate shows what categories that
+    share clusters lose against clusters of their own.
 
     Example: [green]clustering alike --category TEA --category COFFEE[/green]
     """

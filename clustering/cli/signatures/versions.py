@@ -67,9 +67,10 @@ def verify(
     form: Annotated[str, formats("table", "json")] = "table",
     debug: Debug = False,
 ) -> None:
-    """Check that every file of a run is as it was written; without a name, of all versions.
+    """Check that no file of a run was changed since it was written.
 
-    Exits with 1 and names every file that was changed, removed or added.
+    Without a run, all published versions are checked. If a file was changed, removed or added, the
+    command names it and exits with 1.
 
     Example: [green]clustering verify v3[/green]
     """

@@ -5,74 +5,70 @@ from __future__ import annotations
 import polars as pl
 
 OWN = {"internal": "its sales mix", "external": "its surroundings"}
+NO_SALES = "no usable sales here; "
+GUESS = "a guess: nothing is known of the store here; cluster {} is "
 
 
 def with_reason(placed: pl.DataFrame) -> pl.DataFrame:
     """Add the column reason to rows with track, the columns of assignments, has_little (few sales
     rows) and note (what is doubtful about the input, or null).
     """
-    percent = (pl.col("probability") * 100).round(0).cast(pl.Int64)
-    next_one = (
-        pl.when(pl.col("next_cluster").is_null())
-        .then(pl.lit("; no other cluster comes near"))
-        .otherwise(
-            pl.format(
-                "; cluster {} is next ({} %)",
-                "next_cluster",
-                ((pl.col("probability") - pl.col("margin")) * 100).round(0).cast(pl.Int64),
-            )
-        )
+    parts = (
+        _sentence(),
+        _if(pl.col("is_outlier"), pl.lit("; it is unlike every store of the run")),
+        _if(pl.col("note").is_not_null(), pl.format("; {}", "note")),
     )
-    by = pl.col("track").replace(OWN)
-    little = (
-        pl.when(pl.col("has_little"))
-        .then(pl.lit(", though it has few sales rows"))
-        .otherwise(pl.lit(""))
+    return placed.with_columns(reason=pl.concat_str(parts))
+
+
+def _sentence() -> pl.Expr:
+    """The rule that placed the store, with the numbers it used."""
+    rule, percent, next_one = pl.col("assigned_by"), _percent(pl.col("probability")), _next()
+    by_model = pl.format(
+        "by {} it fits cluster {} ({} %){}{}",
+        pl.col("track").replace(OWN),
+        "cluster",
+        percent,
+        _if(pl.col("has_little"), pl.lit(", though it has few sales rows")),
+        next_one,
     )
-    rule = pl.col("assigned_by")
-    sentence = (
+    by_attributes = pl.format(
+        NO_SALES + "its attributes point to cluster {} ({} %){}", "cluster", percent, next_one
+    )
+    by_like_stores = pl.format(
+        NO_SALES + "{} % of its like stores, by weight, are in cluster {}{}",
+        percent,
+        "cluster",
+        next_one,
+    )
+    return (
         pl.when(rule == "model")
-        .then(
-            pl.format(
-                "by {} it fits cluster {} ({} %){}{}", by, "cluster", percent, little, next_one
-            )
-        )
+        .then(by_model)
         .when(rule == "external_attributes")
-        .then(
-            pl.format(
-                "no usable sales here; its attributes point to cluster {} ({} %){}",
-                "cluster",
-                percent,
-                next_one,
-            )
-        )
+        .then(by_attributes)
         .when(rule == "like_stores")
-        .then(
-            pl.format(
-                "no usable sales here; {} % of its like stores, by weight, are in cluster {}{}",
-                percent,
-                "cluster",
-                next_one,
-            )
-        )
+        .then(by_like_stores)
         .when(rule == "largest")
-        .then(
-            pl.format(
-                "a guess: nothing is known of the store here; cluster {} is the largest", "cluster"
-            )
-        )
-        .otherwise(
-            pl.format(
-                "a guess: nothing is known of the store here; cluster {} is the nearest to all "
-                "stores together",
-                "cluster",
-            )
-        )
+        .then(pl.format(GUESS + "the largest", "cluster"))
+        .otherwise(pl.format(GUESS + "the nearest to all stores together", "cluster"))
     )
-    far = pl.when(pl.col("is_outlier")).then(pl.lit("; it is unlike every store of the run"))
-    note = pl.when(pl.col("note").is_not_null()).then(pl.format("; {}", "note"))
-    return placed.with_columns(
-        pl.concat_str(sentence, far.otherwise(pl.lit("")), note.otherwise(pl.lit(""))).alias(
-            "reason"
-        )
+
+
+def _next() -> pl.Expr:
+    """The second choice, where there is one."""
+    named = pl.format(
+        "; cluster {} is next ({} %)",
+        "next_cluster",
+        _percent(pl.col("probability") - pl.col("margin")),
     )
+    is_alone = pl.col("next_cluster").is_null()
+    return pl.when(is_alone).then(pl.lit("; no other cluster comes near")).otherwise(named)
+
+
+def _percent(share: pl.Expr) -> pl.Expr:
+    return (share * 100).round(0).cast(pl.Int64)
+
+
+def _if(condition: pl.Expr, text: pl.Expr) -> pl.Expr:
+    """`text`, or nothing."""
+    return pl.when(condition).then(text).otherwise(pl.lit(""))
