@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Protocol
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
 Matrix = NDArray[np.float64]
+
+
+class Transformer(Protocol):
+    """What was fitted and brings rows (n, p) into other columns (n, d), ours or scikit-learn's."""
+
+    def transform(self, X: Matrix) -> Matrix: ...
 
 
 def coordinates(components: pl.Series) -> Matrix:

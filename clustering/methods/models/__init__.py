@@ -15,7 +15,7 @@ import pkgutil
 from functools import cache
 from importlib import import_module
 from importlib.metadata import entry_points
-from typing import TYPE_CHECKING, Any, Protocol, cast
+from typing import TYPE_CHECKING, Any, Protocol, cast, runtime_checkable
 
 from clustering.errors import ConfigError, did_you_mean
 
@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 
     from clustering.config import Model
     from clustering.methods.fitting.candidate import Candidate
+    from clustering.methods.fitting.placement import SegmentPlacement
     from clustering.methods.fitting.space import Space
+    from clustering.methods.transforms.reduce import Components
 
 
 ENTRY_POINTS = "clustering.models"
@@ -41,6 +43,17 @@ class FamilyModule(Protocol):
         """Give a candidate for each k of `ks`, or for each number of clusters it found, keyed by
         that number.
         """
+        ...
+
+
+@runtime_checkable
+class SegmentingFamily(FamilyModule, Protocol):
+    """A family that also divides stores without separate groups."""
+
+    def segment(
+        self, space: Space, components: Components | None, ks: Sequence[int]
+    ) -> dict[int, SegmentPlacement]:
+        """Give a placement for each k of `ks`; `components` lead back to shares, where they do."""
         ...
 
 

@@ -6,11 +6,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 from clustering.methods.fitting.candidate import Candidate
 from clustering.methods.fitting.placement import SegmentPlacement
 from clustering.methods.fitting.space import Space
+from clustering.methods.models import SegmentingFamily
 from clustering.methods.transforms.fitted import FittedFeatures
 from clustering.methods.transforms.reduce import Components
 
@@ -21,7 +21,7 @@ class Segmenter:
     strays.
     """
 
-    family: Any
+    family: SegmentingFamily
     everyone: Space
     transformers: FittedFeatures
 

@@ -15,6 +15,7 @@ from clustering.methods.fitting.candidate import Candidate
 from clustering.methods.fitting.placement import GaussianPlacement
 from clustering.methods.fitting.small_clusters import is_too_small
 from clustering.methods.fitting.space import Space
+from clustering.methods.models import FamilyModule, SegmentingFamily
 from clustering.methods.selection.choose import Score, best_by, best_by_vote
 from clustering.methods.selection.continuum import Segmenter
 from clustering.methods.selection.gaps import separate_clusters
@@ -52,7 +53,7 @@ def decide(
     halves: Halves | None,
     transformers: FittedFeatures,
     features: Features,
-    family: Any,
+    family: FamilyModule,
     model: Model,
     select: Select,
     allowed: Allowed,
@@ -79,9 +80,10 @@ def decide(
     has_gaps = bool(groups) and separate_clusters(space, candidates[groups].labels) > 1
     if was_cut and not has_gaps:
         groups = 0
-    is_segmented = not groups and select.rule == "auto" and hasattr(family, "segment")
     refit: Refit
-    if is_segmented:
+    is_segmented = False
+    if not groups and select.rule == "auto" and isinstance(family, SegmentingFamily):
+        is_segmented = True
         segmenter = Segmenter(family, replace(everyone, noise=noise), transformers)
         candidates, refit = segmenter.candidates(space, candidates), segmenter.refit
     else:
@@ -130,10 +132,9 @@ def _criteria(select: Select) -> set[str]:
 
 
 def _fit(
-    family: Any, model: Model, seed: int, space: Space, ks: Sequence[int]
+    family: FamilyModule, model: Model, seed: int, space: Space, ks: Sequence[int]
 ) -> dict[int, Candidate]:
-    found: dict[int, Candidate] = family.fit(space, model, list(ks), seed)
-    return found
+    return family.fit(space, model, list(ks), seed)
 
 
 def _fit_to_sample(fit: Fit, space: Space, ks: Sequence[int]) -> dict[int, Candidate]:
@@ -152,7 +153,7 @@ def _fit_to_sample(fit: Fit, space: Space, ks: Sequence[int]) -> dict[int, Candi
 
 
 def _groups(
-    space: Space, candidates: dict[int, Candidate], fit: Any, rng: np.random.Generator
+    space: Space, candidates: dict[int, Candidate], fit: Fit, rng: np.random.Generator
 ) -> tuple[int, float]:
     """The number of separate groups (0 where there are none), and how far clusterings of random
     halves of the stores agree.
@@ -186,7 +187,7 @@ def _known(candidate: Candidate) -> dict[str, Any]:
 
 
 def _refit(
-    fit: Any, known: Space, transformers: FittedFeatures, space: Space, ks: Sequence[int]
+    fit: Fit, known: Space, transformers: FittedFeatures, space: Space, ks: Sequence[int]
 ) -> dict[int, Candidate]:
     """Fit to other sales of the stores of `known`, from which noise, axes and volumes are taken."""
     part = replace(
@@ -197,8 +198,7 @@ def _refit(
         has_volumes=known.has_volumes,
         is_part=True,
     )
-    found: dict[int, Candidate] = fit(part, ks)
-    return found
+    return fit(part, ks)
 
 
 def _eligible(scores: list[Score], model: Model, allowed: Allowed) -> list[Score]:

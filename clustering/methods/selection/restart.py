@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 
@@ -11,11 +10,12 @@ from clustering.config import Baseline, Model
 from clustering.methods.fitting.candidate import Candidate
 from clustering.methods.fitting.placement import GaussianPlacement
 from clustering.methods.fitting.space import Labels, Space
+from clustering.methods.models import FamilyModule
 from clustering.methods.selection.decision import Choice
 
 
 def restarted(
-    chosen: Choice, space: Space, family: Any, model: Model, baseline: Baseline, seed: int
+    chosen: Choice, space: Space, family: FamilyModule, model: Model, baseline: Baseline, seed: int
 ) -> Choice:
     """Give the choice with groups that were fitted from the partition of the baseline, which
     `space` knows, where k goes on: a search from anew may end in another that is no better.

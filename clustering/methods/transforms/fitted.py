@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from clustering.arrays import Matrix
+from clustering.arrays import Matrix, Transformer
 from clustering.config import Features
 from clustering.methods.transforms import composition
 from clustering.methods.transforms.carried import Carried
@@ -16,7 +15,7 @@ from clustering.methods.transforms.composition import are_shares
 from clustering.methods.transforms.encode import Encoding, fit_encoding
 from clustering.methods.transforms.impute import filled, fit_imputer
 from clustering.methods.transforms.performance import Performance, fit_performance
-from clustering.methods.transforms.reduce import fit_components
+from clustering.methods.transforms.reduce import fit_components, no_components
 from clustering.methods.transforms.scale import fit_scaler, scaled
 from clustering.methods.transforms.table import Table
 
@@ -35,10 +34,10 @@ class FittedFeatures:
     is_mix: bool
     transform_name: str
     zero: float
-    imputer: Any
+    imputer: Transformer | None
     encoding: Encoding
-    scaler: Any
-    components: Any
+    scaler: Transformer | None
+    components: Transformer
     performance: Performance | None = None
     has_amounts: bool = True  # of a mix: sales, not shares
     carried: Carried | None = None  # of a mix that some stores do not carry all of
@@ -156,7 +155,7 @@ def fit_features(
         imputer=None if table.is_mix else fit_imputer(part.numbers, config, seed),
         encoding=fit_encoding(part, config.encode),
         scaler=None,
-        components=None,
+        components=no_components(),
         carried=carried,
         has_amounts=not (table.is_mix and are_shares(table.information[table.information > 0])),
     )

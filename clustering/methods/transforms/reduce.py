@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
-from clustering.arrays import Matrix
+from clustering.arrays import Matrix, Transformer
 from clustering.config import Features
 
 KERNEL_ROWS = 5_000
@@ -27,20 +26,21 @@ class Components:
         return np.asarray((X - self.mean) @ self.axes.T)
 
 
-def fit_components(X: Matrix, config: Features, seed: int) -> Any:
+def fit_components(X: Matrix, config: Features, seed: int) -> Transformer:
     """Fit `config.reduce` to X (n_stores, p), giving an object with transform(X) -> (n_stores, d);
     d >= 1 unless p is 0.
     """
     if X.shape[1] == 0:
-        return Components(np.zeros(0), np.zeros((0, 0)), np.zeros(0))
+        return no_components()
     if config.reduce == "kernel_pca":
         from sklearn.decomposition import KernelPCA
 
         step = max(1, len(X) // KERNEL_ROWS)
         wanted = min(config.max_components or 8, len(X[::step]) - 1, max(X.shape[1], 1))
-        return KernelPCA(
+        fitted: Transformer = KernelPCA(
             n_components=max(wanted, 1), kernel="rbf", random_state=seed, eigen_solver="dense"
         ).fit(X[::step])
+        return fitted
     mean = X.mean(axis=0)
     if config.reduce == "none":
         return Components(mean, np.eye(X.shape[1]), X.var(axis=0))
@@ -52,6 +52,11 @@ def fit_components(X: Matrix, config: Features, seed: int) -> Any:
     )
     kept = min(kept, config.max_components or kept)
     return Components(mean, axes[:kept], variance[:kept])
+
+
+def no_components() -> Components:
+    """Components of a table without columns."""
+    return Components(np.zeros(0), np.zeros((0, 0)), np.zeros(0))
 
 
 def above_chance(X: Matrix, variance: Matrix, seed: int) -> int:

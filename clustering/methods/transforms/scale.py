@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from clustering.arrays import Matrix
+from clustering.arrays import Matrix, Transformer
 
 
-def fit_scaler(X: Matrix, method: str, seed: int) -> Any:
+def fit_scaler(X: Matrix, method: str, seed: int) -> Transformer | None:
     """Fit the scaler `method` to X (n_stores, p); None for "none". Columns without spread are left
     as they are.
     """
@@ -27,10 +27,11 @@ def fit_scaler(X: Matrix, method: str, seed: int) -> Any:
         ),
         "yeo_johnson": preprocessing.PowerTransformer,
     }
-    return makers[method]().fit(X)
+    fitted: Transformer = makers[method]().fit(X)
+    return fitted
 
 
-def scaled(X: Matrix, scaler: Any) -> Matrix:
+def scaled(X: Matrix, scaler: Transformer | None) -> Matrix:
     """Apply a fitted scaler; a power transform that runs away on a new value is held to ten
     standard deviations.
     """

@@ -13,6 +13,7 @@ from clustering.results.export.tables import FINAL, Results
 from clustering.results.export.workbook import INDEX, MONEY, NUMBER, POINTS, SHARE, Chart, Sheet
 from clustering.results.page.content.content import Content
 from clustering.results.page.content.words import (
+    Part,
     came_out,
     how_sure,
     lede,
@@ -45,7 +46,6 @@ SHEETS_OF_SALES = (
     ("Index", "100 = the same share as in all stores"),
     ("Sheets of sales", "their totals are those of the input that was used"),
 )
-Part = dict[str, Any]
 
 
 def category_cover(content: Content, place: int, facts: Part) -> list[tuple[str, Any]]:

@@ -18,6 +18,7 @@ from pptx.util import Inches, Pt
 from clustering.results.export.colours import ACCENT, INK, RULE, SOFT, colour_of
 from clustering.results.page.content.content import Content
 from clustering.results.page.content.words import (
+    Part,
     came_out,
     how_sure,
     lede,
@@ -35,7 +36,6 @@ RIGHT_HALF, ROOMY = 6.8, 8  # inches; clusters, up to which a name has two lines
 BLANK = 6  # the layout without placeholders
 MOST_LISTED, MOST_FEATURES, MOST_SERIES, MOST_CLUSTERS = 11, 7, 6, 12
 LEAST_SALES = 0.02  # of a category: smaller clusters have no bars
-Part = dict[str, Any]
 
 
 def write_deck(content: Content, chosen: Sequence[str], path: Path) -> Path:

@@ -20,9 +20,7 @@ from clustering.results.page.content.shares import rows_by_category
 from clustering.results.page.content.since import since
 from clustering.results.page.content.stores import store_details, stores, surroundings
 from clustering.results.page.content.summaries import summaries
-from clustering.results.page.content.words import period
-
-Part = dict[str, Any]
+from clustering.results.page.content.words import Part, period
 
 
 @dataclass(frozen=True)

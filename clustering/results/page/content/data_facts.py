@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import polars as pl
 
 from clustering.registry import MERGE
 from clustering.results.page.content.run_tables import RunTables
+from clustering.results.page.content.words import Part
 
-Part = dict[str, Any]
 # outcomes of a row, in words; others are shown as they are called, without underscores
 OUTCOMES = {
     "used": "used",

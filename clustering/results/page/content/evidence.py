@@ -10,8 +10,8 @@ from clustering.criteria import COLUMNS as CRITERIA
 from clustering.methods.selection.verdict import CHOSEN_BY
 from clustering.results.page.content.run_tables import RunTables
 from clustering.results.page.content.stores import significant
+from clustering.results.page.content.words import Part
 
-Part = dict[str, Any]
 METRICS = {
     "fitted_stores": "Stores the model was fitted to",
     "outliers": "Outliers, excluded while fitting",

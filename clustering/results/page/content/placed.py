@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import polars as pl
 
 from clustering.results.page.content.run_tables import KEY, RunTables
 from clustering.results.page.content.summaries import sold_nothing
+from clustering.results.page.content.words import Part
 
 LEAST_PURE = 0.9  # an internal cluster belongs to a mix where so many of its stores are in it
-Part = dict[str, Any]
 NO_SALES = pl.DataFrame(schema={"sales": pl.Float64, "history": pl.String})
 NO_CLUSTERS = pl.DataFrame(schema={"probability": pl.Float64, "next_cluster": pl.Int64})
 

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
 from clustering.arrays import Matrix
 from clustering.results.page.content.shares import CategoryRows
-
-Part = dict[str, Any]
+from clustering.results.page.content.words import Part
 
 
 def placements(profile: Part, rows: CategoryRows) -> Part:

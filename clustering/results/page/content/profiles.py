@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import polars as pl
@@ -14,9 +13,9 @@ from clustering.methods.explanation.differences import SIGNIFICANT
 from clustering.results.page.content.labels import ReadableLabels
 from clustering.results.page.content.shares import CategoryRows
 from clustering.results.page.content.stores import significant
+from clustering.results.page.content.words import Part
 
 MOST_TRAITS, MOST_TYPICAL, MOST_BOUNDARY = 4, 4, 2
-Part = dict[str, Any]
 
 
 @dataclass(frozen=True)

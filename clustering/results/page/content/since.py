@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import polars as pl
 
 from clustering.results.page.content.run_tables import KEY, RunTables
+from clustering.results.page.content.words import Part
 
 MOST_LISTED = 40  # stores of one move
-Part = dict[str, Any]
 
 
 def since(run: RunTables) -> Part | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import numpy as np
 import polars as pl
@@ -12,9 +11,9 @@ from clustering.arrays import Matrix, coordinates
 from clustering.methods.explanation.cross_profiles import indicators
 from clustering.methods.explanation.nearest import LATITUDE, LONGITUDE, nearest, nearest_on_map
 from clustering.results.page.content.run_tables import RunTables
+from clustering.results.page.content.words import Part
 
 MOST_ALIKE = 5
-Part = dict[str, Any]
 
 
 def stores(run: RunTables) -> Part:

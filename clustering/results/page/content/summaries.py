@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
 import polars as pl
 
 from clustering.results.page.content.assortment import gaps_by_category
 from clustering.results.page.content.run_tables import KEY, RunTables
+from clustering.results.page.content.words import Part
 from clustering.schemas import ALL
 
-Row = dict[str, Any]
 
-
-def summaries(run: RunTables, alike: dict[str, list[tuple[int, float]]]) -> list[Row]:
+def summaries(run: RunTables, alike: dict[str, list[tuple[int, float]]]) -> list[Part]:
     """Category of types.ts, one for each of run.categories."""
     clusters = _by_category(run.merged["clusters"].sort("category", "final_cluster"))
     plans, whole, few = _first(run.merged["plans"]), _first(run.merged["summary"]), _few(run)
@@ -47,7 +45,7 @@ def sold_nothing() -> pl.Expr:
     return pl.col("status").cast(pl.String).is_in(["no_sales", "external_only"])
 
 
-def _clusters(rows: list[Row]) -> Row:
+def _clusters(rows: list[Part]) -> Part:
     """Mixes and clusters in the order of their codes: A, B1, B2 ..."""
     letters = list(dict.fromkeys(row["mix"] for row in rows))
     mixes = [
@@ -85,7 +83,7 @@ def code_order(code: str) -> tuple[int, str, int]:
     return len(found[1]), found[1], int(found[2] or 0)
 
 
-def _code_order(row: Row) -> tuple[int, str, int]:
+def _code_order(row: Part) -> tuple[int, str, int]:
     return code_order(row["final_cluster"])
 
 
@@ -96,7 +94,7 @@ def _label(run: RunTables, category: str) -> str:
     return run.labels.of("category", category)
 
 
-def _plan(row: Row, carries: bool, has_sales: bool) -> Row:
+def _plan(row: Part, carries: bool, has_sales: bool) -> Part:
     is_one = row["plans"] == 1
     return {
         "kind": "one" if is_one else "cluster" if carries else "mix",
@@ -116,7 +114,7 @@ def _because(sentence: str) -> str:
     return tail[:1].upper() + tail[1:]
 
 
-def _few(run: RunTables) -> dict[str, Row]:
+def _few(run: RunTables) -> dict[str, Part]:
     """Stores that sold too little to be judged alone, and their sales."""
     if not run.internal:
         return {}
@@ -128,11 +126,11 @@ def _few(run: RunTables) -> dict[str, Row]:
     return {row.pop("category"): row for row in summed.to_dicts()}
 
 
-def _by_category(table: pl.DataFrame) -> dict[str, list[Row]]:
+def _by_category(table: pl.DataFrame) -> dict[str, list[Part]]:
     return table.rows_by_key("category", named=True, include_key=True)
 
 
-def _first(table: pl.DataFrame) -> dict[str, Row]:
+def _first(table: pl.DataFrame) -> dict[str, Part]:
     return table.rows_by_key("category", named=True, unique=True)
 
 

@@ -15,7 +15,7 @@ VERDICTS = {
     "too_few_stores": "Too few stores to tell groups apart.",
     "all_alike": "All stores sell the same mix.",
 }
-Part = dict[str, Any]
+Part = dict[str, Any]  # of the content: a row, or a group of values by name
 
 
 def plural(number: int, word: str) -> str:
