@@ -16,6 +16,8 @@ import pytest
 from clustering.sample.write import write_sample
 from tests.hostile import spoil
 
+PATIENCE = 1_200  # seconds; only a command that hangs takes longer, however slow the machine
+
 
 @dataclass(frozen=True)
 class Result:
@@ -45,7 +47,7 @@ def command_in(folder: Path, *words: str, env: dict[str, str] | None = None) -> 
         env=clean_environment() | (env or {}),
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=PATIENCE,
         check=False,
     )
     return Result(done.returncode, done.stdout, done.stderr)

@@ -13,7 +13,7 @@ import polars as pl
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.conftest import command_in
+from tests.conftest import PATIENCE, command_in
 from tests.hostile import CATEGORY, NEED_STATE, STORE
 
 PAGE = Path("outputs/report/dev/index.html")
@@ -25,6 +25,15 @@ STATISTICS = re.compile(
 )
 
 
+# shows another address; done when its view is drawn and its effects have run
+DRAWN = """(address) => new Promise((done) => {
+    if (location.hash === address) return done();
+    const frame = (then) => () => requestAnimationFrame(then);
+    addEventListener("hashchange", frame(frame(() => setTimeout(done))), { once: true });
+    location.hash = address;
+})"""
+
+
 @contextmanager
 def opened(
     browser: Browser, path: Path, width: int = 1440, scheme: str = "light", at: str = ""
@@ -33,6 +42,7 @@ def opened(
     context = browser.new_context(
         viewport={"width": width, "height": SIZES[width]}, color_scheme=scheme
     )  # type: ignore[arg-type]
+    context.set_default_timeout(1_000 * PATIENCE)
     page, trouble = context.new_page(), []
     page.on(
         "console",
@@ -56,9 +66,7 @@ def opened(
 
 def go(page: Page, address: str) -> None:
     """Show another state of the page."""
-    page.evaluate("(address) => { location.hash = address }", address)
-    page.wait_for_function("(address) => location.hash.startsWith(address)", arg=address)
-    page.wait_for_timeout(50)
+    page.evaluate(DRAWN, address)
 
 
 def first_category(page: Page) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -18,7 +19,7 @@ from tests.conftest import clean_environment, command_in
 
 BIN = Path(sys.executable).parent
 SHELLS = ("bash", "zsh", "fish", "powershell", "pwsh")
-WAIT = 60  # seconds
+WAIT = 600  # seconds; only a shell that hangs takes longer
 READY = "\x1b[?2004h"  # the shell asks to be told of pasted text: it reads a line
 CONTROL = r"\x1b\[[\d;?]*[A-Za-z]|\x1b[=>]|\x07|\r"
 
@@ -54,6 +55,13 @@ def in_terminal(shell: str, project: Path) -> pexpect.spawn:
     )
 
 
+def end_of(child: pexpect.spawn) -> None:
+    """Kill a shell; pexpect's own way gives a slow machine a tenth of a second."""
+    child.kill(signal.SIGKILL)
+    child.wait()
+    child.close()
+
+
 def on_screen(shell: str, project: Path, line: str, tabs: int, awaited: Sequence[str]) -> str:
     """What the terminal shows after a line and TABs: once it shows all awaited, or after WAIT."""
     child, text, end = in_terminal(shell, project), line, time.monotonic() + WAIT
@@ -64,7 +72,7 @@ def on_screen(shell: str, project: Path, line: str, tabs: int, awaited: Sequence
     while time.monotonic() < end and not all(word in text for word in awaited):
         with suppress(pexpect.TIMEOUT):
             text = re.sub(CONTROL, "", text + child.read_nonblocking(10_000, timeout=1))
-    child.close(force=True)
+    end_of(child)
     return text
 
 
@@ -77,7 +85,7 @@ def shell(request: pytest.FixtureRequest, project: Path) -> str:
     child.expect_exact(READY)
     child.sendline("clustering --install-completion")
     child.expect("completion installed in")
-    child.close(force=True)
+    end_of(child)
     return name
 
 

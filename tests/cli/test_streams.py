@@ -8,7 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.conftest import clean_environment, command_in
+from tests.conftest import PATIENCE, clean_environment, command_in
 
 
 def test_results_are_not_redacted(finished_dir: Path) -> None:
@@ -44,7 +44,7 @@ def test_a_reader_that_goes_away_does_not_end_the_work(fresh_project: Path) -> N
     )
     os.close(writer)
     os.close(reader)
-    assert process.wait(timeout=300) == 0
+    assert process.wait(timeout=PATIENCE) == 0
     assert (fresh_project / "data" / "dev" / "merged" / "manifest.json").exists()
 
 

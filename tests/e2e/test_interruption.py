@@ -14,10 +14,11 @@ import time
 from pathlib import Path
 
 from clustering.store.catalog import Catalog
-from tests.conftest import command_in
+from tests.conftest import PATIENCE, command_in
 from tests.e2e.snapshot import tables
 
 RUN = ("run", "executor.workers=1")
+LONG = (*RUN, "select.trust_replicates=10000")  # takes minutes in internal/train
 
 
 def _start(folder: Path, *words: str) -> subprocess.Popen[bytes]:
@@ -76,30 +77,26 @@ def test_four_runs_and_four_publications_at_once_all_end_well(
 
 def _all_end_well(processes: list[subprocess.Popen[bytes]]) -> None:
     for process in processes:
-        _, err = process.communicate(timeout=240)
+        _, err = process.communicate(timeout=PATIENCE)
         assert process.returncode == 0, err.decode()
 
 
 def test_run_that_cannot_wait_names_the_holder(fresh_project: Path) -> None:
-    first = _start(fresh_project)
-    holder = fresh_project / "data/.lock-holder.json"
-    while not holder.exists():
-        assert first.poll() is None
-        time.sleep(0.02)
-    done = command_in(fresh_project, "run", "executor.lock_timeout=0")
-    first.communicate(timeout=120)
+    catalog = Catalog(str(fresh_project / "data"), str(fresh_project / "outputs"), "dev")
+    with catalog.locked(0, "a test"):
+        done = command_in(fresh_project, "run", "executor.lock_timeout=0")
     assert done.code == 4
-    assert f"process {first.pid}" in done.err
+    assert f"process {os.getpid()} (a test)" in done.err
 
 
 def test_interrupt_ends_with_130_and_keeps_finished_stages(fresh_project: Path) -> None:
-    process = _start(fresh_project)
+    process = _start(fresh_project, *LONG)
     manifest = fresh_project / "data/dev/internal/preprocess/manifest.json"
     while not manifest.exists():
         assert process.poll() is None
         time.sleep(0.02)
     process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=60)
+    _, err = process.communicate(timeout=PATIENCE)
     assert process.returncode == 130
     assert b"Traceback" not in err
     assert manifest.exists()
@@ -120,7 +117,7 @@ def test_interrupt_while_a_module_is_imported_ends_with_130_too(tmp_path: Path) 
 
 
 def test_a_killed_run_does_not_hold_the_folder(fresh_project: Path) -> None:
-    process = _start(fresh_project)
+    process = _start(fresh_project, *LONG)
     holder = fresh_project / "data/.lock-holder.json"
     while not holder.exists():
         assert process.poll() is None

@@ -5,7 +5,6 @@ result.
 from __future__ import annotations
 
 import os
-import signal
 import subprocess
 import sys
 import time
@@ -85,54 +84,49 @@ def test_a_run_shows_no_secret_and_has_the_bytes_of_one_without(
     )
     listed: set[bytes] = set()
     while process.poll() is None:
-        listed |= set(_command_lines())
+        listed |= set(_command_lines(process.pid))
         time.sleep(0.05)
     out, err = process.communicate()
     assert process.returncode == 0, err
     assert "could not be delivered" in err
+    assert any(b"loky" in line for line in listed)
     assert _leaks(fresh_project, out, err, *(line.decode() for line in listed)) == []
     assert tables(fresh_project) == tables(finished_dir)
 
 
-def _command_lines() -> list[bytes]:
+def _command_lines(session: int) -> list[bytes]:
+    """The words of every process that a command in a session of its own started."""
     found = []
-    for path in Path("/proc").glob("[0-9]*/cmdline"):
+    for process in Path("/proc").glob("[0-9]*"):
         try:
-            found.append(path.read_bytes())
-        except OSError:
+            if (process / "stat").read_text().rpartition(")")[2].split()[3] == str(session):
+                found.append((process / "cmdline").read_bytes())
+        except OSError:  # it has ended
             continue
     return found
 
 
+# every worker process kills itself when it takes its first task
+KILLED = """
+import os, signal, sys
+def hear(event, arguments):
+    if event == "import" and arguments[0].startswith("clustering."):
+        os.kill(os.getpid(), signal.SIGKILL)
+if any("LokyProcess" in word for word in sys.orig_argv):
+    sys.addaudithook(hear)
+"""
+
+
 def test_a_killed_worker_is_told_without_a_secret_and_the_next_run_repairs(
-    fresh_project: Path, finished_dir: Path
+    fresh_project: Path, finished_dir: Path, tmp_path: Path
 ) -> None:
-    process = subprocess.Popen(
-        [sys.executable, "-m", "clustering", "run", "executor.workers=2", "--debug"],
-        cwd=fresh_project,
-        env=clean_environment() | SECRETS,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    while not (workers := _workers(process.pid)):
-        assert process.poll() is None, process.communicate()
-        time.sleep(0.02)
-    for worker in workers:
-        os.kill(worker, signal.SIGKILL)
-    out, err = process.communicate(timeout=120)
-    assert process.returncode == 4, err
-    assert "a worker process died" in err
-    assert _leaks(fresh_project, out, err) == []
+    (tmp_path / "own").mkdir()
+    (tmp_path / "own" / "sitecustomize.py").write_text(KILLED)
+    paths = os.pathsep.join([str(tmp_path / "own"), *filter(None, sys.path)])
+    words = ("run", "executor.workers=2", "--debug")
+    done = command_in(fresh_project, *words, env=SECRETS | {"PYTHONPATH": paths})
+    assert done.code == 4, done.err
+    assert "a worker process died" in done.err
+    assert _leaks(fresh_project, done.out, done.err) == []
     assert command_in(fresh_project, "run").code == 0
     assert tables(fresh_project) == tables(finished_dir)
-
-
-def _workers(parent: int) -> list[int]:
-    children = Path(f"/proc/{parent}/task/{parent}/children").read_text().split()
-    return [
-        int(child)
-        for child in children
-        if b"loky" in Path(f"/proc/{child}/cmdline").read_bytes()
-        and b"resource_tracker" not in Path(f"/proc/{child}/cmdline").read_bytes()
-    ]

@@ -18,7 +18,7 @@ import pytest
 from clustering.config import Executor
 from clustering.pipeline.executor import connections, spread
 from clustering.sample.write import write_sample
-from tests.conftest import clean_environment, command_in
+from tests.conftest import PATIENCE, clean_environment, command_in
 
 TABLES = (
     "internal/train/selection",
@@ -35,17 +35,20 @@ def _tables(folder: Path) -> dict[str, str]:
     }
 
 
-def _process_id(seconds: float) -> int:
-    time.sleep(seconds)
+def _process_id(folder: Path) -> int:
+    """The number of the process, told once another one has begun, too."""
+    (folder / str(os.getpid())).touch()
+    end = time.monotonic() + PATIENCE
+    while len(list(folder.iterdir())) < 2 and time.monotonic() < end:
+        time.sleep(0.05)
     return os.getpid()
 
 
 @pytest.mark.parametrize("name", ["dask", "ray"])
-def test_work_is_done_in_other_processes(name: str) -> None:
+def test_work_is_done_in_other_processes(name: str, tmp_path: Path) -> None:
     with connections():
-        found = list(
-            spread(_process_id, ((0.2,) for _ in range(12)), 12, Executor(name=name, workers=2))
-        )
+        tasks = ((tmp_path,) for _ in range(12))
+        found = list(spread(_process_id, tasks, 12, Executor(name=name, workers=2)))
     print(f"\n{name}: parent {os.getpid()}, workers {sorted(set(found))}")
     assert len(set(found)) == 2
     assert os.getpid() not in found
@@ -83,7 +86,7 @@ def test_worker_killed_in_the_middle(tmp_path: Path) -> None:
         text=True,
     )
     killed = _kill_a_busy_worker(psutil.Process(running.pid))
-    _, err = running.communicate(timeout=240)
+    _, err = running.communicate(timeout=PATIENCE)
     print(f"\nkilled worker {killed} of {running.pid}: exit {running.returncode}")
     assert running.returncode in (0, 4), err
     assert running.returncode == 0 or "workers died" in err
@@ -93,7 +96,8 @@ def test_worker_killed_in_the_middle(tmp_path: Path) -> None:
 
 def _kill_a_busy_worker(parent: psutil.Process) -> int:
     """Wait until a worker process has computed for a moment, then kill it."""
-    for _ in range(600):
+    end = time.monotonic() + PATIENCE
+    while parent.is_running() and time.monotonic() < end:
         for child in parent.children(recursive=True):
             try:
                 spawned = "spawn_main" in " ".join(child.cmdline())

@@ -12,10 +12,8 @@ from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from tests.conftest import clean_environment
+from tests.conftest import PATIENCE, clean_environment
 from tests.faults.breaker import Breaker
-
-PATIENCE = 120  # seconds; the longest command takes a few
 
 
 @dataclass(frozen=True)

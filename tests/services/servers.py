@@ -122,9 +122,9 @@ class S3Server:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
-        for _ in range(300):
+        for _ in range(6_000):
             try:
-                urlopen(f"{self.address}/moto-api/", timeout=5).close()
+                urlopen(f"{self.address}/moto-api/", timeout=60).close()
                 return
             except OSError:
                 assert self._process.poll() is None, "moto's server ended"

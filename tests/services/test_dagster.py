@@ -17,7 +17,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-from urllib.error import URLError
 from urllib.request import Request, urlopen
 
 import polars as pl
@@ -25,7 +24,7 @@ import pytest
 
 from clustering.ops.orchestration.web import INSTANCE, package_alone
 from clustering.registry import JOBS, STAGES
-from tests.conftest import command_in
+from tests.conftest import PATIENCE, command_in
 
 DAGSTER = os.environ.get("CLUSTERING_DAGSTER", "")
 pytestmark = pytest.mark.skipif(
@@ -184,18 +183,18 @@ def _page(folder: Path) -> Iterator[str]:
     )
     address = f"http://127.0.0.1:{port}"
     try:
-        for _ in range(180):
+        for _ in range(PATIENCE):
             assert server.poll() is None, "it ended"
             try:
-                urlopen(f"{address}/server_info", timeout=5).close()
+                urlopen(f"{address}/server_info", timeout=60).close()
                 break
-            except URLError:
+            except OSError:
                 time.sleep(1)
         yield address
     finally:
         server.send_signal(signal.SIGINT)
         try:
-            server.wait(60)
+            server.wait(PATIENCE)
         finally:
             os.killpg(server.pid, signal.SIGKILL) if server.poll() is None else None
 
@@ -208,15 +207,16 @@ def test_web_page_shows_the_asset_graph(executed_dir: Path, tmp_path: Path) -> N
             executable_path=shutil.which("chromium"), args=list(CHROMIUM)
         )
         page = browser.new_page(viewport={"width": 1900, "height": 1100})
+        page.set_default_timeout(1_000 * PATIENCE)
         page.goto(
             f"{address}/locations/clustering.ops.orchestration.definitions/asset-groups/internal/lineage"
         )
         for name in ("preprocess", "features", "train", "assign", "analyze"):
-            page.get_by_text(name, exact=True).first.wait_for(timeout=60_000)
+            page.get_by_text(name, exact=True).first.wait_for()
         page.wait_for_timeout(2_000)  # the graph is drawn after its names are known
         page.screenshot(path=os.environ.get("SCREENSHOT", str(tmp_path / "graph.png")))
         page.goto(f"{address}/assets/internal/analyze")
-        page.get_by_text("silhouette_lowest").first.wait_for(timeout=60_000)
+        page.get_by_text("silhouette_lowest").first.wait_for()
         browser.close()
 
 
@@ -248,9 +248,10 @@ def test_another_page_in_the_same_browser_starts_nothing(fresh_project: Path) ->
         port = address.rpartition(":")[2]
         rebinding = "--host-resolver-rules=MAP evil.example 127.0.0.1"
         browser = playwright.chromium.launch(
-            executable_path="/usr/bin/chromium", args=[*CHROMIUM, rebinding]
+            executable_path=shutil.which("chromium"), args=[*CHROMIUM, rebinding]
         )
         page = browser.new_page()
+        page.set_default_timeout(1_000 * PATIENCE)
         page.goto("data:text/html,<title>elsewhere</title>")
         page.evaluate(ATTACK, address)
         answer = page.goto(f"http://evil.example:{port}/")
@@ -265,7 +266,7 @@ def test_another_page_in_the_same_browser_starts_nothing(fresh_project: Path) ->
             b'{"query": "{ runsOrError { ... on Runs { results { id } } } }"}',
             {"Content-Type": "application/json"},
         )
-        with urlopen(request, timeout=30) as found:
+        with urlopen(request, timeout=PATIENCE) as found:
             assert json.load(found) == {"data": {"runsOrError": {"results": []}}}
 
 

@@ -17,7 +17,7 @@ import pytest
 
 from clustering.io.databases import DatabaseError, open_database
 from clustering.sample.write import write_sample
-from tests.conftest import clean_environment, command_in
+from tests.conftest import PATIENCE, clean_environment, command_in
 from tests.e2e.snapshot import tables
 from tests.services.conftest import fill, rows_of, sample_tables
 from tests.services.servers import PostgresServer
@@ -122,7 +122,7 @@ def test_five_million_rows_give_the_clusters_of_the_parquet_file(
         "WHERE state = 'active' AND query LIKE 'COPY%\"sales\"%'"
     )
     with _killed(shop, process, reading):
-        _, err = process.communicate(timeout=120)
+        _, err = process.communicate(timeout=PATIENCE)
     assert process.returncode == 3, err
     assert "sales cannot be read from postgresql://127.0.0.1" in err
     assert "Traceback" not in err
@@ -147,7 +147,7 @@ def test_server_killed_while_results_are_written_leaves_the_old_ones(
         other.execute("LOCK TABLE clustering_metrics IN ACCESS EXCLUSIVE MODE")
         process = _start(project, _words(shop, "merge.min_cluster_size=5"))
         with _killed(shop, process, "SELECT count(*) FROM pg_locks WHERE NOT granted"):
-            _, err = process.communicate(timeout=120)
+            _, err = process.communicate(timeout=PATIENCE)
     assert process.returncode == 4, err
     assert "could not store the results" in err
     assert "Traceback" not in err
