@@ -13,6 +13,8 @@ from clustering.arrays import Matrix
 from clustering.config import Features
 
 NEIGHBOURS = 8
+# of few stores, so that a group of 5 stores, or of 5 % of them, is not taken for outliers
+FEWEST_NEIGHBOURS, SHARE_OF_STORES = 4, 0.05
 FAR = 4.0  # robust standard deviations of the log distance
 LARGEST_SHARE = 0.15
 LEAF = 64  # stores a leaf of the k-d tree holds: fewer take longer to search
@@ -33,7 +35,8 @@ def outliers(X: Matrix, information: Matrix, config: Features, seed: int) -> NDA
 
 
 def far_from_neighbours(X: Matrix, information: Matrix) -> NDArray[np.bool_]:
-    """Stores whose 8th neighbour is far away for a store of their size.
+    """Stores whose 8th neighbour (of fewer than 160 stores, the 4th to 7th) is far away for a store
+    of their size.
 
     Small stores lie farther from everyone by sampling noise alone, so the log distance is compared
     with the median of stores of similar information; beyond FAR robust standard deviations a store
@@ -49,14 +52,14 @@ def far_from_neighbours(X: Matrix, information: Matrix) -> NDArray[np.bool_]:
 
 
 def _distance_to_neighbour(X: Matrix) -> Matrix:
-    """Distance of each store to its 8th neighbour, itself not counted; of many stores, to the 8th
-    of a sample of them.
+    """Distance of each store to its neighbour of that rank, itself not counted; of many stores, to
+    the 8th of a sample of them.
     """
     from scipy.spatial import cKDTree
 
     step = -(-len(X) // SAMPLE)
     sample = X[::step]
-    nth = min(NEIGHBOURS, len(sample) - 1)
+    nth = min(max(FEWEST_NEIGHBOURS, round(SHARE_OF_STORES * len(X))), NEIGHBOURS, len(sample) - 1)
     distances = cKDTree(sample, leafsize=LEAF).query(X, k=nth + 1)[0]
     own = np.arange(len(X)) % step == 0  # the first neighbour of a store of the sample is itself
     return np.asarray(np.where(own, distances[:, nth], distances[:, nth - 1]))
