@@ -18,7 +18,7 @@ ENOUGH = 0.9
 def _run(folder: Path, stores: int, clusters: int, with_random_attributes: bool) -> None:
     list(
         write_sample(
-            folder / "data", stores=stores, categories=2, clusters=clusters, weeks=8, seed=42
+            folder / "data", stores=stores, categories=3, clusters=clusters, weeks=8, seed=42
         )
     )
     if with_random_attributes:
@@ -32,7 +32,7 @@ def _run(folder: Path, stores: int, clusters: int, with_random_attributes: bool)
 
 @pytest.mark.parametrize(
     ("stores", "clusters", "with_random_attributes"),
-    [(45, 3, False), (60, 3, True), (200, 4, False), (300, 4, True)],
+    [(45, 3, False), (60, 3, True), (60, 4, False), (200, 4, False), (300, 4, True)],
 )
 def test_final_clusters_are_the_planted_groups_split_by_surroundings(
     tmp_path: Path, stores: int, clusters: int, with_random_attributes: bool

@@ -12,6 +12,7 @@ import pytest
 from clustering.config import Assign, Baseline, Caps, Features, Model, Select
 from clustering.errors import StageError
 from clustering.methods import models
+from clustering.methods.selection.decision import VERY_STRONG
 from clustering.sample.planted import Planted, Recipe, draw_mixes
 from clustering.schemas import TABLES
 from clustering.stages.assign import assign
@@ -119,6 +120,17 @@ def test_one_cluster_is_an_answer_where_k_min_allows_it() -> None:
         *tables_of(draw_mixes(Recipe(stores=200, clusters=1), 2)), settings, Select(rule="bic")
     )
     assert result["verdicts"]["k"].item() == 1
+
+
+def test_one_cluster_is_the_answer_where_two_fit_slightly_better_and_no_gap_divides_them() -> None:
+    settings = models.family("gmm").Settings(k_min=1)
+    planted = draw_mixes(Recipe(clusters=1, stores=150, need_states=5), 104)
+    result = trained(*tables_of(planted), settings)
+    bic = dict(result["selection"].select("k", "bic").iter_rows())
+    assert bic[2] < bic[1] < bic[2] + VERY_STRONG
+    verdict = result["verdicts"].row(0, named=True)
+    assert (verdict["k"], verdict["rule"], verdict["verdict"]) == (1, "gaps", "continuum")
+    assert "One cluster holds" not in verdict["sentence"]
 
 
 def test_fixed_k_is_used_and_the_recommended_one_still_reported() -> None:

@@ -18,7 +18,7 @@ from clustering.methods.fitting.space import Space
 from clustering.methods.models import FamilyModule, SegmentingFamily
 from clustering.methods.selection.choose import Score, best_by, best_by_vote
 from clustering.methods.selection.continuum import Segmenter
-from clustering.methods.selection.gaps import separate_clusters
+from clustering.methods.selection.gaps import gaps
 from clustering.methods.selection.number_of_groups import number_of_groups
 from clustering.methods.selection.resampling import Fit, split_half_agreement
 from clustering.methods.selection.scores import Refit, add_heldout, heldout, score
@@ -28,6 +28,7 @@ from clustering.methods.transforms.halves import Halves
 
 Allowed = Callable[[int], bool]
 FEWEST_IN_A_SEGMENT = 3  # stores
+VERY_STRONG = 10.0  # evidence for one model against another: in BIC (Kass and Raftery 1995)
 
 
 @dataclass
@@ -77,7 +78,7 @@ def decide(
         if not is_too_small(one.placement, space, one.labels, select.min_group_share)
     }
     groups, agreed = _groups(space, large, fit, rng)
-    has_gaps = bool(groups) and separate_clusters(space, candidates[groups].labels) > 1
+    has_gaps = bool(groups) and gaps(space, candidates[groups].labels).separate > 1
     if was_cut and not has_gaps:
         groups = 0
     refit: Refit
@@ -100,7 +101,7 @@ def decide(
         too_few = one.smallest_share < select.min_share or one.smallest < fewest
         one.is_small = one.k not in large if groups else too_few
     eligible = _eligible(scores, model, allowed)
-    rule, recommended, runner_up = _pick(eligible, select, groups)
+    rule, recommended, runner_up = _pick(eligible, select, groups, has_gaps)
     k = model.k or recommended
     if k not in candidates:
         raise StageError(
@@ -213,11 +214,15 @@ def _eligible(scores: list[Score], model: Model, allowed: Allowed) -> list[Score
     return [s for s in within if not s.is_small] or within
 
 
-def _pick(eligible: list[Score], select: Select, groups: int) -> tuple[str, int, int]:
+def _pick(
+    eligible: list[Score], select: Select, groups: int, has_gaps: bool
+) -> tuple[str, int, int]:
     """The rule that applied, the recommended k and the runner-up."""
     wanted = select.rule
     if wanted == "auto":
         by_bic = best_by(eligible, "bic")
+        if by_bic and by_bic.k > 1 and not has_gaps and _one_is_nearly_as_good(eligible, by_bic):
+            return "gaps", 1, by_bic.k
         if groups and by_bic and by_bic.k != groups and any(s.k == groups for s in eligible):
             return "gaps", groups, by_bic.k
         # model.k_min=1 says that one cluster is an answer
@@ -231,6 +236,15 @@ def _pick(eligible: list[Score], select: Select, groups: int) -> tuple[str, int,
             second = _by(others, rule, select) if others else None
             return rule, first.k, (second or first).k
     return "only candidate", eligible[0].k, eligible[0].k
+
+
+def _one_is_nearly_as_good(eligible: list[Score], best: Score) -> bool:
+    """Whether one cluster is an answer (model.k_min=1), and the evidence for more is not very
+    strong.
+    """
+    return any(
+        one.k == 1 and one.values["bic"] - best.values["bic"] <= VERY_STRONG for one in eligible
+    )
 
 
 def _by(scores: list[Score], rule: str, select: Select) -> Score | None:

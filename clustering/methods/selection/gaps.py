@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
@@ -15,19 +16,39 @@ EXCEEDED = ((0.005, 0.525), (0.0125, 0.5), (0.025, 0.475), (0.05, 0.45))
 SIGNIFICANT = 0.05
 NOISIEST = 0.25  # of the stores
 TIMES, FEWEST = 3, 20  # the larger side of a gap counts with so many times the smaller, at least 20
+TESTABLE = 7  # stores: among 20 others the dip of fewer is hardly ever significant
 
 
-def separate_clusters(space: Space, labels: Labels) -> int:
-    """The number of clusters that are left when all without a gap between them are joined.
+@dataclass(frozen=True)
+class Gaps:
+    """The number of clusters that are large enough for the test, and the number of these that are
+    left when all without a gap between them are joined.
+    """
 
-    The stores of every pair of clusters are projected on their linear discriminant; there is a gap
-    where the dip test rejects that the projections have one mode, at p <= 0.05 / (k - 1), since a
-    continuum of k clusters has k - 1 borders that might seem gaps (Bonferroni). Where sampling
-    noise is known, the quarter of the stores with the fewest sales is left out: noise fills gaps.
+    tested: int
+    separate: int
+
+    @property
+    def missing(self) -> int:
+        """How many of the tested clusters no gap separates from another."""
+        return self.tested - self.separate
+
+
+def gaps(space: Space, labels: Labels) -> Gaps:
+    """Test every pair of clusters for a gap between them; a cluster of fewer than TESTABLE stores
+    is left out, and joins no others.
+
+    The stores of a pair are projected on their linear discriminant; there is a gap where the dip
+    test rejects that the projections have one mode, at p <= 0.05 / (k - 1), since a continuum of k
+    clusters has k - 1 borders that might seem gaps (Bonferroni). Where sampling noise is known, the
+    quarter of the stores with the fewest sales is left out: noise fills gaps.
     """
     X, labels = _without_noisiest(space, labels)
-    labels = np.unique(labels, return_inverse=True)[1]
-    k = int(labels.max()) + 1
+    is_tested = np.bincount(labels)[labels] >= TESTABLE
+    X, labels = X[is_tested], np.unique(labels[is_tested], return_inverse=True)[1]
+    k = len(np.unique(labels))
+    if k < 2:
+        return Gaps(k, k)
     means = means_by_label(X, labels, k)
     residual = X - means[labels]
     inverse = np.linalg.pinv(residual.T @ residual / len(X), rcond=1e-6, hermitian=True)
@@ -38,7 +59,7 @@ def separate_clusters(space: Space, labels: Labels) -> int:
             both = _of_like_number(along[labels == a], -along[labels == b])
             if not has_gap(both, SIGNIFICANT / (k - 1)):
                 joined[joined == joined[b]] = joined[a]
-    return len(np.unique(joined))
+    return Gaps(k, len(np.unique(joined)))
 
 
 def _without_noisiest(space: Space, labels: Labels) -> tuple[Matrix, Labels]:

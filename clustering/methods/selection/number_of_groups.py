@@ -9,40 +9,42 @@ import numpy as np
 from clustering.methods.fitting.candidate import Candidate
 from clustering.methods.fitting.space import Space
 from clustering.methods.selection.criteria import silhouettes
-from clustering.methods.selection.gaps import separate_clusters
+from clustering.methods.selection.gaps import Gaps, gaps
 
 PRICE = 0.2  # of a cluster that no gap separates: in BIC, per store
+# of a cluster too small to test for gaps: in BIC, where Kass and Raftery (1995) call it strong
+UNTESTED = 6.0
 MOST = 0.5  # that fewer clusters may lose altogether: in BIC, per store
 CLEARER = 0.05  # higher silhouette of fewer clusters
 
 
 def number_of_groups(space: Space, candidates: Mapping[int, Candidate]) -> int:
-    """Give k of the lowest BIC, or a smaller one with some gaps that lacks fewer; 0 where no
-    candidate has a BIC.
+    """Give k of the lowest BIC, or a smaller one with some gaps whose BIC is lower once missing
+    gaps are paid for; 0 where no candidate has a BIC.
 
-    Groups that are skewed or curved are fitted best by several normal distributions each. Fewer
-    clusters win where their BIC is higher by less than PRICE a store for each gap they lack less,
-    and only with a silhouette that is higher by CLEARER: groups that overlap, or that noise blurs,
-    have no gaps either.
+    Groups that are skewed or curved are fitted best by several normal distributions each. A cluster
+    that no gap separates costs PRICE a store, and one that is too small to show a gap UNTESTED.
+    Fewer clusters win only with a silhouette that is higher by CLEARER: groups that overlap, or
+    that noise blurs, have no gaps either.
     """
     bics = {k: one.bic for k, one in candidates.items() if np.isfinite(one.bic)}
     if not bics:
         return 0
-    best, price = min(bics, key=lambda k: (bics[k], k)), PRICE * len(space.X)
+    best = min(bics, key=lambda k: (bics[k], k))
     if best < 3:
         return best
-    lacking = {best: _lacking(space, candidates[best])}
-    most = bics[best] + min(price * lacking[best], MOST * len(space.X))
+    paid = {best: _price(gaps(space, candidates[best].labels), best, len(space.X))}
+    most = bics[best] + min(paid[best], MOST * len(space.X))
     near = [k for k in bics if 1 < k < best and bics[k] < most]
     for k in _clearer(space, candidates, near, best):
-        if (found := _lacking(space, candidates[k])) < k - 1:
-            lacking[k] = found
-    return min(lacking, key=lambda k: (bics[k] + price * lacking[k], k))
+        if (found := gaps(space, candidates[k].labels)).separate > 1:
+            paid[k] = _price(found, k, len(space.X))
+    return min(paid, key=lambda k: (bics[k] + paid[k], k))
 
 
-def _lacking(space: Space, candidate: Candidate) -> int:
-    """How many of the clusters no gap separates from another."""
-    return candidate.k - separate_clusters(space, candidate.labels)
+def _price(found: Gaps, k: int, stores: int) -> float:
+    """What the missing gaps of k clusters cost."""
+    return PRICE * stores * found.missing + UNTESTED * (k - found.tested)
 
 
 def _clearer(

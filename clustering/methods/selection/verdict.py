@@ -50,9 +50,9 @@ def sentence(
             f"random halves of the stores (ARI {agreed:.2f}); {CUT}."
         )
     else:
-        text = f"A continuum: no separate groups; {CUT}."
+        text = "A continuum: no separate groups" + (f"; {CUT}." if k > 1 else ".")
     text += f" k = {recommended} by {CHOSEN_BY.get(rule, rule)}."
-    if largest_share > LOPSIDED:
+    if k > 1 and largest_share > LOPSIDED:
         text += (
             f" One cluster holds {largest_share:.0%} of the stores: most are alike, the others few "
             "and different."

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from clustering.methods.fitting.space import Space
-from clustering.methods.selection.gaps import dip, has_gap, separate_clusters
+from clustering.methods.selection.gaps import TESTABLE, Gaps, dip, gaps, has_gap
 
 
 def _space(X: np.ndarray, information: np.ndarray | None = None) -> Space:
@@ -68,20 +68,31 @@ def test_the_more_clusters_the_clearer_a_gap_must_be() -> None:
 def test_one_normal_distribution_cut_in_three_has_no_gap() -> None:
     X = np.random.default_rng(2).normal(size=(600, 2))
     labels = np.digitize(X[:, 0], [-0.5, 0.5])
-    assert separate_clusters(_space(X), labels) == 1
+    assert gaps(_space(X), labels) == Gaps(tested=3, separate=1)
 
 
 def test_two_of_three_clusters_that_touch_count_as_one() -> None:
     rng = np.random.default_rng(3)
     left, right = rng.normal(0, 1, (400, 2)), rng.normal(8, 1, (200, 2))
     labels = np.concatenate([(left[:, 0] > 0).astype(int), np.full(200, 2)])
-    assert separate_clusters(_space(np.vstack([left, right])), labels) == 2
+    assert gaps(_space(np.vstack([left, right])), labels) == Gaps(tested=3, separate=2)
 
 
 def test_a_small_cluster_far_from_a_large_one_is_separate() -> None:
     rng = np.random.default_rng(4)
     X = np.vstack([rng.normal(0, 1, (900, 2)), rng.normal(7, 1, (20, 2))])
-    assert separate_clusters(_space(X), np.repeat([0, 1], [900, 20])) == 2
+    assert gaps(_space(X), np.repeat([0, 1], [900, 20])).separate == 2
+
+
+def test_a_cluster_that_is_too_small_to_test_joins_no_others() -> None:
+    rng = np.random.default_rng(6)
+    sizes = [25, 25, TESTABLE - 1]
+    X = np.repeat([[0.0, 0.0], [9.0, 0.0], [4.5, 4.0]], sizes, axis=0) + rng.normal(size=(56, 2))
+    assert gaps(_space(X), np.repeat([0, 1, 2], sizes)) == Gaps(tested=2, separate=2)
+
+
+def test_a_single_cluster_has_no_borders() -> None:
+    assert gaps(_space(np.ones((3, 2))), np.zeros(3, dtype=int)) == Gaps(tested=0, separate=0)
 
 
 def test_noise_of_small_stores_does_not_fill_the_gap() -> None:
@@ -89,4 +100,4 @@ def test_noise_of_small_stores_does_not_fill_the_gap() -> None:
     labels, sales = rng.integers(0, 2, 400), np.tile([10.0, 10_000.0], 200)
     noise = rng.normal(size=(400, 2)) * np.sqrt(60 / sales)[:, None]
     X = np.array([[0, 0], [4.5, 0]])[labels] + rng.normal(size=(400, 2)) + noise
-    assert separate_clusters(_space(X, sales), labels) == 2
+    assert gaps(_space(X, sales), labels).separate == 2

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from clustering.methods.fitting.candidate import Candidate, around_centres
-from clustering.methods.fitting.space import Space
-from clustering.methods.selection.number_of_groups import MOST, PRICE, number_of_groups
+from clustering.methods.fitting.space import Labels, Space
+from clustering.methods.selection.gaps import TESTABLE
+from clustering.methods.selection.number_of_groups import MOST, PRICE, UNTESTED, number_of_groups
 
 STORES = 300
 TRUE = np.repeat([0, 1], STORES // 2)
@@ -23,10 +24,10 @@ def _space(apart: float) -> Space:
     return Space(X, np.full(STORES, np.nan))
 
 
-def _candidates(space: Space, loss: float) -> dict[int, Candidate]:
+def _candidates(space: Space, loss: float, cut: Labels = CUT) -> dict[int, Candidate]:
     """Three clusters have the lowest BIC, two one that is higher by `loss` a store."""
-    two, three = (around_centres(space, labels) for labels in (TRUE, CUT))
-    return {2: replace(two, bic=loss * STORES), 3: replace(three, bic=0.0)}
+    two, three = (around_centres(space, labels) for labels in (TRUE, cut))
+    return {2: replace(two, bic=loss * STORES), 3: replace(three, labels=cut, bic=0.0)}
 
 
 def test_a_cut_without_a_gap_is_given_up() -> None:
@@ -38,6 +39,12 @@ def test_a_much_lower_bic_is_worth_a_border_without_a_gap() -> None:
     space = _space(8.0)
     assert number_of_groups(space, _candidates(space, 1.1 * PRICE)) == 3
     assert PRICE < MOST
+
+
+@pytest.mark.parametrize(("bic", "k"), [(0.9 * UNTESTED, 2), (1.1 * UNTESTED, 3)])
+def test_a_cluster_too_small_to_test_needs_strong_evidence(bic: float, k: int) -> None:
+    space, cut = _space(8.0), np.where(np.arange(STORES) > STORES - TESTABLE, 2, TRUE)
+    assert number_of_groups(space, _candidates(space, bic / STORES, cut)) == k
 
 
 def test_fewer_clusters_must_have_gaps_themselves() -> None:
