@@ -13,8 +13,8 @@ from clustering.arrays import Matrix
 from clustering.errors import DataError, did_you_mean
 from clustering.methods.aggregation.category_groups import groups_of_categories
 from clustering.methods.merging.mixes import Mix, mixes
-from clustering.methods.merging.worth import both_ways
 from clustering.methods.selection.agreement import adjusted_rand_index
+from clustering.methods.transforms.demand import both_ways
 from clustering.registry import BY_KEY, MERGE
 from clustering.results.page.content.alike import agreements
 from clustering.store.catalog import Catalog
@@ -134,7 +134,7 @@ def _own_worth(run: Catalog) -> pl.DataFrame:
 
 def _worth(mix: Mix, codes: pl.Series) -> float:
     """What one plan for each of these clusters gains over one for all, in sales."""
-    both = both_ways(mix)
+    both = both_ways(mix.half_a, mix.half_b)
     if both is None:
         return 0.0
     names = codes.fill_null(NO_CLUSTER).to_numpy()[both.sold].astype(str)

@@ -12,6 +12,7 @@ import dataframely as dy
 from clustering.schemas.clusters import (
     Assignments,
     Clusters,
+    ClusterWorth,
     Continuity,
     Descriptions,
     Metrics,
@@ -60,6 +61,7 @@ __all__ = [
     "Assignments",
     "Association",
     "Cells",
+    "ClusterWorth",
     "Clusters",
     "ColumnReport",
     "Continuity",
@@ -124,6 +126,7 @@ TABLES: dict[str, dict[str, type[dy.Schema]]] = {
         "descriptions": Descriptions,
         "representatives": Representatives,
         "positions": Positions,
+        "worth": ClusterWorth,
     },
     "merged": {
         "assignments": MergedAssignments,

@@ -29,8 +29,9 @@ class Verdicts(dy.Schema):
     merchant.
 
     "groups" means that gaps separate the clusters. `limits` names the bounds that shaped the choice
-    (methods/selection/limits.py). `plan_gain` is the share of the demand in unseen sales that plans
-    by cluster meet beyond one plan for all (methods/selection/one_plan.py).
+    (methods/selection/limits.py). `plan_gain` is the gain of the internal clusters in ClusterWorth.
+    Its error `plan_gain_se` is that of the sales alone, as the stores are given; it decides whether
+    one plan will do.
     """
 
     category = dy.String(primary_key=True)
@@ -136,6 +137,24 @@ class Clusters(dy.Schema):
     name = dy.String(nullable=False)  # from what sets it apart; unique within the category
     jaccard = dy.Float64(nullable=True)  # null where it was not asked for
     trust = dy.String(nullable=True)
+
+
+class ClusterWorth(dy.Schema):
+    """What internal clusters alone are worth, before the merge: the same figures as in Worth.
+
+    A row for all stores of a category (`cluster` is null) and one for each cluster. Empty on the
+    external track, which knows no demand, and where the halves of the sales are not known.
+    """
+
+    category = dy.String(nullable=False)
+    cluster = dy.Int64(nullable=True)
+    stores = dy.Int64(nullable=False)  # those that sold in both halves
+    plans = dy.Int64(nullable=False)
+    gain = dy.Float64(nullable=False, min=-1, max=1)
+    standard_error = dy.Float64(nullable=False, min=0)
+    random = dy.Float64(nullable=False, min=-1, max=1)
+    own = dy.Float64(nullable=False, min=-1, max=1)
+    gain_in_sales = dy.Float64(nullable=False)
 
 
 class Profiles(dy.Schema):

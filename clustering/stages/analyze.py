@@ -9,7 +9,7 @@ import polars as pl
 
 from clustering.arrays import Matrix, coordinates
 from clustering.config import Features
-from clustering.methods.assignment.by_half import placed_by_first_half
+from clustering.methods.assignment.by_half import placed_by_half
 from clustering.methods.assignment.placer import Placer
 from clustering.methods.continuity.old_names import with_old_names
 from clustering.methods.explanation.differences import Differences, differences
@@ -21,8 +21,10 @@ from clustering.methods.explanation.unseen import tested_on_unseen
 from clustering.methods.fitting.space import Labels, means_by_label
 from clustering.methods.selection.criteria import calinski_harabasz, davies_bouldin, silhouettes
 from clustering.methods.transforms.composition import shares
+from clustering.methods.transforms.demand import both_ways
 from clustering.methods.transforms.fitted import FittedFeatures
 from clustering.methods.transforms.table import Table, has_halves, read_tables
+from clustering.schemas import ClusterWorth
 
 
 def analyze(
@@ -40,12 +42,13 @@ def analyze(
     transformers: FittedFeatures | None = None,
     placer: Placer | None = None,
 ) -> dict[str, pl.DataFrame]:
-    """Give the tables metrics, clusters, profiles, descriptions, representatives and positions (see
-    schemas) of one category.
+    """Give the tables metrics, clusters, profiles, descriptions, representatives, positions and
+    worth (see schemas) of one category.
 
     Metrics are computed in the space of the matrix over all stores with coordinates, profiles over
     all stores; features that were left out of the clustering are profiled, too. With `transformers`
-    and `placer`, differences in the mix are tested on sales that made no cluster.
+    and `placer`, differences in the mix are tested on sales that made no cluster, and what the
+    clusters are worth is measured on them.
     """
     assignments = assignments.join(
         stores, on="store_nbr", how="semi", maintain_order="left"
@@ -62,9 +65,11 @@ def analyze(
     names, data = _profiled(table)
     clusters = np.arange(len(numbers))
     found = differences(data, labels, clusters, are_shares=table.is_mix)
+    worth: pl.DataFrame = ClusterWorth.create_empty()
     if table.is_mix and transformers and placer and has_both:
-        halves = placed_by_first_half((both[0], both[1]), transformers, placer)
-        found = tested_on_unseen(found, *halves, numbers)
+        placed = [placed_by_half(half, transformers, placer) for half in both]
+        found = tested_on_unseen(found, placed[0], shares(both[1].numbers), numbers)
+        worth = _worth(category, table, both, placed, numbers[labels], seed)
     rules = tree_rules(data, labels, clusters, names, table.is_mix, seed)
     used = _used(names, features)
     words = labelled(names, "need_state" if table.is_mix else "attribute", labels_table)
@@ -80,7 +85,26 @@ def analyze(
         "descriptions": _descriptions(category, numbers, rules),
         "representatives": representatives(assignments, X, known),
         "positions": positions(stores, X, known, silhouette),
+        "worth": worth,
     }
+
+
+def _worth(
+    category: str,
+    table: Table,
+    halves: list[Table],
+    placed: list[Labels],
+    clusters: Labels,
+    seed: int,
+) -> pl.DataFrame:
+    """schemas.ClusterWorth of the stores' `clusters`; `placed` are those by either half."""
+    schema = ClusterWorth.create_empty().schema
+    both = both_ways(halves[0].numbers, halves[1].numbers)
+    if both is None:
+        return pl.DataFrame(schema=schema)
+    groups = placed[0][both.sold], placed[1][both.sold]
+    rows = both.worth(groups, clusters, table.numbers.sum(axis=1), seed)
+    return pl.DataFrame([{"category": category, **row} for row in rows], schema=schema)
 
 
 def _frame(category: str, metrics: dict[str, float | None]) -> pl.DataFrame:

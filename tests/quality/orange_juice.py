@@ -32,11 +32,19 @@ def score_orange_juice(file: str | None) -> None:
         f"{'surroundings':<14}{'mixes':>7}{'ARI':>7}{'final':>7}{'kept':>7}{'worth':>9}{'error':>8}"
     )
     for name, attributes in (("own", surroundings), ("random", random)):
-        with TemporaryDirectory() as folder:
-            places = {"data_dir": f"{folder}/data", "output_dir": f"{folder}/outputs"}
-            run = clustering.run(sales, need_states, attributes, **places)
-            worth = pl.read_parquet(f"{folder}/data/dev/merged/worth.parquet")
-            _print(name, run, worth.filter(pl.col("final_cluster").is_null()))
+        final, kept, worth = of_orange_juice(sales, need_states, attributes)
+        _print(name, final, kept, worth.filter(pl.col("final_cluster").is_null()))
+
+
+def of_orange_juice(
+    sales: pl.DataFrame, need_states: pl.DataFrame, surroundings: pl.DataFrame
+) -> tuple[pl.DataFrame, float, pl.DataFrame]:
+    """Final clusters, what is kept of internal ones, and schemas.Worth."""
+    with TemporaryDirectory() as folder:
+        places = {"data_dir": f"{folder}/data", "output_dir": f"{folder}/outputs"}
+        run = clustering.run(sales, need_states, surroundings, **places)
+        worth = pl.read_parquet(f"{folder}/data/dev/merged/worth.parquet")
+        return run.final, run.summary["kept_internal"].item(), worth
 
 
 def read(file: Path) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
@@ -61,12 +69,10 @@ def read(file: Path) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
     return sales, need_states, stores.with_columns(pl.col("STORE_NBR").cast(pl.Int64))
 
 
-def _print(name: str, run: clustering.Run, worth: pl.DataFrame) -> None:
-    final = run.final
+def _print(name: str, final: pl.DataFrame, kept: float, worth: pl.DataFrame) -> None:
     mixes = final["final_cluster"].str.replace_all(r"\d", "")
     agreement = adjusted_rand_score(final["internal_cluster"], mixes)
     print(
         f"{name:<14}{mixes.n_unique():>7}{agreement:>7.2f}{final['final_cluster'].n_unique():>7}"
-        f"{run.summary['kept_internal'].item():>7.2f}{worth['gain'].item():>9.2%}"
-        f"{worth['standard_error'].item():>8.2%}"
+        f"{kept:>7.2f}{worth['gain'].item():>9.2%}{worth['standard_error'].item():>8.2%}"
     )

@@ -128,8 +128,9 @@ PARTS: dict[str, Part] = {
         "How much more of unseen demand final clusters meet than one plan for the chain "
         "([worth.md](worth.md)): clusters, random clusters of the same sizes, and every store its "
         "own plan. The error of a mean is that of the categories' differences. Stores of one mix "
-        "differ by sampling noise alone; a continuum has no groups, but stores that differ.",
-        lambda asked: score_worth(asked.seeds, asked.quick),
+        "differ by sampling noise alone; a continuum has no groups, but stores that differ. Truth: "
+        "what the same clusters gain if the mixes of the stores are known without noise.",
+        lambda asked: score_worth(asked.seeds, asked.quick, asked.orange_juice),
     ),
     "orange_juice": Part(
         "Dominick's orange juice",

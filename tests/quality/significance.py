@@ -7,7 +7,7 @@ import zlib
 import numpy as np
 
 from clustering.methods import models
-from clustering.methods.assignment.by_half import placed_by_first_half
+from clustering.methods.assignment.by_half import placed_by_half
 from clustering.methods.explanation.differences import SIGNIFICANT, differences
 from clustering.methods.explanation.unseen import tested_on_unseen
 from clustering.methods.transforms.composition import shares
@@ -63,7 +63,7 @@ def _significant(tables: Tables, k: int) -> tuple[float, float]:
     known = np.isfinite(data).all(axis=1)
     published = np.unique(found.labels)
     same = differences(data[known], found.labels[known], published)
-    halves = placed_by_first_half((a, b), found.transformers, found.placer)
-    other = tested_on_unseen(same, *halves, published)
+    by_first = placed_by_half(a, found.transformers, found.placer)
+    other = tested_on_unseen(same, by_first, shares(b.numbers), published)
     share, unseen = (float((one.q_value <= SIGNIFICANT).mean()) for one in (same, other))
     return share, unseen

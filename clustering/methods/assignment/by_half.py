@@ -1,26 +1,21 @@
-"""The clusters of stores by the first half of their sales, beside the mix of the second half."""
+"""The clusters of stores by either half of their sales alone."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
 
-from clustering.arrays import Matrix
 from clustering.methods.assignment.placer import Placer
-from clustering.methods.transforms.composition import shares
 from clustering.methods.transforms.fitted import FittedFeatures
 from clustering.methods.transforms.table import Table
 
 
-def placed_by_first_half(
-    halves: tuple[Table, Table], transformers: FittedFeatures, placer: Placer
-) -> tuple[NDArray[np.int64], Matrix]:
-    """Give published clusters (n,) by half_a and mixes (n, need states) of half_b, of the stores
-    that sold in both.
+def placed_by_half(half: Table, transformers: FittedFeatures, placer: Placer) -> NDArray[np.int64]:
+    """Give the published cluster (n,) of each store by one half of its sales; 0 where it has none
+    in that half.
     """
-    half_a, half_b = halves
-    mix = shares(half_b.numbers)
-    X, information = transformers.place(half_a)
-    sold = np.isfinite(X).all(axis=1) & np.isfinite(mix).all(axis=1)
-    found = placer.by_model(X[sold], information[sold])
-    return placer.published[found.argmax(axis=1)], mix[sold]
+    X, information = transformers.place(half)
+    sold = np.isfinite(X).all(axis=1)
+    placed = np.zeros(len(X), dtype=np.int64)
+    placed[sold] = placer.published[placer.by_model(X[sold], information[sold]).argmax(axis=1)]
+    return placed

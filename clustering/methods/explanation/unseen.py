@@ -20,12 +20,13 @@ def tested_on_unseen(
 ) -> Differences:
     """Give `found` with the p, q and rank of a test on the second half of the sales.
 
-    `by_first` (n,) is the cluster of each store by the first half, `second` (n, features) its mix
-    in the second, `clusters` are the rows of `found`. A cluster has no p value where fewer than two
-    stores fall in it.
+    `by_first` (n,) is the cluster of each store by the first half, 0 where it is not known,
+    `second` (n, features) its mix in the second, NaN likewise; `clusters` are the rows of `found`.
+    A cluster has no p value where fewer than two stores fall in it.
     """
-    if len(second):
-        again = differences(second, by_first, clusters)
+    both = (by_first > 0) & np.isfinite(second).all(axis=1)
+    if both.any():
+        again = differences(second[both], by_first[both], clusters)
         p, q = again.p_value, again.q_value
     else:
         p = q = np.full(found.p_value.shape, np.nan)

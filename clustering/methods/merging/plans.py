@@ -10,7 +10,7 @@ import polars as pl
 
 from clustering.methods.merging.category import MergedCategory
 from clustering.methods.merging.halves import NONE, Halves
-from clustering.methods.transforms.composition import LEAST_GAIN
+from clustering.methods.transforms.demand import LEAST_GAIN
 
 LEAST_SHARE = 0.02  # of the category's sales: a plan for less is not counted
 

@@ -3,89 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from functools import cached_property
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from clustering.arrays import Matrix
 from clustering.config import Caps
 from clustering.methods.merging.category import MergedCategory, folded
 from clustering.methods.merging.halves import Halves, halves_of_merged
-from clustering.methods.merging.mixes import Mix, shares
-from clustering.methods.transforms.composition import demand_met
+from clustering.methods.merging.mixes import Mix
+from clustering.methods.transforms.demand import BothWays, Groups, both_ways
 from clustering.schemas import Worth, WorthByPlans
-
-RANDOM_DRAWS = 20
-Groups = NDArray[np.int64]
-
-
-@dataclass(frozen=True)
-class Direction:
-    """Space is planned by the sales `seen` (n, d) of one half and judged on the mix and the sales
-    of the other half.
-    """
-
-    seen: Matrix
-    mix: Matrix
-    sales: Matrix
-
-    def gains(self, groups: Groups) -> Matrix:
-        """What each store (n,) gains over one plan for the chain if each of `groups` has a plan.
-
-        Neither plan counts the store's own sales: these alone would favour small groups, even
-        random ones. A store that is alone in its group gains nothing.
-        """
-        member = (groups == np.arange(groups.max() + 1)[:, None]).astype(np.float64)
-        others = _others(self.seen, (member @ self.seen)[groups])
-        alone = member.sum(axis=1)[groups] == 1
-        plans = np.where(alone[:, None], self._chain, others)
-        return self._met(shares(plans)) - self._met_by_chain
-
-    def gains_of_own_plans(self) -> Matrix:
-        """The same if every store has a plan made of its own sales."""
-        return self._met(shares(self.seen)) - self._met_by_chain
-
-    @cached_property
-    def _chain(self) -> Matrix:
-        return _others(self.seen, self.seen.sum(axis=0))
-
-    @cached_property
-    def _met_by_chain(self) -> Matrix:
-        return self._met(shares(self._chain))
-
-    def _met(self, plan: Matrix) -> Matrix:
-        return demand_met(self.mix, plan)
-
-
-def _others(seen: Matrix, total: Matrix) -> Matrix:
-    """What all but the store itself sold (n, d); rounding must leave nothing below zero."""
-    rest = total - seen
-    return np.where(rest > 1e-9 * total, rest, 0.0)
-
-
-@dataclass(frozen=True)
-class Judged:
-    """A category's stores that sold in both halves: the gain of each in both directions (2, n),
-    with the sales (2, n) that weigh it.
-    """
-
-    gains: Matrix
-    sales: Matrix
-
-    def gain(self, own: NDArray[np.bool_] | slice = slice(None)) -> tuple[float, float]:
-        """The gain of the stores `own` as a share of their sales, and its standard error."""
-        gains, sales = self.gains[:, own], self.sales[:, own]
-        total = sales.sum(axis=1, keepdims=True)
-        of_halves = (sales * gains).sum(axis=1, keepdims=True) / total
-        # of a ratio: how much the stores differ, weighted; and how much the halves do
-        parts = (sales * (gains - of_halves) / total).mean(axis=0)
-        between = (of_halves[0, 0] - of_halves[1, 0]) / 2
-        error = np.sqrt((parts**2).sum() + between**2)
-        return round(float(of_halves.mean()), 12), round(float(error), 12)
 
 
 def worth_tables(
@@ -105,54 +35,18 @@ def worth_tables(
     curve: list[dict[str, Any]] = []
     for one in known:
         mix = by_category[one.category]
-        if both := both_ways(mix):
-            rows += _rows(one, mix, both, of_halves.get(one.category), seed)
+        if both := both_ways(mix.half_a, mix.half_b):
+            groups = _groups(one, of_halves.get(one.category), both.sold)
+            total = mix.sales.sum(axis=1)
+            found = both.worth(groups, one.final.astype(str), total, seed)
+            named = {"category": one.category}
+            rows += (named | {"final_cluster": row["cluster"], **row} for row in found)
             curve += _curve(one, mix, both, of_halves.get(one.category))
     return _table(rows, Worth), _table(curve, WorthByPlans)
 
 
 def _table(rows: list[dict[str, Any]], schema: Any) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=schema.create_empty().schema)
-
-
-@dataclass(frozen=True)
-class BothWays:
-    """The stores `sold` (n,) in both halves, and both directions of planning and judging."""
-
-    sold: NDArray[np.bool_]
-    directions: tuple[Direction, Direction]
-
-    @property
-    def sales(self) -> Matrix:
-        return np.stack([one.sales for one in self.directions])
-
-    def judged(self, groups: tuple[Groups, Groups]) -> Judged:
-        """Judge plans by group; `groups` by the first half and by the second."""
-        ways = zip(self.directions, groups, strict=True)
-        return Judged(np.stack([way.gains(own) for way, own in ways]), self.sales)
-
-    def own(self) -> Judged:
-        return Judged(np.stack([way.gains_of_own_plans() for way in self.directions]), self.sales)
-
-    def random(self, groups: tuple[Groups, Groups], seed: int) -> Judged:
-        """The mean of random clusters of the same sizes."""
-        if not any(own.any() for own in groups):  # there is one cluster, whatever the order
-            return self.judged(groups)
-        generator = np.random.default_rng(seed)
-        orders = [generator.permutation(len(groups[0])) for _ in range(RANDOM_DRAWS)]
-        draws = [self.judged((groups[0][order], groups[1][order])).gains for order in orders]
-        return Judged(np.mean(draws, axis=0), self.sales)
-
-
-def both_ways(mix: Mix) -> BothWays | None:
-    """None where fewer than two stores sold in both halves."""
-    sold = (mix.half_a.sum(axis=1) > 0) & (mix.half_b.sum(axis=1) > 0)
-    if sold.sum() < 2:
-        return None
-    a, b = mix.half_a[sold], mix.half_b[sold]
-    ways = (Direction(seen, shares(new), new.sum(axis=1)) for seen, new in ((a, b), (b, a)))
-    one, other = ways
-    return BothWays(sold, (one, other))
 
 
 def _groups(
@@ -168,31 +62,6 @@ def _groups(
     _, place = np.unique(np.concatenate(codes).astype(str), return_inverse=True)
     one, other = np.split(place.astype(np.int64), 2)
     return one, other
-
-
-def _rows(
-    found: MergedCategory, mix: Mix, both: BothWays, halves: Halves | None, seed: int
-) -> Iterator[dict[str, Any]]:
-    groups = _groups(found, halves, both.sold)
-    judged, own, random = both.judged(groups), both.own(), both.random(groups, seed)
-    final, sales = found.final.astype(str), mix.sales.sum(axis=1)
-    codes = sorted(set(final[both.sold]))
-    everyone = np.ones(int(both.sold.sum()), dtype=bool)
-    parts = [(None, everyone, sales.sum())]
-    parts += [(code, final[both.sold] == code, sales[final == code].sum()) for code in codes]
-    for code, there, total in parts:
-        gain, error = judged.gain(there)
-        yield {
-            "category": found.category,
-            "final_cluster": code,
-            "stores": int(there.sum()),
-            "plans": len(set(final)) if code is None else 1,
-            "gain": gain,
-            "standard_error": error,
-            "random": random.gain(there)[0],
-            "own": own.gain(there)[0],
-            "gain_in_sales": gain * float(total),
-        }
 
 
 def _curve(

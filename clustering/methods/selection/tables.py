@@ -10,7 +10,7 @@ from clustering.criteria import COLUMNS
 from clustering.methods.selection.choose import votes
 from clustering.methods.selection.decision import Choice
 from clustering.methods.selection.one_plan import GainOfPlans
-from clustering.methods.selection.verdict import about_plans
+from clustering.methods.selection.verdict import ONE_PLAN
 
 
 def selection_table(category: str, chosen: Choice, select: Select) -> pl.DataFrame:
@@ -33,8 +33,8 @@ def selection_table(category: str, chosen: Choice, select: Select) -> pl.DataFra
 
 
 def verdicts_table(category: str, chosen: Choice, plans: GainOfPlans | None = None) -> pl.DataFrame:
-    """One row: k, the rule that chose it, the verdict and its sentence, what `plans` are worth."""
-    told = [chosen.sentence] + ([about_plans(plans)] if plans else [])
+    """One row: k, the rule that chose it, the verdict and its sentence, the gain of `plans`."""
+    told = [chosen.sentence] + ([ONE_PLAN] if plans and plans.one_plan_will_do else [])
     return pl.DataFrame(
         {
             "category": [category],

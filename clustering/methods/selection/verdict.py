@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from clustering.methods.selection.choose import Score
-from clustering.methods.selection.one_plan import GainOfPlans
 
 LOPSIDED = 0.7  # a larger share of the stores in one cluster is explained in the sentence
 HOLDS_UP = 0.6  # mean ARI of clusterings fitted on random halves of the stores
 
 
+ONE_PLAN = "One plan will do: plans by internal cluster meet no more of unseen demand."
 CUT = "the clusters cut a gradual change into segments"
 CHOSEN_BY = {
     "bic": "lowest BIC",
@@ -58,17 +58,3 @@ def sentence(
             "and different."
         )
     return text if k == recommended else f"{text} k = {k} was fixed by model.k."
-
-
-def about_plans(plans: GainOfPlans) -> str:
-    """Say whether plans by cluster are worth it."""
-    error = f"standard error {plans.standard_error:.1%}"
-    if plans.one_plan_will_do:
-        return (
-            f"One plan will do: plans by cluster meet {plans.gain:.1%} more of the demand in sales "
-            f"they have not seen ({error})."
-        )
-    return (
-        f"Plans by cluster meet {plans.gain:.1%} more of the demand than one plan, in sales they "
-        f"have not seen ({error})."
-    )

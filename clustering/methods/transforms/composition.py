@@ -75,13 +75,3 @@ def _helmert(parts: int) -> Matrix:
     columns = np.arange(parts)[None, :]
     basis = np.where(columns < rows, 1.0 / rows, np.where(columns == rows, -1.0, 0.0))
     return np.asarray(basis * np.sqrt(rows / (rows + 1.0)))
-
-
-LEAST_GAIN = 0.002  # of the demand met: less would not pay for a second plan
-
-
-def demand_met(mix: Matrix, plan: Matrix) -> Matrix:
-    """The share (n,) of each store's demand `mix` (n, d) that its shelf meets where `plan` (n, d)
-    shares the space out by need state: space beyond the demand for a need state sells no more.
-    """
-    return np.asarray(np.minimum(mix, plan).sum(axis=1))

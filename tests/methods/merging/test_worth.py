@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from clustering.config import Caps, Merge, Overrides
-from clustering.methods.merging.worth import BothWays, Direction, Judged
+from clustering.methods.transforms.demand import BothWays, Direction, Judged, both_ways
 from clustering.schemas import Worth, WorthByPlans
 from clustering.stages.merge import merge
 from tests.methods.merging.test_splits import EXTERNAL, GROUPS, IN_PLACES, INTERNAL, N, _tables
@@ -103,3 +103,17 @@ def test_random_groups_are_the_same_for_the_same_seed() -> None:
     once, again, other = (both.random((groups, groups), seed).gains for seed in (1, 1, 2))
     assert (once == again).all()
     assert (once != other).any()
+
+
+def test_worth_has_a_row_for_all_stores_and_one_for_each_cluster() -> None:
+    sales = np.array([[10.0, 0.0], [10.0, 0.0], [0.0, 10.0], [0.0, 10.0]])
+    both = both_ways(np.vstack([sales, [[0.0, 5.0]]]), np.vstack([sales, [[0.0, 0.0]]]))
+    assert both is not None
+    groups = np.array([0, 0, 1, 1])
+    total = np.array([20.0, 20.0, 20.0, 20.0, 5.0])
+    rows = list(both.worth((groups, groups), np.array([1, 1, 2, 2, 2]), total, seed=1))
+    assert [row["cluster"] for row in rows] == [None, 1, 2]
+    assert [row["stores"] for row in rows] == [4, 2, 2]  # the fifth sold in one half only
+    assert [row["plans"] for row in rows] == [2, 1, 1]
+    assert [row["gain"] for row in rows] == pytest.approx([2 / 3] * 3)
+    assert [row["gain_in_sales"] for row in rows] == pytest.approx([170 / 3, 80 / 3, 30])
