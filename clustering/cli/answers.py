@@ -176,8 +176,8 @@ class Versions:
 
 @dataclass(kw_only=True)
 class Verify:
-    """`clustering verify --format json`: by version or run, the files that are not as recorded. The
-    exit code is 1 if there are any.
+    """`clustering verify --format json`: by version, run or folder for other systems, the files
+    that are not as recorded. The exit code is 1 if there are any.
     """
 
     schema: Literal["clustering/verify/1"] = "clustering/verify/1"

@@ -17,10 +17,18 @@ from clustering.store.bucket_catalog import open_catalog
 from clustering.store.catalog import Catalog
 from clustering.store.ledger import NAME as LEDGER
 from clustering.store.version_record import NAME as VERSION
-from clustering.store.versions import VersionCatalog, in_force, today, versions_folder
+from clustering.store.versions import (
+    VersionCatalog,
+    in_force,
+    is_published,
+    require_intact,
+    today,
+    versions_folder,
+)
 from clustering.store.wholeness import require_unmixed
 
 CURRENT, PUBLISHED = "current", "published"
+OF_VERSION = r"v(\d+)"
 
 
 def run_folder(folder: Path, env: str) -> Catalog:
@@ -47,7 +55,7 @@ def open_run(reference: str, config: Config) -> Catalog:
     (scenario of the newest sweep), or a folder.
 
     Raises ConfigError where there is no such run, or it holds nothing for the environment, and
-    DataError where its stages were not made from each other.
+    DataError where its stages were not made from each other, or a version is not as published.
     """
     catalog = _named_run(reference, config)
     require_unmixed(catalog)
@@ -57,7 +65,9 @@ def open_run(reference: str, config: Config) -> Catalog:
 def _named_run(reference: str, config: Config) -> Catalog:
     if reference == CURRENT:
         return environment_run(config)
-    folder = _folder(reference, config)
+    folder = folder_of(reference, config)
+    if is_published(folder) or (re.fullmatch(OF_VERSION, reference) and folder.is_dir()):
+        require_intact(folder)
     if not folder.is_dir():
         raise ConfigError(f"{reference}: no such run; {folder} is not a folder", [USAGE])
     held = (
@@ -77,7 +87,8 @@ USAGE = (
 )
 
 
-def _folder(reference: str, config: Config) -> Path:
+def folder_of(reference: str, config: Config) -> Path:
+    """The folder that a reference other than `current` means, whether it is there or not."""
     output_dir = Path(config.paths.output_dir)
     if reference == PUBLISHED:
         version = in_force(output_dir, config.env, today())
@@ -87,7 +98,7 @@ def _folder(reference: str, config: Config) -> Path:
                 "--approver NAME"
             )
         return versions_folder(output_dir) / str(version.number)
-    if named := re.fullmatch(r"v(\d+)", reference):
+    if named := re.fullmatch(OF_VERSION, reference):
         return versions_folder(output_dir) / named[1]
     if reference.isdecimal():
         return newest_sweep(output_dir) / reference

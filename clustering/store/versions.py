@@ -57,18 +57,37 @@ def published(output_dir: str | Path) -> dict[int, ledger.Event]:
 
 def read_version(folder: Path) -> Version:
     """The record in a version's folder; raises DataError where it is missing, was changed since it
-    was published, or was written by a newer tool.
+    was published, was never published, or was written by a newer tool.
     """
     path = folder / NAME
     version, content = parsed(path)
-    event = _listed(folder.parent).get(version.number)
-    if event and (event["record"] != _sha256(content) or str(version.number) != folder.name):
+    event = _listed(folder.parent).get(int(folder.name)) if folder.name.isdecimal() else None
+    if event is None and (folder.parent / ledger.HEAD).exists():
+        raise DataError(f"{folder} is not in {folder.parent / ledger.NAME}: nobody published it")
+    if event and (event["record"] != _sha256(content) or event["number"] != version.number):
         raise DataError(f"{path} is not as it was published; see: clustering verify")
     return version
 
 
+def is_published(folder: Path) -> bool:
+    """Whether the ledger beside a folder lists it as a version, even if the folder is gone."""
+    marks = (folder / NAME, folder.parent / ledger.NAME, folder.parent / ledger.HEAD)
+    if not folder.name.isdecimal() or not any(path.exists() for path in marks):
+        return False
+    return int(folder.name) in _listed(folder.parent)
+
+
+def require_intact(folder: Path) -> None:
+    """Raise DataError naming what is wrong with a version."""
+    if wrong := faults(folder):
+        see = f"see all that differs: clustering verify v{folder.name}"
+        raise DataError(f"{folder} is not as it was published: {wrong[0]}", [*wrong[1:20], see])
+
+
 def faults(folder: Path) -> list[str]:
-    """What is wrong with a version: files that are missing, changed or were added."""
+    """What is wrong with a version: files that are missing, changed, replaced by links, or were
+    added.
+    """
     try:
         version = read_version(folder)
     except DataError as error:
@@ -76,16 +95,27 @@ def faults(folder: Path) -> list[str]:
     found = {
         path.relative_to(folder).as_posix(): path
         for path in sorted(folder.rglob("*"))
-        if path.is_file() and path.name != NAME
+        if path.is_symlink() or not path.is_dir()
     }
+    del found[NAME]
     missing = [f"{name} is missing" for name in version.files if name not in found]
     added = [f"{name} was added" for name in found if name not in version.files]
     changed = [
-        f"{name} was changed"
-        for name, path in found.items()
-        if name in version.files and _sha256_of(path) != version.files[name]
+        f"{name} {wrong}"
+        for name, expected in version.files.items()
+        if name in found and (wrong := _change(found[name], expected))
     ]
     return missing + changed + added
+
+
+def _change(path: Path, expected: str) -> str:
+    """What happened to a file of a version, empty where it has the expected SHA-256."""
+    if path.is_symlink() or not path.is_file():
+        return "was replaced by something that is no file"
+    try:
+        return "" if _sha256_of(path) == expected else "was changed"
+    except OSError as error:
+        return f"cannot be read: {error.strerror}"
 
 
 class VersionCatalog(Catalog):
@@ -274,7 +304,7 @@ def _remove_unlisted(folder: Path) -> None:
 
 def _number_in(folder: Path) -> int | None:
     try:
-        return read_version(folder).number
+        return parsed(folder / NAME)[0].number
     except DataError:
         return None
 

@@ -4,21 +4,37 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import polars as pl
 import pytest
 
+import clustering
+from clustering.errors import DataError
+from clustering.store.versions import faults
 from tests.conftest import command_in
+from tests.faults.commands import Commands
 
 READERS = (
     ("export", "--run", "v1", "--format", "csv"),
     ("diff", "v1"),
+    ("predict", "--run", "v1", "--stores", "data/raw/sales.parquet"),
+    ("compare", "v1", "current"),
     ("reproduce", "v1"),
+    ("verify", "v1"),
     ("verify",),
 )
+
+
+@pytest.fixture(scope="module")
+def commands() -> Iterator[Commands]:
+    """Commands one after the other in a process that has everything imported."""
+    one_after_the_other = Commands()
+    yield one_after_the_other
+    one_after_the_other.stop()
 
 
 @pytest.fixture(scope="module")
@@ -88,14 +104,78 @@ def _swap_with_v2(version: Path) -> None:
     version.with_name("swap").rename(other)
 
 
+def _replace_by_link(version: Path) -> None:
+    """The same bytes for now, in a place that anybody may change."""
+    table = version / TABLE
+    table.rename(version.parents[2] / "elsewhere.parquet")
+    table.symlink_to(version.parents[2] / "elsewhere.parquet")
+
+
+def _replace_folder_by_link(version: Path) -> None:
+    (version / "data").rename(version.parents[2] / "elsewhere")
+    (version / "data").symlink_to(version.parents[2] / "elsewhere")
+
+
+def _change_through_hard_link(version: Path) -> None:
+    other = version.parents[2] / "other-name.parquet"
+    other.hardlink_to(version / TABLE)
+    _flip(other)
+
+
+def _change_and_set_times_back(version: Path) -> None:
+    before = (version / TABLE).stat()
+    _flip(version / TABLE)
+    os.utime(version / TABLE, ns=(before.st_atime_ns, before.st_mtime_ns))
+
+
+def _replace_by_pipe(version: Path) -> None:
+    (version / TABLE).unlink()
+    os.mkfifo(version / TABLE)
+
+
+def _exchange_two_files(version: Path) -> None:
+    first, second = version / TABLE, version / "data/dev/merged/clusters.parquet"
+    first.rename(version / "data/third")
+    second.rename(first)
+    (version / "data/third").rename(second)
+
+
+def _claim_another_number(version: Path) -> None:
+    """No line of the ledger has it, so none says otherwise."""
+    _edit_with_the_record(version)
+    record = version / "version.json"
+    record.write_text(json.dumps(json.loads(record.read_text()) | {"number": 77}))
+
+
+def _take_from_another_project(version: Path) -> None:
+    """A version that is whole, and was published elsewhere."""
+    shutil.rmtree(version)
+    shutil.copytree(version.with_name("2"), version)
+    record = version / "version.json"
+    record.write_text(json.dumps(json.loads(record.read_text()) | {"number": 1, "approver": "Eve"}))
+
+
+TABLE = "data/dev/merged/assignments.parquet"
 ATTACKS = {
-    "a bit of a table": _one_bit_of("data/dev/merged/assignments.parquet"),
+    "a bit of a table": _one_bit_of(TABLE),
     "a bit of a manifest": _one_bit_of("data/dev/merged/manifest.json"),
     "a bit of a model": _one_bit_of("models/dev/internal/train.zip"),
     "a bit of the record": _one_bit_of("version.json"),
     "a deleted table": _delete("data/dev/internal/analyze/clusters.parquet"),
     "a deleted manifest": _delete("data/dev/merged/manifest.json"),
+    "a deleted model": _delete("models/dev/internal/train.zip"),
     "a deleted record": _delete("version.json"),
+    "a deleted folder": shutil.rmtree,
+    "deleted results": lambda version: shutil.rmtree(version / "data"),
+    "an added file": lambda version: (version / "data/dev/version.json").write_text("{}"),
+    "a link to the same file": _replace_by_link,
+    "a link to the same folder": _replace_folder_by_link,
+    "a file changed through a hard link": _change_through_hard_link,
+    "times set back": _change_and_set_times_back,
+    "a pipe": _replace_by_pipe,
+    "two files exchanged": _exchange_two_files,
+    "a record of another number": _claim_another_number,
+    "a version of another project": _take_from_another_project,
     "a table edited with its manifest": _edit_with_its_manifest,
     "a table edited with every record in its folder": _edit_with_the_record,
     "folders of two versions exchanged": _swap_with_v2,
@@ -103,16 +183,48 @@ ATTACKS = {
 
 
 @pytest.mark.parametrize("attack", ATTACKS)
-def test_a_version_that_was_changed_is_refused_and_named(attack: str, published: Path) -> None:
+def test_a_version_that_was_changed_is_refused_and_named(
+    attack: str, published: Path, commands: Commands
+) -> None:
     ATTACKS[attack](published / "outputs" / "versions" / "1")
     for command in READERS:
-        if "model" in attack and command[0] in ("export", "diff"):
-            continue  # they read no model
-        done = command_in(published, *command)
+        done = commands.run(published, *command)
         assert done.code == (1 if command[0] in ("reproduce", "verify") else 3), (command, done)
         assert "error: " in done.err, done.err
-    listed = json.loads(command_in(published, "versions", "--format", "json").out)
+        assert "bug" not in done.err, done.err
+    listed = json.loads(commands.run(published, "versions", "--format", "json").out)
     assert listed["versions"][0]["faults"]
+    with pytest.raises(DataError):
+        clustering.open(published / "data", published / "outputs", run="v1")
+
+
+def test_one_bit_of_any_file_is_found(published: Path) -> None:
+    version = published / "outputs" / "versions" / "1"
+    files = [path for path in version.rglob("*") if path.is_file()]
+    assert len(files) > 40
+    for path in files:
+        _flip(path)
+        name = path.relative_to(version).as_posix()
+        assert name in faults(version)[0].replace(str(version) + "/", ""), name
+        with pytest.raises(DataError):
+            clustering.open(published / "data", published / "outputs", run="v1")
+        _flip(path)
+    assert faults(version) == []
+
+
+def test_a_version_that_nobody_published_is_refused(published: Path, commands: Commands) -> None:
+    versions = published / "outputs" / "versions"
+    shutil.copytree(versions / "1", versions / "7")
+    record = versions / "7" / "version.json"
+    record.write_text(json.dumps(json.loads(record.read_text()) | {"number": 7}))
+    for command in (("diff", "v7"), ("verify", "v7"), ("reproduce", "v7")):
+        done = commands.run(published, *command)
+        assert done.code in (1, 3), (command, done)
+        assert "nobody published it" in done.err
+    record.unlink()
+    for path in versions.glob("ledger.*"):
+        path.unlink()
+    assert commands.run(published, "export", "--run", "v7", "--format", "csv").code == 3
 
 
 @pytest.mark.parametrize("line", [0, 1])
@@ -158,6 +270,45 @@ def test_files_for_other_systems_follow_the_version_in_force(published: Path) ->
         assert record["version"] == 2
         assert pl.read_parquet(folder / "stores.parquet")["version"].unique().to_list() == [2]
         assert pl.read_csv(folder / "planogram.csv").height > 0
+
+
+def _edit_planogram(folder: Path) -> None:
+    path = folder / "planogram.csv"
+    first, *rows = path.read_text().splitlines()
+    path.write_text("\n".join([first, *(row.replace(",A", ",B") for row in rows)]) + "\n")
+
+
+def _edit_stores(folder: Path) -> None:
+    path = folder / "stores.parquet"
+    stores = pl.read_parquet(path)
+    stores.with_columns(pl.lit(stores["final_cluster"][0]).alias("final_cluster")).write_parquet(
+        path
+    )
+
+
+@pytest.mark.parametrize("fits", [False, True], ids=["alone", "with its record"])
+@pytest.mark.parametrize("edit", [_edit_planogram, _edit_stores])
+def test_edited_files_for_other_systems_are_named_and_replaced(
+    edit: Callable[[Path], None], fits: bool, published: Path, commands: Commands
+) -> None:
+    folder = published / "outputs" / "published" / "dev"
+    before = [path.read_bytes() for path in sorted(folder.iterdir())]
+    assert commands.run(published, "verify").code == 0
+    edit(folder)
+    if fits:
+        record = json.loads((folder / "version.json").read_text())
+        record["files"] = {
+            name: hashlib.sha256((folder / name).read_bytes()).hexdigest()
+            for name in record["files"]
+        }
+        (folder / "version.json").write_text(json.dumps(record))
+    done = commands.run(published, "verify")
+    assert done.code == 1, done
+    assert "outputs/published/dev" in done.err
+    done = commands.run(published, "versions")
+    assert "was not that of the version in effect; it is now" in done.err
+    assert [path.read_bytes() for path in sorted(folder.iterdir())] == before
+    assert commands.run(published, "verify").code == 0
 
 
 def test_a_publication_cut_off_before_the_ledger_is_no_version(published: Path) -> None:

@@ -13,7 +13,7 @@ from clustering.config import Config
 from clustering.errors import NotProvenError
 from clustering.results.reproduction import circumstances, reproduce
 from clustering.store.runs import run_folder
-from clustering.store.versions import faults, read_version, versions_folder
+from clustering.store.versions import faults, is_published, read_version, versions_folder
 
 
 def reproduce_version(config: Config, *, version: str) -> None:
@@ -26,7 +26,7 @@ def reproduce_version(config: Config, *, version: str) -> None:
         if path.is_dir()
         else versions_folder(config.paths.output_dir) / version.removeprefix("v")
     )
-    if folder.is_dir() and (differing := faults(folder)):
+    if (folder.is_dir() or is_published(folder)) and (differing := faults(folder)):
         raise NotProvenError(
             f"{version} is not as it was published: {differing[0]}", differing[1:20]
         )

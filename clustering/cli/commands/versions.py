@@ -13,13 +13,13 @@ from clustering.cli.answers import Verify, VersionListed, Versions, to_json
 from clustering.cli.console import results
 from clustering.config import Config
 from clustering.errors import DataError, NotProvenError
-from clustering.results.export.downstream import settle
+from clustering.results.export.downstream import downstream_folder, edited, is_renewed, settle
 from clustering.store.ledger import Event
-from clustering.store.runs import open_run
+from clustering.store.runs import CURRENT, folder_of, open_run
 from clustering.store.version_record import OtherFormatError
 from clustering.store.versions import (
-    VersionCatalog,
     faults,
+    is_published,
     number_in_force,
     published,
     read_version,
@@ -36,7 +36,7 @@ log = logging.getLogger(__name__)
 def versions(config: Config, *, form: str) -> None:
     """List every version, which is in effect, and whether its files are as they were published."""
     output_dir = config.paths.output_dir
-    if wrong := settle(config):
+    if wrong := settle(config, thorough=True):
         log.warning("%s", wrong)
     gone = withdrawals(output_dir)
     rows = [
@@ -132,6 +132,8 @@ def verify(config: Config, *, run: str | None, form: str) -> None:
             for number in published(output_dir)
         }
     )
+    if not run and not any(found.values()):
+        found |= _faults_downstream(config)
     lines = [f"{name}: {fault}" for name, wrong in found.items() for fault in wrong]
     if form == "json":
         results().out(to_json(Verify(intact=not lines, faults=found)), highlight=False)
@@ -146,12 +148,21 @@ def verify(config: Config, *, run: str | None, form: str) -> None:
         )
 
 
+def _faults_downstream(config: Config) -> dict[str, list[str]]:
+    """What is wrong with the files for other systems, by their folder."""
+    output_dir, env = config.paths.output_dir, config.env
+    folder = str(downstream_folder(output_dir, env))
+    if not is_renewed(output_dir, env, today()):
+        return {folder: ["is not that of the version in effect; run: clustering versions"]}
+    wrong = edited(config)
+    return {folder: [f"{wrong} was changed; run: clustering versions"]} if wrong else {}
+
+
 def _faults_of(run: str, config: Config) -> list[str]:
     try:
-        catalog = open_run(run, config)
-        if isinstance(catalog, VersionCatalog):
-            return faults(catalog.data_dir.parent)
-        of_one_piece(catalog)
+        if run != CURRENT and is_published(folder := folder_of(run, config)):
+            return faults(folder)
+        of_one_piece(open_run(run, config))
     except DataError as error:
         return [error.message, *error.details]
     return []

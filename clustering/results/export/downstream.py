@@ -12,7 +12,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import shutil
+import tempfile
 from datetime import date
 from itertools import count
 from pathlib import Path
@@ -36,13 +38,14 @@ from clustering.store.versions import (
     versions_folder,
 )
 
-RECORD = "version.json"
+RECORD, PLANOGRAM_FILE, STORES_FILE = "version.json", "planogram.csv", "stores.parquet"
 PLANOGRAM = {
     "category": "CATEGORY",
     "store_nbr": "STORE_NBR",
     "final_cluster": "CLUSTER",
     "final_name": "CLUSTER_NAME",
 }
+log = logging.getLogger(__name__)
 
 
 def downstream_folder(output_dir: str | Path, env: str) -> Path:
@@ -74,18 +77,52 @@ def _holds(folder: Path, version: Version) -> bool:
         return False
 
 
-def renew(config: Config, day: date) -> list[Path]:
+def edited(config: Config) -> str:
+    """Which file for other systems is not what the version in effect gives, though the record
+    beside it fits; empty where none is.
+
+    Raises DataError where the version's own files are not as they were published.
+    """
+    output_dir, env = config.paths.output_dir, config.env
+    version, folder = in_force(output_dir, env, today()), downstream_folder(output_dir, env)
+    if version is None or not _holds(folder, version):
+        return ""
+    results = read_results(run_folder(version_folder(output_dir, version.number), version.env))
+    if not _is_planogram(folder / PLANOGRAM_FILE, results):
+        return str(folder / PLANOGRAM_FILE)
+    return (
+        "" if _has(folder / STORES_FILE, _stores(results, version)) else str(folder / STORES_FILE)
+    )
+
+
+def _is_planogram(path: Path, results: Results) -> bool:
+    """Whether a file is the planogram of a run, for spreadsheets or for machines."""
+    with tempfile.TemporaryDirectory(prefix="clustering-") as made:
+        both = [Report(csv_for_spreadsheets=asked) for asked in (True, False)]
+        texts = [write_planogram(results, Path(made), each).read_bytes() for each in both]
+    return path.is_file() and path.read_bytes() in texts
+
+
+def _has(path: Path, table: pl.DataFrame) -> bool:
+    """Whether a file holds a table."""
+    try:
+        return pl.read_parquet(path).equals(table)
+    except (OSError, pl.exceptions.PolarsError):
+        return False
+
+
+def renew(config: Config, day: date, anew: bool = False) -> list[Path]:
     """Let other systems read the version in effect; give the files, none where none is in effect.
 
-    Files that are right stay untouched. Raises StageError where the disk refuses; the version stays
-    in effect, and the next call tries again.
+    Files that are right stay untouched, unless all are to be made `anew`. Raises StageError where
+    the disk refuses; the version stays in effect, and the next call tries again.
     """
     output_dir, env = config.paths.output_dir, config.env
     version, folder = in_force(output_dir, env, day), downstream_folder(output_dir, env)
     try:
         if version is None:
             _remove(folder)
-        elif not _holds(folder, version):
+        elif anew or not _holds(folder, version):
             _point(folder, _written(version, config, folder))
         for other in _others(folder):
             _remove(other)
@@ -98,22 +135,25 @@ def renew(config: Config, day: date) -> list[Path]:
     return [folder / name for name in sorted(_hashes(folder))] if version else []
 
 
-def settle(config: Config) -> str | None:
-    """Finish a publication or rollback that was cut off, or follow a change of date.
+def settle(config: Config, thorough: bool = False) -> str | None:
+    """Finish a publication or rollback that was cut off, follow a change of date, and replace files
+    that were changed; `thorough` also where their record was changed to fit.
 
     Gives what is still wrong, or None. Costs next to nothing where nothing was ever published.
     Another process that publishes now does the same work, so it is not waited for.
     """
     output_dir, env = config.paths.output_dir, config.env
-    versions = versions_folder(output_dir)
+    versions, folder = versions_folder(output_dir), downstream_folder(output_dir, env)
     try:
-        if not published(output_dir) or (
-            is_renewed(output_dir, env, today()) and ledger.is_settled(versions)
-        ):
+        if not published(output_dir):
+            return None
+        wrong = edited(config) if thorough else ""
+        if not wrong and is_renewed(output_dir, env, today()) and ledger.is_settled(versions):
             return None
         with locked_versions(output_dir, 0):
             ledger.settle(versions)
-            renew(config, today())
+            renew(config, today(), anew=bool(wrong))
+        log.warning("%s was not that of the version in effect; it is now", wrong or folder)
     except (DataError, StageError) as error:
         return error.message
     except OSError as error:
@@ -125,17 +165,20 @@ def _written(version: Version, config: Config, folder: Path) -> Path:
     """A new folder beside `folder` with the files of a version; what is read now is not touched."""
     place = version_folder(config.paths.output_dir, version.number)
     results = read_results(run_folder(place, version.env))
-    stores = results.stores.with_columns(pl.lit(version.number, pl.Int64).alias("version"))
     whole = first = folder.with_name(f".{folder.name}-v{version.number}")
     again = count(2)
     while _is_there(whole):
         whole = first.with_name(f"{first.name}-{next(again)}")
-    with replacing(whole / "stores.parquet") as temporary:
-        stores.write_parquet(temporary)
+    with replacing(whole / STORES_FILE) as temporary:
+        _stores(results, version).write_parquet(temporary)
     write_planogram(results, whole, config.report)
     record = {"version": version.number, "published_at": version.published_at}
     write_text(whole / RECORD, json.dumps(record | {"files": _hashes(whole)}, indent=2) + "\n")
     return whole
+
+
+def _stores(results: Results, version: Version) -> pl.DataFrame:
+    return results.stores.with_columns(pl.lit(version.number, pl.Int64).alias("version"))
 
 
 def _point(folder: Path, whole: Path) -> None:
@@ -181,7 +224,7 @@ def _hashes(folder: Path) -> dict[str, str]:
 
 def write_planogram(results: Results, folder: Path, report: Report) -> Path:
     """Write planogram.csv."""
-    path = folder / "planogram.csv"
+    path = folder / PLANOGRAM_FILE
     with replacing(path) as temporary:
         table = as_planogram(results.stores)
         for_spreadsheets(table, report.csv_for_spreadsheets).write_csv(temporary)
