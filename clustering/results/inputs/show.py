@@ -19,7 +19,8 @@ NAMES = {
     "external": "attributes",
     "like_stores": "like stores",
 }
-MOST_FILES, MOST_CATEGORIES, MOST_LEFT_OUT = 3, 5, 6
+MOST_FILES, MOST_CATEGORIES, MOST_REASONS, MOST_COLUMNS = 4, 3, 4, 5
+LONGEST_FOLDER = 40
 FIRST_DATE = 7_000  # periods above this are days since 1970
 EPOCH = date(1970, 1, 1)
 
@@ -52,13 +53,17 @@ def _rows(found: Inputs) -> Iterator[tuple[str, str]]:
 
 
 def _files(files: list[str]) -> str:
-    folder = files[0].rpartition("/")[0]
-    if len(files) > 1 and all(path.rpartition("/")[0] == folder for path in files):
-        shown = [f"{folder}: {_name(files[0])}", *map(_name, files[1:MOST_FILES])]
-    else:
-        shown = files[:MOST_FILES]
+    folders = {path.rpartition("/")[0] for path in files}
+    shown = files[:MOST_FILES]
+    if len(folders) == 1 and (folder := _short(folders.pop())):
+        shown = [f"{folder}/{_name(files[0])}", *map(_name, files[1:MOST_FILES])]
     more = f" and {len(files) - MOST_FILES} more" if len(files) > MOST_FILES else ""
     return ", ".join(shown) + more
+
+
+def _short(folder: str) -> str:
+    """The folder, or its end where it is long (--format json has all of it)."""
+    return folder if len(folder) <= LONGEST_FOLDER else "/".join(["...", *folder.split("/")[-2:]])
 
 
 def _columns(found: Inputs, name: str) -> Iterator[str]:
@@ -74,7 +79,7 @@ def _columns(found: Inputs, name: str) -> Iterator[str]:
     roles: dict[str, str] = {}
     for row in mine:
         if row["action"] == "read" and row.get("role"):
-            example = f" ({row['example']})" if row.get("example") else ""
+            example = f" ({row['example'].strip()})" if row.get("example") else ""
             roles.setdefault(row["role"], f"{row['role']} = {row['column']}{example}")
     if roles:
         yield ", ".join(roles.values())
@@ -91,11 +96,15 @@ def _attributes(found: Inputs) -> Iterator[str]:
         for row in kept:
             kinds[row["kind"]] += 1
         yield f"{len(kept)} attributes: " + ", ".join(f"{n} {kind}" for kind, n in kinds.items())
-    left = [row for row in found.columns if row["action"] in ("dropped", "left out")]
-    for row in left[:MOST_LEFT_OUT]:
-        yield f"left out: {row['column']} ({row['reason']})"
-    if len(left) > MOST_LEFT_OUT:
-        yield f"left out: {len(left) - MOST_LEFT_OUT} more (--format json names all)"
+    left: dict[str, list[str]] = {}
+    for row in found.columns:
+        if row["action"] in ("dropped", "left out"):
+            left.setdefault(row["reason"], []).append(row["column"])
+    for reason, columns in [*left.items()][:MOST_REASONS]:
+        more = f" and {len(columns) - MOST_COLUMNS} more" if len(columns) > MOST_COLUMNS else ""
+        yield f"left out: {', '.join(columns[:MOST_COLUMNS])}{more} ({reason})"
+    if others := sum(map(len, [*left.values()][MOST_REASONS:])):
+        yield f"left out: {others} more (--format json names all)"
 
 
 def _stores(parts: list[dict[str, Any]]) -> str:
@@ -135,17 +144,23 @@ def _categories(categories: list[dict[str, Any]]) -> str:
 
 def _money(found: Inputs) -> Iterator[tuple[str, str]]:
     """Rows and sales that are used, and what was set aside, by rule."""
+    whole = []
     for row in found.rows:
+        name = NAMES.get(row["input"], row["input"])
         if row["outcome"] == "read":
             total = row
         elif row["outcome"] == NETTED:
             yield "", f"returns taken from sales: {row['rows']:,} rows, sales {row['sales']:,.2f}"
+        elif row["outcome"] == "used" and row["rows"] == total["rows"] and row["sales"] is None:
+            whole.append(f"{name} {row['rows']:,}")
         elif row["outcome"] == "used":
             used = f"{row['rows']:,} of {total['rows']:,} rows used"
-            yield f"{NAMES.get(row['input'], row['input'])} rows", used + _share(row, total)
+            yield f"{name} rows", used + _share(row, total)
         else:
             amount = "" if row["sales"] is None else f", sales {row['sales']:,.2f}"
             yield "", f"set aside as {row['outcome']}: {row['rows']:,} rows{amount}"
+    if whole:
+        yield "all rows used", ", ".join(whole)
 
 
 def _share(row: dict[str, Any], total: dict[str, Any]) -> str:
