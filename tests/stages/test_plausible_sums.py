@@ -125,6 +125,19 @@ def test_sku_of_several_categories_counts_in_the_first_where_the_sales_name_none
     assert "x" in _found(result)["sku_in_several_categories"]
 
 
+def test_sku_that_is_used_again_is_named_with_its_sales() -> None:
+    again: list[Row] = [("1", "g", "COFFEE", 1234.5, 5), ("2", "g", "COFFEE", 1000.0, 5)]
+    result = _run([*ROWS, *again, ("1", "b", "MILK", 7.0, 5)])
+    finding = result["findings"].filter(finding="category_differs_from_map")
+    assert finding.select("rows", "sales").row(0) == (3, 2241.5)
+    assert "Most sales: g in COFFEE (2,234), b in MILK (7)" in finding["text"][0]
+
+
+def test_skus_with_several_need_states_are_named() -> None:
+    result = _run(ROWS, [*MAP, ("b", "spiced", "TEA")])
+    assert _found(result)["sku_in_several_need_states"].endswith("share their sales equally: b")
+
+
 def test_shares_have_no_sampling_noise_and_no_halves() -> None:
     rows: list[Row] = [
         (str(store), sku, "TEA", share, None)

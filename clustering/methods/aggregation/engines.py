@@ -96,6 +96,8 @@ def aggregate_by_engine(
     used = marked.filter(nw.col("rule") == USED)
     if run.rows[USED]:
         _add(run, _grouped(used, run.split))
+    if run.rows["category_differs_from_map"]:
+        _add_other_categories(run, used)
     if run.rows[NEGATIVE]:
         _take_returns(run, sales, marked.filter(nw.col("rule") == NEGATIVE), used, run.split)
     repeats = sales.repeats
@@ -103,6 +105,14 @@ def aggregate_by_engine(
     run.rows["read"] += repeats.rows
     run.units[REPEATS] += round(repeats.sales * UNITS)
     return replace(run.result(), overlap=repeats.overlap, repeated=repeats.repeated)
+
+
+def _add_other_categories(run: Pass, used: Rows) -> None:
+    differs = used.filter(nw.col("category") != nw.col("map_category"))
+    sums = differs.group_by("sku_nbr", "category").agg(nw.col("units").sum()).collect("polars")
+    found: pl.DataFrame = sums.to_native()
+    sku, category = run.skus.encode(found["sku_nbr"]), run.categories.encode(found["category"])
+    run.other_categories.add(sku, category, found["units"].cast(pl.Float64).to_numpy())
 
 
 def _with_need_states(sales: EngineSales, run: Pass) -> Rows:

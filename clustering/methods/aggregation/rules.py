@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import polars as pl
+
 from clustering.methods.aggregation.overlap import REPEATS
 
 LARGEST_AMOUNT = 1e9  # currency units in one row; sums of rows above it would no longer be exact
@@ -44,3 +46,17 @@ WITHOUT_AMOUNT = (
     "total_sales_not_finite",
     "total_sales_too_large",
 )
+
+
+def as_text(rows: pl.DataFrame) -> pl.DataFrame:
+    """Rows of a batch in the columns of the input, keys as text; `detail` is what is not
+    understood.
+    """
+    return rows.select(
+        pl.col("store_nbr", "sku_nbr", "category").cast(pl.String),
+        "total_sales",
+        "period",
+        pl.coalesce(
+            *(name for name in UNREAD if name in rows.columns), pl.lit(None, pl.String)
+        ).alias("detail"),
+    )

@@ -15,7 +15,13 @@ from clustering.methods.aggregation.need_state_map import NO_NEED_STATE, NeedSta
 from clustering.methods.aggregation.overlap import FileRows
 from clustering.methods.aggregation.plausible import PeriodSums
 from clustering.methods.aggregation.row_counts import RowCounts
-from clustering.methods.aggregation.rules import LARGEST_AMOUNT, NEGATIVE, NOT_FAULTS, RULES, UNREAD
+from clustering.methods.aggregation.rules import (
+    LARGEST_AMOUNT,
+    NEGATIVE,
+    NOT_FAULTS,
+    RULES,
+    as_text,
+)
 from clustering.methods.aggregation.spelling import require_clean_keys, require_one_spelling
 from clustering.methods.aggregation.totals import (
     UNITS,
@@ -25,6 +31,7 @@ from clustering.methods.aggregation.totals import (
     all_within,
     rounded,
 )
+from clustering.methods.aggregation.used_again import OtherCategories
 from clustering.methods.aggregation.window import Window
 
 PHYSICAL = " physical"  # what a column's physical values are called
@@ -47,6 +54,7 @@ class Aggregated:
     kept: list[pl.DataFrame]
     totals: Totals
     row_counts: NDArray[np.int64]  # (n_stores, n_categories)
+    other_categories: pl.DataFrame  # of SKUs, that are not the map's (see used_again)
     split: int | None  # the last period of the earlier half; None where there are no halves
     without_period: int | None = None  # the one that held the sum of all others
     covered: tuple[int, int] | None = None  # the first and the last period that count
@@ -84,6 +92,7 @@ class Pass:
     kept_rows: Counter[str] = field(default_factory=Counter)
     totals: DenseTotals | PackedTotals = field(default_factory=DenseTotals)
     row_counts: RowCounts = field(default_factory=RowCounts)
+    other_categories: OtherCategories = field(default_factory=OtherCategories)
 
     def __post_init__(self) -> None:
         self.need_states = NeedStateMap(self.raw_map, self.skus, self.categories)
@@ -193,6 +202,8 @@ class Pass:
         if differs.any():
             differs &= ~self.need_states.is_mapped(sku, of_row)
             self.rows["category_differs_from_map"] += int(differs.sum())
+            units = rounded(amount[differs] * UNITS)
+            self.other_categories.add(sku[differs], of_row[differs], units)
         self._sum(batch, good, store, self.need_states.cell_of(category, states), category, amount)
 
     def _sum(
@@ -285,11 +296,11 @@ class Pass:
             cell = self.need_states.cell_of(category[negative], states[negative])
             codes = {"store": store[negative], "sku": sku[negative], "cell": cell}
             self.returned.append(
-                _as_text(batch.filter(pl.Series(negative)))
+                as_text(batch.filter(pl.Series(negative)))
                 .with_columns(pl.Series(name, part, pl.Int32) for name, part in codes.items())
                 .with_columns(pl.Series("units", rounded(amount[negative] * UNITS), pl.Int64))
             )
-        faulty = _as_text(batch.filter(pl.Series(bad))).with_columns(
+        faulty = as_text(batch.filter(pl.Series(bad))).with_columns(
             pl.Series("rule", np.array(RULES)[rule[bad]])
         )
         for name, part in (
@@ -318,24 +329,11 @@ class Pass:
             self.kept,
             self.totals,
             counts,
+            self.other_categories.table(self.skus, self.categories),
             self.split,
             self.without_period,
             self.covered,
         )
-
-
-def _as_text(rows: pl.DataFrame) -> pl.DataFrame:
-    """Rows of a batch in the columns of the input, keys as text; `detail` is what is not
-    understood.
-    """
-    return rows.select(
-        pl.col("store_nbr", "sku_nbr", "category").cast(pl.String),
-        "total_sales",
-        "period",
-        pl.coalesce(
-            *(name for name in UNREAD if name in rows.columns), pl.lit(None, pl.String)
-        ).alias("detail"),
-    )
 
 
 def _where(rows: pl.DataFrame, condition: pl.Expr | None) -> NDArray[np.bool_]:

@@ -12,6 +12,7 @@ from clustering.methods.aggregation.overlap import REPEATS
 from clustering.methods.aggregation.plausible import shown_period
 from clustering.methods.aggregation.rules import CATEGORY_IS_A_TOTAL, NETTED, STORE_IS_A_TOTAL
 from clustering.methods.aggregation.sales import Aggregated
+from clustering.methods.aggregation.totals import UNITS
 from clustering.methods.plausibility.findings import EXAMPLES, Finding, listed, note, warning
 from clustering.schemas import ALL
 
@@ -130,11 +131,15 @@ def _skus(found: Aggregated, rows: Counts, quarantine: pl.DataFrame) -> Iterator
             text = f"SKUs {words}; most sales: {_most_sales(kept)}"
             yield warning("sales", rule, text, *rows[rule])
     if differs := found.rows["category_differs_from_map"]:
+        other = found.other_categories.with_columns(pl.col("units") / UNITS)
+        named = [f"{sku} in {of} ({sales:,.0f})" for sku, of, sales in other.iter_rows()]
         text = (
             "sales rows name another category than the map for their SKU; the sales file wins. "
-            "Is a SKU number used again?"
+            f"Is a SKU number used again? Most sales: {listed(named)}"
         )
-        yield warning("sales", "category_differs_from_map", text, differs)
+        sales = float(other["units"].sum())
+        yield warning("sales", "category_differs_from_map", text, differs, sales)
+    yield from _split_skus(found)
     if found.need_states.in_several:
         text = (
             f"{len(found.need_states.in_several)} SKUs have several categories in the map, such as "
@@ -142,6 +147,19 @@ def _skus(found: Aggregated, rows: Counts, quarantine: pl.DataFrame) -> Iterator
             "them, and a sales row without a category counts in the first"
         )
         yield note("need_states", "sku_in_several_categories", text)
+
+
+def _split_skus(found: Aggregated) -> Iterator[Finding]:
+    """SKUs with several need states in one category: meant so, or a number that is used again."""
+    of_map = found.need_states
+    split = [number for number, states in enumerate(of_map.sets) if len(states) > 1]
+    skus = of_map.by_sku().filter(pl.col("states").is_in(split))["sku_nbr"].sort().to_list()
+    if skus:
+        text = (
+            f"{len(skus)} SKUs have several need states, which share their sales equally: "
+            f"{listed(skus)}"
+        )
+        yield note("need_states", "sku_in_several_need_states", text)
 
 
 def _most_sales(kept: pl.DataFrame) -> str:

@@ -119,6 +119,7 @@ def test_category_of_the_row_wins_and_the_map_fills_in() -> None:
     found = _aggregate([("1", "g", "DRINKS", 1.0, 1), ("1", "g", None, 1.0, 1)])
     assert _row_counts(found) == {("1", "DRINKS"): 1, ("1", "TEA"): 1}
     assert found.rows["category_differs_from_map"] == 1
+    assert found.other_categories.rows() == [("g", "DRINKS", UNITS)]
 
 
 def test_period_in_the_middle_belongs_to_half_a() -> None:
