@@ -12,11 +12,14 @@ from numpy.typing import NDArray
 from clustering.arrays import Matrix
 from clustering.errors import DataError, did_you_mean
 from clustering.methods.aggregation.category_groups import groups_of_categories
+from clustering.methods.explanation.association import (
+    adjusted_mutual_information,
+    contingency_table,
+)
 from clustering.methods.merging.mixes import Mix, mixes
-from clustering.methods.selection.agreement import adjusted_rand_index
 from clustering.methods.transforms.demand import both_ways
 from clustering.registry import BY_KEY, MERGE
-from clustering.results.page.content.alike import agreements
+from clustering.results.page.content.alike import LEAST_STORES
 from clustering.store.catalog import Catalog
 
 LARGEST = 8  # categories, where none are named
@@ -25,9 +28,9 @@ NO_CLUSTER = "-"
 
 @dataclass(frozen=True)
 class Alike:
-    """`pairs`: category, other, agreement (adjusted Rand index over the stores that sell in both;
-    null where these are few), worth (sales gained by the category's own clusters, as the run
-    measured them), shared (by those of the other), loss. `matrix` (n, n) are the agreements in
+    """`pairs`: category, other, agreement (adjusted mutual information over the stores that sell
+    in both; null where these are few), worth (sales gained by the category's own clusters, as the
+    run measured them), shared (by those of the other), loss. `matrix` (n, n) are the agreements in
     the order of `categories`.
     """
 
@@ -68,14 +71,10 @@ def alike(catalog: Catalog, categories: Sequence[str]) -> Alike:
         for other in names
         if one != other
     ]
-    matrix = _matrix(placed, names)
-    place = {name: number for number, name in enumerate(names)}
-    found = [matrix[place[str(row["category"])], place[str(row["other"])]] for row in rows]
-    pairs = pl.DataFrame(rows, schema=SCHEMA).with_columns(
-        agreement=pl.Series(found, dtype=pl.Float64).fill_nan(None),
-        loss=pl.col("worth") - pl.col("shared"),
-    )
-    return Alike(names, pairs.select(*COLUMNS), matrix)
+    matrix = np.full((len(names), len(names)), np.nan)
+    found = [np.nan if row["agreement"] is None else row["agreement"] for row in rows]
+    matrix[~np.eye(len(names), dtype=bool)] = found
+    return Alike(names, _table(rows), matrix)
 
 
 def of_groups(grouped: Catalog, separate: Catalog) -> pl.DataFrame:
@@ -97,34 +96,49 @@ def of_groups(grouped: Catalog, separate: Catalog) -> pl.DataFrame:
     rows, worth = [], _own_worth(separate)
     for name, group in group_of.items():
         own, shared = placed.filter(category=name), lent.filter(category=group)
-        both = own.filter(pl.col("status") != "no_sales").join(shared, on="store_nbr")
-        labels = (
-            np.unique(both[column].to_numpy().astype(str), return_inverse=True)[1]
-            for column in ("final_cluster", "final_cluster_right")
-        )
-        pair = _pair(name, group, by_category[name], own, shared, worth)
-        rows.append(pair | {"agreement": adjusted_rand_index(*labels)})
-    pairs = pl.DataFrame(rows, schema=SCHEMA | {"agreement": pl.Float64})
-    return pairs.with_columns(loss=pl.col("worth") - pl.col("shared")).select(*COLUMNS)
+        rows.append(_pair(name, group, by_category[name], own, shared, worth))
+    return _table(rows)
 
 
-SCHEMA = {"category": pl.String, "other": pl.String, "worth": pl.Float64, "shared": pl.Float64}
-COLUMNS = ("category", "other", "agreement", "worth", "shared", "loss")
+SCHEMA = {
+    "category": pl.String,
+    "other": pl.String,
+    "agreement": pl.Float64,
+    "worth": pl.Float64,
+    "shared": pl.Float64,
+}
+
+
+def _table(rows: list[dict[str, str | float | None]]) -> pl.DataFrame:
+    return pl.DataFrame(rows, schema=SCHEMA).with_columns(loss=pl.col("worth") - pl.col("shared"))
 
 
 def _pair(
     one: str, other: str, mix: Mix, stores: pl.DataFrame, lent: pl.DataFrame, worth: pl.DataFrame
-) -> dict[str, str | float]:
-    codes = stores.select("store_nbr").join(
-        lent.select("store_nbr", "final_cluster"), on="store_nbr", how="left", maintain_order="left"
-    )["final_cluster"]
+) -> dict[str, str | float | None]:
+    columns = ("store_nbr", "final_cluster", "status")
+    both = stores.select(columns).join(
+        lent.select(columns), on="store_nbr", how="left", maintain_order="left"
+    )
     own = worth.filter(category=one)["gain_in_sales"].to_list()
     return {
         "category": one,
         "other": other,
+        "agreement": _agreement(both),
         "worth": own[0] if own else 0.0,
-        "shared": _worth(mix, codes),
+        "shared": _worth(mix, both["final_cluster_right"]),
     }
+
+
+def _agreement(both: pl.DataFrame) -> float | None:
+    sold = both.filter(pl.col("status") != "no_sales", pl.col("status_right") != "no_sales")
+    if sold.height < LEAST_STORES:
+        return None
+    one, other = (
+        sold[column].cast(pl.Categorical).to_physical().to_numpy().astype(np.int64)
+        for column in ("final_cluster", "final_cluster_right")
+    )
+    return adjusted_mutual_information(contingency_table(one, other, np.ones(sold.height)))
 
 
 def _own_worth(run: Catalog) -> pl.DataFrame:
@@ -140,16 +154,3 @@ def _worth(mix: Mix, codes: pl.Series) -> float:
     names = codes.fill_null(NO_CLUSTER).to_numpy()[both.sold].astype(str)
     groups: NDArray[np.int64] = np.unique(names, return_inverse=True)[1].astype(np.int64)
     return both.judged((groups, groups)).gain()[0] * float(mix.sales.sum())
-
-
-def _matrix(placed: pl.DataFrame, names: list[str]) -> Matrix:
-    sold = placed.filter(pl.col("category").is_in(names), pl.col("status") != "no_sales")
-    columns = sold.select("category", "final_cluster").unique(maintain_order=True)
-    columns = columns.with_row_index("column")
-    stores = sold.select("store_nbr").unique(maintain_order=True).with_row_index("row")
-    cells = sold.join(columns, on=["category", "final_cluster"]).join(stores, on="store_nbr")
-    member = np.zeros((stores.height, columns.height))
-    member[cells["row"].to_numpy(), cells["column"].to_numpy()] = 1
-    place = {name: number for number, name in enumerate(names)}
-    of_column = np.array([place[name] for name in columns["category"]], dtype=np.int64)
-    return agreements(member, of_column, len(names))

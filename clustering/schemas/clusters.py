@@ -29,9 +29,9 @@ class Verdicts(dy.Schema):
     merchant.
 
     "groups" means that gaps separate the clusters. `limits` names the bounds that shaped the choice
-    (methods/selection/limits.py). `plan_gain` is the gain of the internal clusters in ClusterWorth.
-    Its error `plan_gain_se` is that of the sales alone, as the stores are given; it decides whether
-    one plan will do.
+    (methods/selection/limits.py). `plan_gain` is the gain in ClusterWorth, but of stores with
+    enough history alone. Its error `plan_gain_se` is that of the sales, as the stores are given; it
+    decides whether one plan will do.
     """
 
     category = dy.String(primary_key=True)

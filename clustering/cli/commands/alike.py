@@ -50,7 +50,7 @@ def alike(
 
 
 def _print(console: Console, found: Alike) -> None:
-    console.print("agreement of final clusters (adjusted Rand index)", style="italic")
+    console.print("agreement of final clusters (adjusted mutual information)", style="italic")
     matrix = [[None if np.isnan(value) else float(value) for value in row] for row in found.matrix]
     print_heat_map(console, found.categories, matrix)
     console.print()

@@ -1,4 +1,6 @@
-"""Which categories group their stores alike: the adjusted Rand index of all pairs at once."""
+"""Which categories group their stores alike: found by the adjusted Rand index of all pairs at once,
+told by adjusted mutual information.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +9,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from clustering.arrays import Matrix
+from clustering.methods.explanation.association import adjusted_mutual_information
 from clustering.results.page.content.run_tables import RunTables
 from clustering.results.page.content.summaries import sold_nothing
 
@@ -15,7 +18,7 @@ MOST, LEAST_AGREEMENT, LEAST_STORES = 2, 0.1, 30
 
 def alike(run: RunTables) -> dict[str, list[tuple[int, float]]]:
     """For each category the places of those that group its stores most alike, with the adjusted
-    Rand index (Hubert and Arabie 1985) over the mixes of the stores they share.
+    mutual information of the mixes of the stores they share.
     """
     placed = run.merged["assignments"].filter(
         ~sold_nothing(), pl.col("category").is_in(run.categories)
@@ -30,12 +33,22 @@ def alike(run: RunTables) -> dict[str, list[tuple[int, float]]]:
     member[known["place"].to_numpy(), known["at"].to_numpy()] = 1
     category = columns["category"].replace_strict(run.place, return_dtype=pl.Int64).to_numpy()
     scores = agreements(member, category, len(run.categories))
-    return {name: _best(scores[place]) for name, place in run.place.items()}
+    of = [member[:, category == place] for place in range(len(run.categories))]
+    return {
+        name: [(other, _information(of[place], of[other])) for other in _best(scores[place])]
+        for name, place in run.place.items()
+    }
+
+
+def _information(one: Matrix, other: Matrix) -> float:
+    table = one.T @ other
+    table = table[table.any(axis=1)][:, table.any(axis=0)]
+    return round(adjusted_mutual_information(table), 4)
 
 
 def agreements(member: Matrix, category: NDArray[np.int64], count: int) -> Matrix:
-    """The adjusted Rand index (count, count) of categories, over the stores each pair shares; NaN
-    on the diagonal and where too few stores or clusters are shared.
+    """The adjusted Rand index (count, count) of categories (Hubert and Arabie 1985), over the
+    stores each pair shares; NaN on the diagonal and where too few stores or clusters are shared.
 
     `member` (n_stores, n_columns) has a column for each cluster, of the category `category`.
     """
@@ -59,7 +72,7 @@ def agreements(member: Matrix, category: NDArray[np.int64], count: int) -> Matri
     return np.asarray(scores)
 
 
-def _best(scores: Matrix) -> list[tuple[int, float]]:
+def _best(scores: Matrix) -> list[int]:
     known = np.flatnonzero(np.nan_to_num(scores, nan=-1.0, posinf=-1.0) >= LEAST_AGREEMENT)
-    best = known[np.argsort(-scores[known], kind="stable")][:MOST]
-    return [(int(place), round(float(scores[place]), 4)) for place in best]
+    found: list[int] = known[np.argsort(-scores[known], kind="stable")][:MOST].tolist()
+    return found
