@@ -12,7 +12,7 @@ import pytest
 from clustering.config import Assign, Baseline, Caps, Features, Model, Select
 from clustering.errors import StageError
 from clustering.methods import models
-from clustering.methods.selection.decision import VERY_STRONG
+from clustering.methods.selection.number_of_groups import STRONG
 from clustering.sample.planted import Planted, Recipe, draw_mixes
 from clustering.schemas import TABLES
 from clustering.stages.assign import assign
@@ -127,7 +127,7 @@ def test_one_cluster_is_the_answer_where_two_fit_slightly_better_and_no_gap_divi
     planted = draw_mixes(Recipe(clusters=1, stores=150, need_states=5), 104)
     result = trained(*tables_of(planted), settings)
     bic = dict(result["selection"].select("k", "bic").iter_rows())
-    assert bic[2] < bic[1] < bic[2] + VERY_STRONG
+    assert bic[2] < bic[1] < bic[2] + STRONG
     verdict = result["verdicts"].row(0, named=True)
     assert (verdict["k"], verdict["rule"], verdict["verdict"]) == (1, "gaps", "continuum")
     assert "One cluster holds" not in verdict["sentence"]

@@ -19,7 +19,7 @@ from clustering.methods.models import FamilyModule, SegmentingFamily
 from clustering.methods.selection.choose import Score, best_by, best_by_vote
 from clustering.methods.selection.continuum import Segmenter
 from clustering.methods.selection.gaps import gaps
-from clustering.methods.selection.number_of_groups import number_of_groups
+from clustering.methods.selection.number_of_groups import STRONG, number_of_groups
 from clustering.methods.selection.resampling import Fit, split_half_agreement
 from clustering.methods.selection.scores import Refit, add_heldout, heldout, score
 from clustering.methods.selection.verdict import HOLDS_UP, sentence
@@ -28,7 +28,6 @@ from clustering.methods.transforms.halves import Halves
 
 Allowed = Callable[[int], bool]
 FEWEST_IN_A_SEGMENT = 3  # stores
-VERY_STRONG = 10.0  # evidence for one model against another: in BIC (Kass and Raftery 1995)
 
 
 @dataclass
@@ -239,12 +238,8 @@ def _pick(
 
 
 def _one_is_nearly_as_good(eligible: list[Score], best: Score) -> bool:
-    """Whether one cluster is an answer (model.k_min=1), and the evidence for more is not very
-    strong.
-    """
-    return any(
-        one.k == 1 and one.values["bic"] - best.values["bic"] <= VERY_STRONG for one in eligible
-    )
+    """Whether one cluster is an answer (model.k_min=1), and the evidence for more is not strong."""
+    return any(one.k == 1 and one.values["bic"] - best.values["bic"] < STRONG for one in eligible)
 
 
 def _by(scores: list[Score], rule: str, select: Select) -> Score | None:

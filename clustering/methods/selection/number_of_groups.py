@@ -12,8 +12,7 @@ from clustering.methods.selection.criteria import silhouettes
 from clustering.methods.selection.gaps import Gaps, gaps
 
 PRICE = 0.2  # of a cluster that no gap separates: in BIC, per store
-# of a cluster too small to test for gaps: in BIC, where Kass and Raftery (1995) call it strong
-UNTESTED = 6.0
+STRONG = 6.0  # evidence, as a cluster too small to test for gaps needs: in BIC (see docs/method.md)
 MOST = 0.5  # that fewer clusters may lose altogether: in BIC, per store
 CLEARER = 0.05  # higher silhouette of fewer clusters
 
@@ -23,7 +22,7 @@ def number_of_groups(space: Space, candidates: Mapping[int, Candidate]) -> int:
     gaps are paid for; 0 where no candidate has a BIC.
 
     Groups that are skewed or curved are fitted best by several normal distributions each. A cluster
-    that no gap separates costs PRICE a store, and one that is too small to show a gap UNTESTED.
+    that no gap separates costs PRICE a store, and one that is too small to show a gap STRONG.
     Fewer clusters win only with a silhouette that is higher by CLEARER: groups that overlap, or
     that noise blurs, have no gaps either.
     """
@@ -44,7 +43,7 @@ def number_of_groups(space: Space, candidates: Mapping[int, Candidate]) -> int:
 
 def _price(found: Gaps, k: int, stores: int) -> float:
     """What the missing gaps of k clusters cost."""
-    return PRICE * stores * found.missing + UNTESTED * (k - found.tested)
+    return PRICE * stores * found.missing + STRONG * (k - found.tested)
 
 
 def _clearer(
