@@ -16,13 +16,14 @@ EXCEEDED = ((0.005, 0.525), (0.0125, 0.5), (0.025, 0.475), (0.05, 0.45))
 SIGNIFICANT = 0.05
 NOISIEST = 0.25  # of the stores
 TIMES, FEWEST = 3, 20  # the larger side of a gap counts with so many times the smaller, at least 20
-TESTABLE = 7  # stores: among 20 others the dip of fewer is hardly ever significant
+LARGE = 7  # stores: that fewer have no gap to 20 others does not say that none is there
+UNTESTED = 0.2  # share of the stores that may be in clusters of which the test cannot tell
 
 
 @dataclass(frozen=True)
 class Gaps:
-    """The number of clusters that are large enough for the test, and the number of these that are
-    left when all without a gap between them are joined.
+    """The number of clusters of which the test can tell, and the number of these that are left when
+    all without a gap between them are joined.
     """
 
     tested: int
@@ -35,31 +36,39 @@ class Gaps:
 
 
 def gaps(space: Space, labels: Labels) -> Gaps:
-    """Test every pair of clusters for a gap between them; a cluster of fewer than TESTABLE stores
-    is left out, and joins no others.
+    """Test every pair of clusters for a gap between them.
 
     The stores of a pair are projected on their linear discriminant; there is a gap where the dip
     test rejects that the projections have one mode, at p <= 0.05 / (k - 1), since a continuum of k
     clusters has k - 1 borders that might seem gaps (Bonferroni). Where sampling noise is known, the
-    quarter of the stores with the fewest sales is left out: noise fills gaps.
+    quarter of the stores with the fewest sales is left out: noise fills gaps. A cluster of fewer
+    than LARGE stores without a gap to some other counts as not tested, and joins no others, unless
+    such clusters have more than UNTESTED of the stores.
     """
     X, labels = _without_noisiest(space, labels)
-    is_tested = np.bincount(labels)[labels] >= TESTABLE
-    X, labels = X[is_tested], np.unique(labels[is_tested], return_inverse=True)[1]
-    k = len(np.unique(labels))
-    if k < 2:
-        return Gaps(k, k)
+    labels = np.unique(labels, return_inverse=True)[1]
+    sizes = np.bincount(labels)
+    k = len(sizes)
     means = means_by_label(X, labels, k)
     residual = X - means[labels]
     inverse = np.linalg.pinv(residual.T @ residual / len(X), rcond=1e-6, hermitian=True)
-    joined = np.arange(k)
+    joined, unclear = np.arange(k), []
     for a, b in combinations(range(k), 2):
         if joined[a] != joined[b]:
             along = X @ (inverse @ (means[a] - means[b]))
             both = _of_like_number(along[labels == a], -along[labels == b])
-            if not has_gap(both, SIGNIFICANT / (k - 1)):
+            if has_gap(both, SIGNIFICANT / (k - 1)):
+                continue
+            if min(sizes[a], sizes[b]) < LARGE:
+                unclear.append((a, b))
+            else:
                 joined[joined == joined[b]] = joined[a]
-    return Gaps(k, len(np.unique(joined)))
+    untested = {c for pair in unclear for c in pair if sizes[c] < LARGE}
+    if sum(sizes[c] for c in untested) > UNTESTED * len(labels):
+        untested = set()
+        for a, b in unclear:
+            joined[joined == joined[b]] = joined[a]
+    return Gaps(k - len(untested), len(np.unique(joined)) - len(untested))
 
 
 def _without_noisiest(space: Space, labels: Labels) -> tuple[Matrix, Labels]:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from clustering.methods.fitting.space import Space
-from clustering.methods.selection.gaps import TESTABLE, Gaps, dip, gaps, has_gap
+from clustering.methods.selection.gaps import LARGE, Gaps, dip, gaps, has_gap
 
 
 def _space(X: np.ndarray, information: np.ndarray | None = None) -> Space:
@@ -84,15 +84,21 @@ def test_a_small_cluster_far_from_a_large_one_is_separate() -> None:
     assert gaps(_space(X), np.repeat([0, 1], [900, 20])).separate == 2
 
 
-def test_a_cluster_that_is_too_small_to_test_joins_no_others() -> None:
+def test_a_small_cluster_without_a_gap_to_another_joins_no_others() -> None:
     rng = np.random.default_rng(6)
-    sizes = [25, 25, TESTABLE - 1]
+    sizes = [25, 25, LARGE - 1]
     X = np.repeat([[0.0, 0.0], [9.0, 0.0], [4.5, 4.0]], sizes, axis=0) + rng.normal(size=(56, 2))
     assert gaps(_space(X), np.repeat([0, 1, 2], sizes)) == Gaps(tested=2, separate=2)
 
 
+def test_a_continuum_cut_into_small_clusters_has_no_gap() -> None:
+    X = np.random.default_rng(7).normal(size=(40, 2))
+    labels = np.argsort(np.argsort(X[:, 0])) // (LARGE - 2)
+    assert gaps(_space(X), labels) == Gaps(tested=8, separate=1)
+
+
 def test_a_single_cluster_has_no_borders() -> None:
-    assert gaps(_space(np.ones((3, 2))), np.zeros(3, dtype=int)) == Gaps(tested=0, separate=0)
+    assert gaps(_space(np.ones((3, 2))), np.zeros(3, dtype=int)) == Gaps(tested=1, separate=1)
 
 
 def test_noise_of_small_stores_does_not_fill_the_gap() -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from clustering.methods.fitting.candidate import Candidate, around_centres
 from clustering.methods.fitting.space import Labels, Space
-from clustering.methods.selection.gaps import TESTABLE
+from clustering.methods.selection.gaps import LARGE
 from clustering.methods.selection.number_of_groups import MOST, PRICE, STRONG, number_of_groups
 
 STORES = 300
@@ -43,7 +43,7 @@ def test_a_much_lower_bic_is_worth_a_border_without_a_gap() -> None:
 
 @pytest.mark.parametrize(("bic", "k"), [(0.9 * STRONG, 2), (1.1 * STRONG, 3)])
 def test_a_cluster_too_small_to_test_needs_strong_evidence(bic: float, k: int) -> None:
-    space, cut = _space(8.0), np.where(np.arange(STORES) > STORES - TESTABLE, 2, TRUE)
+    space, cut = _space(8.0), np.where(np.arange(STORES) > STORES - LARGE, 2, TRUE)
     assert number_of_groups(space, _candidates(space, bic / STORES, cut)) == k
 
 
