@@ -15,6 +15,9 @@ from pathlib import Path
 from tests.conftest import PATIENCE, clean_environment
 from tests.faults.breaker import Breaker
 
+# what takes long to import and starts no thread, for a process to begin with
+LOADED = ["skops.io", "sklearn.mixture", "hydra.main"]
+
 
 @dataclass(frozen=True)
 class Ended:
@@ -38,7 +41,8 @@ class Commands:
         `at`, its operations are listed.
         """
         if self._process is None:
-            context = multiprocessing.get_context("spawn")
+            context = multiprocessing.get_context("forkserver")
+            context.set_forkserver_preload(LOADED)
             self._connection, theirs = context.Pipe()
             self._process = context.Process(target=_serve, args=(theirs,), daemon=True)
             self._process.start()
