@@ -9,7 +9,13 @@ import polars as pl
 
 from clustering.arrays import Matrix, coordinates
 from clustering.errors import DataError, did_you_mean
-from clustering.methods.explanation.nearest import LATITUDE, LONGITUDE, nearest, nearest_on_map
+from clustering.methods.explanation.nearest import (
+    LATITUDE,
+    LONGITUDE,
+    coordinate,
+    nearest,
+    nearest_on_map,
+)
 from clustering.results.prediction.saved_run import SavedRun
 
 NUMBER = 3  # nearest stores that predict names
@@ -85,10 +91,10 @@ def _by_coordinates(run: SavedRun, track: str, category: str, number: int, by: s
 
 def _by_place(run: SavedRun, number: int) -> pl.DataFrame:
     values = run.table("external", "preprocess", "values")
+    known = values["feature"].unique().to_list()
     found = [
-        values.filter(pl.col("feature").str.to_lowercase().is_in(names))
+        values.filter(pl.col("feature").is_in(coordinate(known, names)[:1]))
         .drop_nulls("value")
-        .unique("store_nbr", keep="first", maintain_order=True)
         .select("store_nbr", "value")
         for names in (LATITUDE, LONGITUDE)
     ]

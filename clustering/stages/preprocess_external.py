@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import reduce
 
@@ -10,6 +11,7 @@ import polars as pl
 from clustering.config import Preprocess
 from clustering.errors import DataError
 from clustering.methods.aggregation.plausible import labels_of_totals
+from clustering.methods.explanation.nearest import LATITUDE, LONGITUDE, coordinate
 from clustering.methods.plausibility.findings import Finding, findings_table, listed, warning
 from clustering.schemas import ALL
 from clustering.stages.quarantine import column_report, quarantine_frame, require_few, tally
@@ -65,6 +67,7 @@ def preprocess_external(
             ][:10],
         )
     values = long_table(joined.select("store_nbr", *usable))
+    found.findings += _coordinates(values["feature"].unique().to_list())
     return {
         "values": values,
         "stores": store_table(joined, values),
@@ -73,6 +76,15 @@ def preprocess_external(
         "columns": column_report(found.columns),
         "findings": findings_table(found.findings),
     }
+
+
+def _coordinates(columns: list[str]) -> Iterator[Finding]:
+    """Which of several columns is taken as the latitude or longitude."""
+    for name, spellings in (("latitude", LATITUDE), ("longitude", LONGITUDE)):
+        first, *others = coordinate(columns, spellings) or [""]
+        if others:
+            text = f"{first} is taken as the {name} on maps; {listed(others)} could be it, too"
+            yield warning("external", f"several_{name}s", text)
 
 
 def _no_fault() -> pl.DataFrame:

@@ -223,3 +223,16 @@ def test_sampled_stores_are_decided_by_the_seed() -> None:
     ]
     assert drawn[0] == drawn[1]
     assert len(drawn[0]) == 5
+
+
+def test_one_of_two_columns_that_could_be_the_latitude_is_named() -> None:
+    columns = {
+        "store_nbr": ["1", "2"],
+        "lat": [1.0, 2.0],
+        "Latitude": [3.0, 4.0],
+        "lng": [5.0, 6.0],
+    }
+    result = _run({"a.csv": columns})
+    assert result["findings"]["text"].to_list() == [
+        "Latitude is taken as the latitude on maps; lat could be it, too"
+    ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -9,6 +11,16 @@ from clustering.arrays import Matrix
 
 EARTH_RADIUS = 6371.0088  # km, mean
 LATITUDE, LONGITUDE = ("latitude", "lat"), ("longitude", "lon", "lng", "long")
+
+
+def coordinate(columns: Iterable[str], spellings: Sequence[str]) -> list[str]:
+    """The columns that could hold a coordinate, in any case of letters. The first one does: that
+    with the earliest spelling, in small letters before others.
+    """
+    found = [name for name in columns if name.lower() in spellings]
+    return sorted(
+        found, key=lambda name: (spellings.index(name.lower()), name not in spellings, name)
+    )
 
 
 def nearest(points: Matrix, number: int) -> tuple[Matrix, NDArray[np.int64]]:

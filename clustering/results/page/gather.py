@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from clustering.errors import DataError
+from clustering.methods.explanation.nearest import LATITUDE, LONGITUDE, coordinate
 from clustering.registry import BY_KEY, MERGE, TRACKS
 from clustering.store.catalog import Catalog
 
@@ -77,13 +78,16 @@ def read_run(catalog: Catalog, changes: Changes | None = None) -> Run:
 def _places(catalog: Catalog) -> pl.DataFrame | None:
     if catalog.manifest(BY_KEY["external/preprocess"]) is None:
         return None
-    values = catalog.read(BY_KEY["external/preprocess"], "values").filter(
-        pl.col("feature").str.to_lowercase().is_in(["latitude", "longitude"])
+    values = catalog.read(BY_KEY["external/preprocess"], "values")
+    columns = values["feature"].unique().to_list()
+    found = [coordinate(columns, spellings)[:1] for spellings in (LATITUDE, LONGITUDE)]
+    if not all(found):
+        return None
+    latitude, longitude = (
+        values.filter(pl.col("feature").is_in(names)).select("store_nbr", pl.col("value").alias(to))
+        for names, to in zip(found, ("latitude", "longitude"), strict=True)
     )
-    wide = values.with_columns(pl.col("feature").str.to_lowercase()).pivot(
-        "feature", index="store_nbr", values="value"
-    )
-    return wide.drop_nulls() if {"latitude", "longitude"} <= set(wide.columns) else None
+    return latitude.join(longitude, on="store_nbr").drop_nulls()
 
 
 def shown_tracks(run: Run, wanted: Sequence[str]) -> list[Track]:

@@ -9,7 +9,13 @@ import polars as pl
 
 from clustering.arrays import Matrix, coordinates
 from clustering.methods.explanation.cross_profiles import indicators
-from clustering.methods.explanation.nearest import LATITUDE, LONGITUDE, nearest, nearest_on_map
+from clustering.methods.explanation.nearest import (
+    LATITUDE,
+    LONGITUDE,
+    coordinate,
+    nearest,
+    nearest_on_map,
+)
 from clustering.results.page.content.run_tables import RunTables
 from clustering.results.page.content.words import Part
 
@@ -101,8 +107,8 @@ def significant(value: float, digits: int = 8) -> float:
 
 
 def _column(features: list[str], data: Matrix, names: tuple[str, ...]) -> Matrix | None:
-    found = [place for place, name in enumerate(features) if name.lower() in names]
-    return data[:, found[0]] if found else None
+    found = coordinate(features, names)
+    return data[:, features.index(found[0])] if found else None
 
 
 def _list(column: Matrix, digits: int) -> list[float | None]:
