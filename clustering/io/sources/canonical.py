@@ -128,9 +128,11 @@ def _scale(what: str) -> str:
 
 
 def _stacked(frames: Sequence[pl.LazyFrame]) -> pl.LazyFrame:
-    """All rows; keys that are integers in one file and text in another become text."""
+    """All rows; keys that are integers in one file and text in another become text, and so do
+    categories that are codes in one file only.
+    """
     schemas = [frame.collect_schema() for frame in frames]
-    for key in KEYS:
+    for key in (*KEYS, "category"):
         kinds = {schema[key] for schema in schemas}
         if len(kinds) > 1:
             whole = all(kind.is_integer() and kind != pl.UInt64 for kind in kinds)

@@ -75,10 +75,14 @@ def name_of(table: Table, column: str, role: str, reading: Reading) -> pl.Expr:
 
 
 def category_of(table: Table, column: str, reading: Reading) -> pl.Expr:
-    """A category: as `name_of` where the file's beginning needs it, else untouched."""
+    """A category: as `name_of` where the file's beginning needs it, else untouched; a categorical
+    column stays one, because making text of its codes costs more than summing.
+    """
     sample = table.beginning.select(pl.col(column).cast(pl.String)).unique()
     cleaned_names = name_of(table, column, "category", reading)
     clean = sample.select(cleaned_names.eq_missing(pl.col(column)).all()).item()
+    if clean and isinstance(table.types[column], pl.Categorical):
+        return pl.col(column)
     return pl.col(column).cast(pl.String) if clean else cleaned_names
 
 

@@ -94,8 +94,10 @@ def _pass(
     split, sums = None, PeriodSums(None, None)
     if preprocess.holdout != "random":
         split, sums = middle(low, high, preprocess, window), PeriodSums(low, high)
-    run = Pass(need_states, preprocess, split, drawn, seed, window, sums, without_period)
-    run.covered = counted(low, high, window)
+    covered, kinds = counted(low, high, window), sales.collect_schema()
+    run = Pass(
+        need_states, preprocess, split, drawn, seed, window, sums, without_period, covered, kinds
+    )
     for batch in run.with_coded_text(sales).collect_batches(
         chunk_size=BATCH_ROWS, maintain_order=False, engine="streaming"
     ):

@@ -21,14 +21,22 @@ class KeyCodes:
     cost a few nanoseconds a row. Null becomes -1.
     """
 
-    def __init__(self, check: Callable[[pl.Series, Sequence[str]], None] | None = None) -> None:
-        """`check` is called with text keys not met before, and with all that were."""
+    def __init__(
+        self,
+        check: Callable[[pl.Series, Sequence[str]], None] | None = None,
+        kind: pl.DataType | None = None,
+    ) -> None:
+        """`check` is called with text keys not met before, and with all that were.
+
+        `kind` is the type of the keys: the codes of a categorical column are used as they are.
+        """
         self._check = check
         self._codes: dict[str, int] = {}
         self._table: Codes = np.full(0, -1, dtype=np.int32)
         self._lowest = 0
         self._by_physical: Codes = np.full(0, -1, dtype=np.int32)
-        self._categories = pl.Categories.random()
+        known = kind.categories if isinstance(kind, pl.Categorical) else None
+        self._categories = known or pl.Categories.random()
         # Polars forgets the numbering of categories that no living series uses
         self._keeps_categories = pl.Series([], dtype=pl.Categorical(self._categories))
 

@@ -8,6 +8,7 @@ of such a block is there twice.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
@@ -44,7 +45,8 @@ def without_repeats(sales: pl.LazyFrame, rule: str) -> tuple[pl.LazyFrame, Repea
     """Give `sales` by the rule preprocess.overlap, and what they repeat, without summing them."""
     names = sales.select("store_nbr").head(MOST_ROWS).unique().sort("store_nbr").head(STORES)
     few = sales.join(names, on="store_nbr", how="semi").collect(engine="streaming")
-    found = FileRows()
+    found = FileRows(names_of_files(few.schema))
+    few = few.with_columns(file_number(few.schema))
     codes = [few[name].rank("dense").cast(pl.Int32).fill_null(0) - 1 for name in KEYS]
     found.add(few, *(code.to_numpy() for code in codes))
     overlap, repeated = found.overlap(), found.repeated()
@@ -61,16 +63,27 @@ def without_repeats(sales: pl.LazyFrame, rule: str) -> tuple[pl.LazyFrame, Repea
     return once, Repeats(overlap, repeated, rows, money)
 
 
+def file_number(kinds: Mapping[str, pl.DataType]) -> list[pl.Expr]:
+    """What makes a number of the file of a row, where sales of these types name it."""
+    return [pl.col(FILE).to_physical()] if FILE in kinds else []
+
+
+def names_of_files(kinds: Mapping[str, pl.DataType]) -> list[str]:
+    """The files by their number; none where rows are of one file."""
+    kind = kinds.get(FILE)
+    return kind.categories.to_list() if isinstance(kind, pl.Enum) else []
+
+
 @dataclass
 class FileRows:
-    """Rows of a few stores of a pass, by file."""
+    """Rows of a few stores of a pass, by file; `files` are their names, by number."""
 
+    files: list[str] = field(default_factory=list)
     parts: dict[str, list[NDArray[Any]]] = field(default_factory=dict)
     rows: int = 0
-    files: list[str] = field(default_factory=list)
 
     def add(self, batch: pl.DataFrame, store: Codes, sku: Codes) -> None:
-        """Keep the rows of the first stores."""
+        """Keep the rows of the first stores; `batch` has the number of the file (file_number)."""
         if self.rows > MOST_ROWS:
             return
         # in NumPy: the threads of Polars are busy reading the next rows
@@ -82,11 +95,8 @@ class FileRows:
                 "store": store[rows],
                 "sku": sku[rows],
             }
-            if FILE in batch.columns:
-                file = batch[FILE]
-                columns[FILE] = file.to_physical().to_numpy()[rows].astype(np.int64)
-                names = file.dtype.categories  # type: ignore[attr-defined]
-                self.files = self.files or names.to_list()
+            if self.files:
+                columns[FILE] = batch[FILE].to_numpy()[rows].astype(np.int64)
             for name, values in columns.items():
                 self.parts.setdefault(name, []).append(values)
             self.rows += rows.size
@@ -110,7 +120,7 @@ class FileRows:
 
     def overlap(self) -> tuple[str, str, int] | None:
         """The two files that repeat each other most, and how many of the kept rows they share."""
-        if not self.files:
+        if not self.parts or not self.files:
             return None
         kept = {name: np.concatenate(values) for name, values in self.parts.items()}
         rows = pl.DataFrame(kept).with_columns(pl.col("period", "total_sales").fill_nan(None))

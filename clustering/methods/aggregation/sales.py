@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 from clustering.config import Preprocess
 from clustering.methods.aggregation.keys import Codes, KeyCodes
 from clustering.methods.aggregation.need_state_map import NO_NEED_STATE, NeedStateMap
-from clustering.methods.aggregation.overlap import FileRows
+from clustering.methods.aggregation.overlap import FileRows, file_number, names_of_files
 from clustering.methods.aggregation.plausible import PeriodSums
 from clustering.methods.aggregation.row_counts import RowCounts
 from clustering.methods.aggregation.rules import (
@@ -36,6 +37,7 @@ from clustering.methods.aggregation.window import Window
 
 PHYSICAL = " physical"  # what a column's physical values are called
 HASH = "category hash"
+TEXT = (pl.String, pl.Categorical, pl.Enum)
 
 
 @dataclass
@@ -81,10 +83,7 @@ class Pass:
     periods: PeriodSums = field(default_factory=lambda: PeriodSums(None, None))
     without_period: int | None = None
     covered: tuple[int, int] | None = None
-    file_rows: FileRows = field(default_factory=FileRows)
-    stores: KeyCodes = field(default_factory=lambda: KeyCodes(require_clean_keys))
-    skus: KeyCodes = field(default_factory=lambda: KeyCodes(require_clean_keys))
-    categories: KeyCodes = field(default_factory=lambda: KeyCodes(require_one_spelling))
+    kinds: Mapping[str, pl.DataType] = field(default_factory=dict)  # of the columns of the sales
     rows: Counter[str] = field(default_factory=Counter)
     units: Counter[str] = field(default_factory=Counter)
     returned: list[pl.DataFrame] = field(default_factory=list)
@@ -95,23 +94,31 @@ class Pass:
     other_categories: OtherCategories = field(default_factory=OtherCategories)
 
     def __post_init__(self) -> None:
+        self.stores = KeyCodes(require_clean_keys, self.kinds.get("store_nbr"))
+        self.skus = KeyCodes(require_clean_keys, self.kinds.get("sku_nbr"))
+        self.categories = KeyCodes(require_one_spelling, self.kinds.get("category"))
+        self.file_rows = FileRows(names_of_files(self.kinds))
         self.need_states = NeedStateMap(self.raw_map, self.skus, self.categories)
 
     def with_coded_text(self, sales: pl.LazyFrame) -> pl.LazyFrame:
         """Text keys as categories, and their physical values; a hash of the category, which is
-        cheaper.
+        cheaper, unless it is categorical already; the number of the file.
 
         Polars makes them on all cores while it reads on; asked for batch by batch, they would wait
         for the threads that read.
         """
-        kinds, keys = sales.collect_schema(), {"store_nbr": self.stores, "sku_nbr": self.skus}
+        keys = {"store_nbr": self.stores, "sku_nbr": self.skus}
         texts = {
             name: pl.col(name).cast(codes.text_type)
             for name, codes in keys.items()
-            if kinds[name] == pl.String
+            if self.kinds[name] in TEXT
         }
-        physical = {name + PHYSICAL: text.to_physical() for name, text in texts.items()}
-        return sales.with_columns(pl.col("category").hash().alias(HASH), **texts, **physical)
+        if self.kinds["category"] == self.categories.text_type:
+            texts["category"] = pl.col("category")
+        made = {name + PHYSICAL: text.to_physical() for name, text in texts.items()}
+        if "category" not in texts:
+            made[HASH] = pl.col("category").hash()
+        return sales.with_columns(*file_number(self.kinds), **texts, **made)
 
     def _codes(self, keys: KeyCodes, batch: pl.DataFrame, name: str) -> Codes:
         physical = name + PHYSICAL
@@ -159,12 +166,15 @@ class Pass:
         return store, sku, cell, good
 
     def _agrees_with_map(self, batch: pl.DataFrame, of_map: Codes) -> NDArray[np.bool_] | None:
-        """Whether each row's category is the map's, by their hashes of 64 bits; None where all are,
-        or no row has one.
+        """Whether each row's category is the map's, by their codes or their hashes of 64 bits; None
+        where all are, or no row has one.
         """
         if batch["category"].null_count() == batch.height:
             return None
-        agrees = batch[HASH].to_numpy() == self.need_states.category_hash_of(of_map)
+        if HASH not in batch.columns:
+            agrees = self._codes(self.categories, batch, "category") == of_map
+        else:
+            agrees = batch[HASH].to_numpy() == self.need_states.category_hash_of(of_map)
         return None if agrees.all() else agrees
 
     def _category_of_rows(

@@ -64,7 +64,7 @@ def in_one_spelling(
     """
     cleaning: dict[str, str | None] = {}
     if isinstance(sales, pl.LazyFrame):
-        sales = with_clean_keys(sales)
+        sales = with_clean_keys(sales).with_columns(pl.col("category").cast(pl.String))
         raw = sales.group_by("category").len().collect(engine="streaming").drop_nulls()
         names = raw.select("len", "category", clean=without_gaps(pl.col("category")))
         cleaning = dict(names.select("category", "clean").iter_rows())

@@ -83,7 +83,8 @@ class DenseTotals:
     def add(
         self, store: Codes, cell: Codes, half: NDArray[np.bool_], amount: NDArray[np.float64]
     ) -> None:
-        place = np.multiply(store, self._array.shape[1], dtype=np.int64)
+        small = self._array.size < 2**31
+        place = np.multiply(store, self._array.shape[1], dtype=np.int32 if small else np.int64)
         place += cell
         place += place  # two halves
         place += half

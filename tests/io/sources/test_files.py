@@ -8,9 +8,10 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from clustering.config import Columns, Source
+from clustering.config import Columns, Preprocess, Source
 from clustering.errors import DataError
 from clustering.io.sources.files import FileSource
+from clustering.stages.preprocess_internal import preprocess_internal
 
 SALES = pl.DataFrame(
     {
@@ -74,6 +75,35 @@ def test_integers_in_one_file_and_text_in_another_are_text(tmp_path: Path) -> No
     _write(integers, tmp_path / "sales_b.parquet")
     rows = _source(tmp_path, "sales_*.parquet").sales().collect()
     assert rows["store_nbr"].to_list() == ["1", "2", "1", "2"]
+
+
+@pytest.mark.parametrize("other", [pl.Categorical(), pl.Enum(["TEA", "JAM"]), pl.String()], ids=str)
+def test_dictionary_columns_of_files_give_the_sums_of_text(
+    other: pl.DataType, tmp_path: Path
+) -> None:
+    rows = {
+        "STORE_NBR": ["01", "02", "01"],
+        "SKU_NBR": ["7", "8", "9"],
+        "CATEGORY": ["TEA", "JAM", None],
+        "TOTAL_SALES": [1.0, 2.0, 4.0],
+    }
+    need_states = pl.DataFrame(
+        {"sku_nbr": ["7", "8", "9"], "need_state": ["a", "b", "a"], "category": "TEA"}
+    )
+    kinds = {"text": pl.String(), "first": pl.Categorical(), "second": other}
+    for name, kind in kinds.items():
+        frame = pl.DataFrame(rows).with_columns(pl.col("CATEGORY").cast(kind))
+        _write(frame, tmp_path / f"{name}.parquet")
+    _write(pl.DataFrame(rows), tmp_path / "text_again.parquet")
+    tables = [
+        preprocess_internal(
+            _source(tmp_path, sales).sales(), need_states, Preprocess(overlap="sum"), 1
+        )
+        for sales in ("text*.parquet", "[fs]*.parquet")
+    ]
+    assert tables[1]["values"].equals(tables[0]["values"])
+    assert tables[1]["stores"].equals(tables[0]["stores"])
+    assert tables[0]["values"]["value"].to_list() == [4.0, 10.0]
 
 
 def test_sales_files_that_spell_their_stores_in_two_ways_are_refused(tmp_path: Path) -> None:

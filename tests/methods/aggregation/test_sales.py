@@ -41,8 +41,12 @@ MAP = pl.DataFrame(
 GOOD: Row = ("1", "g", "TEA", 2.0, 1)
 
 
-def _aggregate(rows: list[Row], need_states: pl.DataFrame = MAP, **changed: Any) -> Aggregated:
+def _aggregate(
+    rows: list[Row], need_states: pl.DataFrame = MAP, are_codes: bool = False, **changed: Any
+) -> Aggregated:
     frame = pl.DataFrame(rows, schema=KINDS, orient="row")
+    if are_codes:
+        frame = frame.with_columns(pl.col(pl.String).cast(pl.Categorical))
     return aggregate(frame.lazy(), need_states, Preprocess(**({"returns": "drop"} | changed)), 1)
 
 
@@ -190,15 +194,16 @@ SKUS: list[str | None] = ["g", "b", "x", "n", "q", "absent"]
     st.randoms(use_true_random=False),
     st.integers(1, 7),
     st.sampled_from(["auto", "random"]),
+    st.booleans(),
 )
-def test_batches_and_order_change_nothing(
-    rows: list[Row], random: Any, batch_rows: int, holdout: str
+def test_batches_order_and_dictionary_columns_change_nothing(
+    rows: list[Row], random: Any, batch_rows: int, holdout: str, are_codes: bool
 ) -> None:
     whole = _aggregate(rows, holdout=holdout)
     shuffled = random.sample(rows, len(rows))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(aggregate_module, "BATCH_ROWS", batch_rows)
-        batched = _aggregate(shuffled, holdout=holdout)
+        batched = _aggregate(shuffled, are_codes=are_codes, holdout=holdout)
     assert _halves(batched) == _halves(whole)
     assert _row_counts(batched) == _row_counts(whole)
     assert +batched.rows == +whole.rows
