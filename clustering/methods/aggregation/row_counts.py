@@ -19,7 +19,8 @@ class RowCounts:
 
     def __init__(self) -> None:
         self._counts = np.zeros((0, 0), dtype=np.int64)
-        self._waiting = np.empty(ROWS_AT_ONCE, dtype=np.int64)  # places in the array
+        # places in the array, which would take 16 GiB before they are more than 32 bits hold
+        self._waiting = np.empty(ROWS_AT_ONCE, dtype=np.int32)
         self._rows = 0  # that wait
 
     def reserve(self, stores: int, categories: int) -> None:
@@ -39,9 +40,9 @@ class RowCounts:
         """Count one row for each pair of codes."""
         if self._rows + store.size > self._waiting.size:
             self._count_waiting()
-            self._waiting = np.empty(max(self._waiting.size, store.size), dtype=np.int64)
+            self._waiting = np.empty(max(self._waiting.size, store.size), dtype=np.int32)
         place = self._waiting[self._rows : self._rows + store.size]
-        np.multiply(store, self._counts.shape[1], out=place, dtype=np.int64)
+        np.multiply(store, self._counts.shape[1], out=place, dtype=np.int32)
         place += category
         self._rows += store.size
 
