@@ -8,6 +8,7 @@ of such a block is there twice.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
@@ -144,10 +145,14 @@ def _most_alike(counted: pl.DataFrame, key: list[str], least: float) -> tuple[in
     shared = pairs.group_by(FILE, "file_2", *BLOCK).agg(
         pl.min_horizontal("len", "len_2").sum().alias("shared")
     )
+    likely = shared.group_by(FILE, "file_2").agg(pl.col("shared").sum())
+    likely = likely.filter(pl.col("shared") >= _fewest_shared(counted[FILE].n_unique()))
+    if likely.is_empty():
+        return None
     sizes = counted.group_by(FILE, *BLOCK).agg(pl.col("len").sum().alias("size"))
-    both = sizes.join(sizes, on=BLOCK, nulls_equal=True, suffix="_2").filter(
-        pl.col(FILE) < pl.col("file_2")
-    )
+    others = sizes.rename({FILE: "file_2"})
+    both = likely.drop("shared").join(sizes, on=FILE)
+    both = both.join(others, on=["file_2", *BLOCK], nulls_equal=True, suffix="_2")
     blocks = both.join(shared, on=[FILE, "file_2", *BLOCK], how="left", nulls_equal=True)
     alike = (pl.col("shared") >= least * pl.min_horizontal("size", "size_2")).fill_null(False)
     found = (
@@ -160,6 +165,13 @@ def _most_alike(counted: pl.DataFrame, key: list[str], least: float) -> tuple[in
         return None
     one, other, number, _ = found.row(0)
     return int(one), int(other), int(number)
+
+
+def _fewest_shared(files: int) -> float:
+    """How many rows two of so many files must share: the more pairs of files, the more rows some
+    pair shares by chance.
+    """
+    return 1 + math.log10(files * (files - 1) / 2)
 
 
 def refuse_overlap(found: tuple[str, str, int] | None, repeated: int) -> NoReturn:

@@ -103,6 +103,15 @@ def test_baskets_spread_over_files_are_no_overlap() -> None:
     assert _run(rows)["findings"].is_empty()
 
 
+def test_two_of_many_files_that_share_a_row_by_chance_are_no_overlap() -> None:
+    files = [f"{number:02}.csv" for number in range(40)]
+    rows = [(file, "1", "g", "TEA", 5.0 + week, week) for week, file in enumerate(files)]
+    rows.append((files[1], "1", "g", "TEA", 3.0, 0))
+    kinds = KINDS | {"file": pl.Enum(files)}
+    sales = pl.DataFrame(rows, schema=kinds, orient="row").lazy()
+    assert preprocess_internal(sales, MAP, Preprocess(), 1)["findings"].is_empty()
+
+
 def test_stores_in_files_of_their_own_are_no_overlap() -> None:
     rows = [
         *_weeks("a.csv", range(1, 6)),
