@@ -23,7 +23,8 @@ class Keys:
     @classmethod
     def of(cls, where: str, values: pl.Series) -> Keys:
         """From the cells of a column, or some of them."""
-        different = values.to_frame("key").select(cleaned(pl.col("key"))).to_series()
+        raw = values.unique().to_frame("key")  # cleaning costs more than finding what is equal
+        different = raw.select(cleaned(pl.col("key"))).to_series()
         return cls(where, different.drop_nulls().unique().sort())
 
     @cached_property

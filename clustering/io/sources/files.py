@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     Opened = tuple[list[Table], list[dict[str, str]], Reading]
 
 
+# of many files fewer rows are looked at beforehand: the pass over all rows notices what they lack
+LEAST_ROWS, MOST_ROWS = 500, 200_000
 SKU = "sku"  # source.need_state_from=sku
 WITHOUT_A_MAP = [
     "a need state is why a shopper buys; name a file that says it for every SKU, or do without:",
@@ -50,6 +52,7 @@ class FileSource:
             "external": list(source.external or []),
         }
         self._readings: dict[str, Reading] = {}
+        self._tables: dict[tuple[str, ...], list[Table]] = {}
 
     def files(self, name: str) -> list[str]:
         if name in OPTIONAL:
@@ -184,21 +187,35 @@ class FileSource:
         return pl.concat([Reading("").frame(), *(reading.frame() for reading in made)])
 
     def tables(self, name: str) -> list[Table]:
-        """Every file of an input as it was recognised, before its columns have roles."""
+        """Every file of an input as it was recognised, before its columns have roles; files are
+        opened once.
+        """
+        paths = () if self._are_given(name) else tuple(self.files(name))
+        if (name, *paths) not in self._tables:
+            self._tables[(name, *paths)] = self._recognised(name, paths)
+        return self._tables[(name, *paths)]
+
+    def _are_given(self, name: str) -> bool:
+        """Whether tables in memory stand for the files of an input."""
+        return bool(self.frames.get(name)) and (name == "sales" or not self.patterns[name])
+
+    def _recognised(self, name: str, paths: Sequence[str]) -> list[Table]:
         from clustering.io.sources.columns import known_names, names_of
         from clustering.io.sources.readers import open_table, table_of_frame
         from clustering.io.sources.shape import shaped
+        from clustering.io.sources.table import SAMPLE_ROWS
 
         settings, frames = self.source.read.of(name), self.frames.get(name, {})
         given = [table_of_frame(label, frame, settings) for label, frame in frames.items()]
         align = self.source.read.align_keys
-        paths = [] if given and (name == "sales" or not self.patterns[name]) else self.files(name)
+        rows = min(SAMPLE_ROWS, max(LEAST_ROWS, MOST_ROWS // max(len(paths), 1)))
         opened = given + [
             open_table(
                 path,
                 settings,
                 known_names(name, names_of(self.source.columns, name, path)),
                 may_be_empty=name == "overrides",
+                sample_rows=rows,
             )
             for path in paths
         ]
@@ -302,7 +319,7 @@ class FileSource:
             return
         several = f" and {len(tables) - 1} more" if len(tables) > 1 else ""
         cells = [
-            table.beginning[columns[role]].unique().cast(pl.String)
+            table.beginning[columns[role]].cast(pl.String)
             for table, columns in zip(tables, roles, strict=True)
         ]
         sold = Keys.of(f"the beginning of {tables[0].path}{several}", pl.concat(cells))

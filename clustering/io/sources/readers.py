@@ -14,7 +14,7 @@ from clustering.config import ReadSettings
 from clustering.errors import DataError
 from clustering.io.sources import text, workbooks
 from clustering.io.sources.encoding import scratch
-from clustering.io.sources.table import Opener, Table, in_words
+from clustering.io.sources.table import SAMPLE_ROWS, Opener, Table, in_words
 from clustering.store.bucket import Bucket, is_remote
 
 UNNAMED = re.compile(r"Unnamed: \d+(_level_\d+)?|__index_level_\d+__|")
@@ -44,7 +44,11 @@ READERS = (PARQUET, TEXT, EXCEL)
 
 
 def open_table(
-    path: str, settings: ReadSettings, known: Collection[str] = (), may_be_empty: bool = False
+    path: str,
+    settings: ReadSettings,
+    known: Collection[str] = (),
+    may_be_empty: bool = False,
+    sample_rows: int = SAMPLE_ROWS,
 ) -> Table:
     """Open one file by its ending; `known` are squashed column names that tell the header row.
 
@@ -56,8 +60,9 @@ def open_table(
         known_endings = ", ".join(ending for one in READERS for ending in one.endings)
         raise DataError(f"{path}: unknown ending; use one of {known_endings}")
     try:
-        table = _opened(path, reader, settings, known)
-        if not may_be_empty and table.is_empty:
+        table = _with_folders(_without_index(_opened(path, reader, settings, known)))
+        table = replace(table, settings=settings, sample_rows=sample_rows)
+        if not may_be_empty and table.beginning.is_empty():
             raise DataError(f"{path} is empty: it has no data row")
     except DataError:
         raise
@@ -68,7 +73,7 @@ def open_table(
         raise DataError(
             f"{path}: the column {repeated[0].split('_duplicated_')[0]!r} occurs twice; rename one"
         )
-    return replace(_with_folders(_without_index(table)), settings=settings)
+    return table
 
 
 def table_of_frame(name: str, frame: pl.DataFrame, settings: ReadSettings) -> Table:

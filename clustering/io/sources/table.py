@@ -41,6 +41,7 @@ class Table:
     scanned: tuple[str, pl.LazyFrame] | None = None  # a parquet file, and all that is in it
     # a frame without blank rows, and the same with them, which is cheaper to read a column of
     with_blank: tuple[pl.LazyFrame, pl.LazyFrame] | None = None
+    sample_rows: int = SAMPLE_ROWS
 
     @property
     def untouched(self) -> str | None:
@@ -56,17 +57,11 @@ class Table:
     @cached_property
     def beginning(self) -> pl.DataFrame:
         """The first rows."""
-        return self._first(SAMPLE_ROWS)
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether it has no row."""
-        return self._first(1).is_empty()
-
-    def _first(self, number: int) -> pl.DataFrame:
-        found = self.collect(self.any_rows.head(number))
+        found = self.collect(self.any_rows.head(self.sample_rows))
+        if self.any_rows is self.frame:
+            return found
         has_blank = found.select(pl.all_horizontal(pl.all().is_null()).any()).item()
-        return self.collect(self.frame.head(number)) if has_blank else found
+        return self.collect(self.frame.head(self.sample_rows)) if has_blank else found
 
     @cached_property
     def decimal_hint(self) -> str | None:

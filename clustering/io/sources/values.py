@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 import polars as pl
 
@@ -78,9 +79,9 @@ def category_of(table: Table, column: str, reading: Reading) -> pl.Expr:
     """A category: as `name_of` where the file's beginning needs it, else untouched; a categorical
     column stays one, because making text of its codes costs more than summing.
     """
-    sample = table.beginning.select(pl.col(column).cast(pl.String)).unique()
+    sample = table.beginning[column].unique().cast(pl.String)
     cleaned_names = name_of(table, column, "category", reading)
-    clean = sample.select(cleaned_names.eq_missing(pl.col(column)).all()).item()
+    clean = _are_names(frozenset(sample))
     if clean and isinstance(table.types[column], pl.Categorical):
         return pl.col(column)
     return pl.col(column).cast(pl.String) if clean else cleaned_names
@@ -162,10 +163,10 @@ def _numeric_period(table: Table, column: str) -> tuple[pl.Expr, pl.Expr | None,
     if not kind.is_integer():
         _require_whole(table, column)
         value = value.cast(pl.Float64).fill_nan(None).cast(pl.Int64)
-    sample = table.beginning.select(value).to_series().drop_nulls().unique()
     small = kind in (pl.Int8, pl.Int16, pl.Int32, pl.UInt8, pl.UInt16)
-    if small and integers_mean(sample) == "numbers":
-        _require_counters(f"{table.path}: column {column}", sample.sort())
+    sample = frozenset(table.beginning[column].drop_nulls().unique()) if small else frozenset()
+    if small and _mean(sample) == "numbers":
+        _require_counters(f"{table.path}: column {column}", pl.Series(sorted(sample)))
         return value.cast(pl.Int32), None, "numbers"
     different = table.frame.select(value.alias("value")).unique().collect(engine="streaming")
     numbers = different["value"].drop_nulls().sort()
@@ -181,6 +182,11 @@ def _numeric_period(table: Table, column: str) -> tuple[pl.Expr, pl.Expr | None,
     lost = len(found) < len(numbers)
     unread = pl.when(period.is_null()).then(value.cast(pl.String)) if lost else None
     return period, unread, what
+
+
+@lru_cache(4096)  # many files hold the same values
+def _mean(numbers: frozenset[int]) -> str:
+    return integers_mean(pl.Series(list(numbers), dtype=pl.Int64))
 
 
 def _require_counters(where: str, numbers: pl.Series) -> None:
@@ -278,7 +284,17 @@ def _not_understood(unread: pl.Series) -> str:
 
 def _example(table: Table, column: str) -> str | None:
     values = table.beginning[column].head(100).drop_nulls()
-    if table.types[column] in TEXT:
-        text = values.cast(pl.String).to_frame("value")
-        values = text.filter(~is_gap(pl.col("value")))["value"]
-    return None if values.is_empty() else str(values[0])
+    is_text = table.types[column] in TEXT
+    return next((str(one) for one in values if not (is_text and _is_gap(str(one)))), None)
+
+
+@lru_cache(4096)  # many files hold the same values
+def _is_gap(text: str) -> bool:
+    return bool(pl.select(is_gap(pl.lit(text))).item())
+
+
+@lru_cache(4096)
+def _are_names(values: frozenset[str | None]) -> bool:
+    """Whether all are as `without_gaps` gives them."""
+    names = pl.DataFrame({"name": list(values)}, schema={"name": pl.String})
+    return bool(names.select(without_gaps(pl.col("name")).eq_missing(pl.col("name")).all()).item())
