@@ -58,9 +58,9 @@ SCORED_ONLY = _cases(
         "wide sizes": Recipe(spread=1.4, median_units=200, separation=0.7, clusters=3),
         "noisy": Recipe(concentration=60, separation=0.75, clusters=5),
     },
-    (111, 112),
+    (131, 132),
 )
-EXTERNAL_SEEDS = (211, 212)
+EXTERNAL_SEEDS = (231, 232)
 EXTERNAL = {
     "ordinary": Surroundings(stores=700, clusters=5),
     "close": Surroundings(separation=2.2, clusters=3),

@@ -18,7 +18,7 @@ from clustering.arrays import Matrix
 
 PERIODS = 4
 DEVELOPMENT_SEEDS = (11, 12)
-SCORED_SEEDS = (9_201, 9_202)  # replaced by new ones whenever a rule or a limit changes
+SCORED_SEEDS = (9_301, 9_302)  # replaced by new ones whenever a rule or a limit changes
 
 
 @dataclass(frozen=True)
