@@ -140,8 +140,9 @@ def audit(session: nox.Session) -> None:
         *WITHOUT_METADATA,
     )
     if missing := _no_advisories():
-        told = f"known vulnerabilities were NOT looked up: {missing}"
-        return session.error(told) if "--online" in session.posargs else session.warn(told)
+        tell = session.error if "--online" in session.posargs else session.warn
+        tell(f"known vulnerabilities were NOT looked up: {missing}")
+        return
     session.install("pip-audit>=2.10,<3")
     session.run("pip-audit", "--strict", "--disable-pip", "--requirement", "requirements.lock")
 
