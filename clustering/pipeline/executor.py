@@ -10,14 +10,19 @@ from __future__ import annotations
 
 import logging
 import os
+import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
+from functools import lru_cache
 from importlib import import_module
 from threading import Thread
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from clustering.config import Executor
 from clustering.errors import ConfigError, StageError, is_dead_worker, missing_extra
+
+if TYPE_CHECKING:
+    from threadpoolctl import ThreadpoolController
 
 # below this many stores of all categories together the start of worker processes costs more than
 # they save; a category takes some time of its own, as much as so many stores
@@ -79,10 +84,18 @@ def on_one_thread(function: Callable[..., Result], *arguments: Any) -> Result:
     """Call with one BLAS thread: sums in another order would show in the last digits, and small
     products would be slow.
     """
-    from threadpoolctl import threadpool_limits
-
-    with threadpool_limits(limits=1):
+    with _threads(len(sys.modules)).limit(limits=1):
         return function(*arguments)
+
+
+@lru_cache(maxsize=1)
+def _threads(modules: int) -> ThreadpoolController:  # noqa: ARG001
+    """The libraries with threads that are loaded now. Looking for them takes 2 ms, as much as a
+    small category, and only a module that is imported can bring one.
+    """
+    from threadpoolctl import ThreadpoolController
+
+    return ThreadpoolController()
 
 
 def _in_processes(

@@ -26,6 +26,8 @@ from clustering.methods.transforms.fitted import FittedFeatures
 from clustering.methods.transforms.table import Table, has_halves, read_tables
 from clustering.schemas import ClusterWorth
 
+NO_WORTH: pl.DataFrame = ClusterWorth.create_empty()
+
 
 def analyze(
     values: pl.DataFrame,
@@ -65,7 +67,7 @@ def analyze(
     names, data = _profiled(table)
     clusters = np.arange(len(numbers))
     found = differences(data, labels, clusters, are_shares=table.is_mix)
-    worth: pl.DataFrame = ClusterWorth.create_empty()
+    worth = NO_WORTH
     if table.is_mix and transformers and placer and has_both:
         placed = [placed_by_half(half, transformers, placer) for half in both]
         found = tested_on_unseen(found, placed[0], shares(both[1].numbers), numbers)
@@ -98,13 +100,12 @@ def _worth(
     seed: int,
 ) -> pl.DataFrame:
     """schemas.ClusterWorth of the stores' `clusters`; `placed` are those by either half."""
-    schema = ClusterWorth.create_empty().schema
     both = both_ways(halves[0].numbers, halves[1].numbers)
     if both is None:
-        return pl.DataFrame(schema=schema)
+        return NO_WORTH
     groups = placed[0][both.sold], placed[1][both.sold]
     rows = both.worth(groups, clusters, table.numbers.sum(axis=1), seed)
-    return pl.DataFrame([{"category": category, **row} for row in rows], schema=schema)
+    return pl.DataFrame([{"category": category, **row} for row in rows], schema=NO_WORTH.schema)
 
 
 def _frame(category: str, metrics: dict[str, float | None]) -> pl.DataFrame:

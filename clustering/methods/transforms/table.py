@@ -67,7 +67,7 @@ def read_tables(
             kept.filter(pl.col("level").is_null()),
             kept.filter(pl.col("level").is_not_null()),
         )
-    features = numeric["feature"].unique().sort()
+    features = _names(numeric["feature"])
     rows = _codes(numeric["store_nbr"], stores["store_nbr"])
     places = rows, _codes(numeric["feature"], features)
     halves = _halves(numeric, rows, stores.height, is_mix)
@@ -99,6 +99,11 @@ def has_halves(values: pl.DataFrame) -> bool:
     return split and values["half_b"].null_count() < values.height
 
 
+def _names(texts: pl.Series) -> pl.Series:
+    """The different texts, sorted; Polars would start threads for these few."""
+    return pl.Series(texts.name, sorted(texts.unique().to_list()), pl.String)
+
+
 def _codes(texts: pl.Series, names: pl.Series) -> NDArray[np.int64]:
     """The place of each text among `names`, which are unique."""
     return texts.cast(pl.Enum(names)).to_physical().to_numpy().astype(np.int64)
@@ -123,7 +128,7 @@ def _levels(
 ) -> tuple[list[str], list[list[str]], NDArray[np.int64]]:
     if part.is_empty():
         return [], [], np.full((len(stores), 0), -1)
-    features = part["feature"].unique().sort()
+    features = _names(part["feature"])
     rows, columns = _codes(part["store_nbr"], stores), _codes(part["feature"], features)
     levels = np.full((len(stores), len(features)), -1)
     names: list[list[str]] = []
