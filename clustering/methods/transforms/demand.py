@@ -131,7 +131,7 @@ class BothWays:
 
     def random(self, groups: tuple[Groups, Groups], seed: int) -> Judged:
         """The mean of random clusters of the same sizes."""
-        if not any(own.any() for own in groups):  # there is one cluster, whatever the order
+        if all((own == own[0]).all() for own in groups):  # one cluster, whatever the order
             return self.judged(groups)
         generator = np.random.default_rng(seed)
         orders = [generator.permutation(len(groups[0])) for _ in range(RANDOM_DRAWS)]
