@@ -10,8 +10,9 @@ def _ascend(*keys: str) -> pl.Expr:
     """Whether each row comes after the one before it: by the first key, where that is equal by the
     second, and so on.
     """
-    after = pl.lit(False)
-    for key in reversed(keys):
+    *first, last = keys
+    after = pl.col(last) > pl.col(last).shift(1)
+    for key in reversed(first):
         previous = pl.col(key).shift(1)
         after = (pl.col(key) > previous) | ((pl.col(key) == previous) & after)
     return after.fill_null(True)  # the first row

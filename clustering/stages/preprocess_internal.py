@@ -24,7 +24,6 @@ from clustering.methods.aggregation.rules import (
 from clustering.methods.aggregation.sales import Aggregated
 from clustering.methods.aggregation.tables import halves_of_need_states, values_and_stores
 from clustering.methods.aggregation.totals import UNITS
-from clustering.methods.fitting.random_halves import split_at_random
 from clustering.methods.plausibility.doubts import findings, one_category_where_none
 from clustering.methods.plausibility.findings import findings_table
 from clustering.methods.plausibility.shares import as_shares, categories_of_shares
@@ -82,6 +81,8 @@ def preprocess_internal(
     shares = categories_of_shares(stores)
     stores = as_shares(stores, shares)
     if found.split is None:
+        from clustering.methods.fitting.random_halves import split_at_random
+
         values, stores = split_at_random(values, stores, seed)
     reconciliation = _reconciliation(found, totals)
     require_few(reconciliation, preprocess.max_quarantined_share, ignored=NOT_FAULTS)

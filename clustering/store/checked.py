@@ -30,8 +30,7 @@ def write_checked(stage: Stage, table: str, frame: pl.DataFrame, path: Path) -> 
         written = writer.submit(
             frame.write_parquet,
             path,
-            compression="zstd",
-            compression_level=1,
+            compression="lz4",  # half as large again as zstd, and a fifth less time to write
             row_group_size=ROWS_A_GROUP,
         )
         _check_rows(stage, table, frame)
