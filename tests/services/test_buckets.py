@@ -12,7 +12,9 @@ import polars as pl
 import pytest
 
 from tests.conftest import command_in
+from tests.services.conftest import PASSWORD
 from tests.services.servers import S3Server
+from tests.services.test_canary import leaks
 
 BUCKET = "shop"
 TABLES = ("internal/assign/assignments", "external/assign/assignments", "merged/assignments")
@@ -47,6 +49,13 @@ def _client(s3: S3Server):  # type: ignore[no-untyped-def]
 def _names(s3: S3Server) -> list[str]:
     found = _client(s3).list_objects_v2(Bucket=BUCKET).get("Contents", [])
     return [item["Key"] for item in found]
+
+
+def _download(s3: S3Server, folder: Path) -> None:
+    for number, name in enumerate(_names(s3)):
+        path = folder / str(number) / name
+        path.parent.mkdir(parents=True)
+        _client(s3).download_file(BUCKET, name, str(path))
 
 
 def _table(s3: S3Server, table: str, tmp_path: Path) -> pl.DataFrame:
@@ -158,3 +167,30 @@ def test_a_bucket_that_is_not_there_is_one_clear_line(
     assert message in done.err
     assert "Traceback" not in done.err
     assert bucket.env["AWS_SECRET_ACCESS_KEY"] not in done.err + done.out
+
+
+OF_KEY = "${oc.env:AWS_SECRET_ACCESS_KEY}"
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (("run", IN_BUCKET, "log.level=debug"), 0),
+        (("run", IN_BUCKET, "-m", "internal.model.k_max=3,4"), 0),
+        (("train", IN_BUCKET, "--cfg", "all"), 0),
+        (("train", IN_BUCKET, "--cfg", "job", "--resolve", f"source.sales='{OF_KEY}'"), 0),
+        (("preprocess", IN_BUCKET, "--debug", "source.sales=s3://shop/none.parquet"), 3),
+        (("preprocess", IN_BUCKET, "--debug", f"source.sales='s3://shop/{OF_KEY}.parquet'"), 3),
+        (("preprocess", "--debug", "paths.data_dir=s3://absent/data"), 4),
+        (("preprocess", "--debug", f"paths.data_dir='s3://{OF_KEY}/data'"), 4),
+    ],
+)
+def test_no_key_of_the_bucket_is_seen(
+    words: tuple[str, ...], code: int, bucket: S3Server, tmp_path: Path
+) -> None:
+    here = tmp_path / "here"
+    here.mkdir()
+    done = command_in(here, *words, env=bucket.env | {"AWS_SESSION_TOKEN": PASSWORD})
+    assert done.code == code, done.err
+    _download(bucket, tmp_path / "bucket")
+    assert leaks(tmp_path, done) == []

@@ -36,7 +36,8 @@ def _address(password: str, port: int) -> str:
     return f"postgresql://analyst:{quote(password, safe='')}@127.0.0.1:{port}/postgres"
 
 
-def _leaks(folder: Path, done: Result) -> list[str]:
+def leaks(folder: Path, done: Result) -> list[str]:
+    """Where a secret is in what a command printed or wrote."""
     seen = {"stdout": done.out.encode(), "stderr": done.err.encode()}
     seen |= {
         str(path.relative_to(folder)): path.read_bytes()
@@ -122,7 +123,7 @@ def test_no_secret_is_seen(
     fill(shop.uri_of_variables, sample_tables(sample_dir))
     done = command_in(tmp_path, *words, env=environment)
     assert done.code == code, done.err
-    assert _leaks(tmp_path, done) == []
+    assert leaks(tmp_path, done) == []
 
 
 def test_secrets_from_dotenv_are_not_seen_either(
@@ -134,4 +135,4 @@ def test_secrets_from_dotenv_are_not_seen_either(
     done = command_in(tmp_path, "run", *BOTH, f"source.uri='{uri}'", f"sink.uri='{uri}'")
     assert done.code == 0, done.err
     (tmp_path / ".env").unlink()
-    assert _leaks(tmp_path, done) == []
+    assert leaks(tmp_path, done) == []
