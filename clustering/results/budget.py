@@ -68,10 +68,7 @@ def shared_out(by_plans: pl.DataFrame, summary: pl.DataFrame, plans: int | None)
         raise ConfigError(
             f"--budget {plans}: too few for {summary.height} categories; use {least}-{total}"
         )
-    steps = sorted(
-        (step for curve in by_plans.partition_by("category") for step in _steps(curve)),
-        key=lambda step: (-step.of_each, step.category),
-    )
+    steps = best_steps(by_plans)
     chosen = [(name, 1, None) for name in now["category"]] + list(_chosen(steps, plans - least))
     best = pl.DataFrame(
         chosen,
@@ -96,6 +93,12 @@ def shared_out(by_plans: pl.DataFrame, summary: pl.DataFrame, plans: int | None)
     as_it_is = unknown.select("category", plans_now="final_k", plans="final_k")
     table = pl.concat([table, as_it_is], how="diagonal").select(*COLUMNS).sort("category")
     return Budget(table, _curve(steps, least))
+
+
+def best_steps(by_plans: pl.DataFrame) -> list[Step]:
+    """The steps of all categories, those whose plans bring the most first."""
+    steps = (step for curve in by_plans.partition_by("category") for step in _steps(curve))
+    return sorted(steps, key=lambda step: (-step.of_each, step.category))
 
 
 def _steps(curve: pl.DataFrame) -> Iterator[Step]:

@@ -16,7 +16,8 @@ from tests.browser.test_page import PAGE, first_category, go, opened
 TEXTS = "(parts) => parts.map((part) => part.textContent)"
 FIXED = ["100", "1", "2"]  # "100 = as in all", "under 1 point", "under 2% of sales"
 CHECKED = (
-    "h1 + p, .answer > div, .comparison, .cards, .filters, table.stores, .flow, .evidence, .crumbs"
+    "h1 + p, .answer > div, .worth, .comparison, .cards, .filters, table.stores, .flow, .evidence, "
+    ".crumbs"
 )
 
 
@@ -39,6 +40,11 @@ def test_heading_and_answer(shown):
     page, expected = shown
     assert texts(page, "h1 + p") == [squeezed(expected.heading())]
     assert texts(page, ".answer > div") == list(map(squeezed, expected.answer()))
+
+
+def test_worth_is_that_of_the_table(shown):
+    page, expected = shown
+    assert texts(page, ".worth p") == list(map(squeezed, expected.worth()))
 
 
 def test_what_sells_more_and_less(shown):

@@ -12,6 +12,8 @@ from tests.conftest import command_in
 
 def test_the_proposal_can_be_run(project: Path) -> None:
     answer = json.loads(command_in(project, "plans", "--format", "json").out)
+    worth, now = (sum(row[name] for row in answer["proposal"]) for name in ("worth", "worth_now"))
+    assert worth >= now > 0  # as many plans as there are are worth no less
     least = min(row["plans"] for row in answer["curve"])
     assert sum(row["plans_now"] for row in answer["proposal"]) > least
     done = command_in(

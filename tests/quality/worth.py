@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -47,13 +47,15 @@ def score_worth(seeds: str, quick: bool, orange_juice: str | None) -> None:
     _print(f"panel: mean of {len(several)} categories with clusters", several)
     juice = _worth_of(of_orange_juice(*read(Path(orange_juice)))[2]) if orange_juice else []
     _print("Dominick's orange juice", juice) if juice else print(f"Dominick's orange juice: {HOW}")
-    print("\nin how many is 0 within two standard errors of:")
+    print(f"\n{'more than two standard errors':<44}{'above 0':>10}{'neither':>10}{'below 0':>10}")
     _count("clusters", "stores of one mix", null)
     _count("clusters", "continua", continua)
     _count("clusters", "groups", groups)
-    for title, rows in (("continua", continua), ("groups", groups), ("panel", several)):
+    planted = [*null, *continua, *groups]
+    for title, rows in (("planted", planted), ("panel", several), ("orange juice", juice)):
         _count("random", title, rows)
-    _count("random", "orange juice", juice)
+    cut = sum(row["gain"] for row in continua) / sum(row["own"] for row in continua)
+    print(f"\ncontinua: clusters bring {cut:.0%} of what a plan for every store would")
 
 
 def _planted(world: World, k: int | None = None) -> Row:
@@ -100,8 +102,9 @@ def _print(title: str, rows: Sequence[Row]) -> None:
     print(f"{title:<44}{plans:>7.1f}{shares}" + "".join(f"{share:>8.2%}" for share in others))
 
 
-def _count(name: str, title: str, rows: Iterable[Row]) -> None:
-    """In how many categories the figure cannot be told from 0."""
-    figures = [(row["gain" if name == "clusters" else name], row["standard_error"]) for row in rows]
-    held = sum(abs(figure) <= 2 * error for figure, error in figures)
-    print(f"  {f'{name}, {title}':<42}{f'{held} of {len(figures)}':>12}")
+def _count(name: str, title: str, rows: Sequence[Row]) -> None:
+    """In how many categories the figure can be told from 0."""
+    figures = np.array([row["gain" if name == "clusters" else name] for row in rows])
+    errors = 2 * np.array([row["standard_error"] for row in rows])
+    above, below = int((figures > errors).sum()), int((figures < -errors).sum())
+    print(f"{f'{name}, {title}':<44}{above:>10}{len(rows) - above - below:>10}{below:>10}")

@@ -11,8 +11,12 @@ import pytest
 
 from clustering.errors import DataError
 from clustering.registry import Stage
-from clustering.results.alike import alike
+from clustering.results.alike import alike, of_groups
+from clustering.results.page.content.run_tables import read_run_tables
+from clustering.results.page.content.worth import groups as members_by_group
 from clustering.store.catalog import Catalog
+from clustering.store.runs import run_folder
+from clustering.store.versions import version_folder
 from tests.conftest import command_in
 
 STORES = [f"{number:02d}" for number in range(40)]
@@ -94,3 +98,10 @@ def test_a_group_of_categories_is_held_against_separate_clusters(project: Path) 
     assert (pairs["worth"] > 0).all()
     # the sample's categories have planted clusters of their own: sharing cannot serve both
     assert pairs["loss"].sum() > 0
+    run = Catalog(str(project / "data"), str(project / "outputs"), "dev")
+    separate = run_folder(version_folder(project / "outputs", 1), "dev")
+    tables = read_run_tables(run, sharing=of_groups(run, separate))
+    members = members_by_group(tables)["BOTH"]
+    assert [one["shared"] for one in members] == pytest.approx(pairs["shared"].to_list())
+    unknown = members_by_group(read_run_tables(run))["BOTH"]
+    assert [(one["label"], one["own"]) for one in unknown] == [("all other categories", None)]

@@ -93,16 +93,17 @@ def _to_look_at(found: MergedCategory, half: Halves | None) -> int:
 def gains_too_little(
     verdicts: pl.DataFrame | None, worth: pl.DataFrame, split: Collection[str]
 ) -> dict[str, float]:
-    """What plans gain in the categories where that is too little: by final cluster, whatever their
-    number, or by internal cluster, as training found. In the categories that are `split` by
-    surroundings, which training does not know, only final clusters count.
+    """The gain of the final clusters in the categories where plans gain too little: with any number
+    of final clusters, or with internal clusters, as training found. In the categories that are
+    `split` by surroundings, which training does not know, only final clusters count.
     """
     best = worth.filter(pl.col("plans") > 1).group_by("category").agg(pl.col("gain").max())
-    found = dict(best.filter(pl.col("gain") <= LEAST_GAIN).iter_rows())
-    if verdicts is None:
-        return found
-    by_training = verdicts.filter("one_plan_will_do", ~pl.col("category").is_in(list(split)))
-    return found | dict(by_training.select("category", "plan_gain").iter_rows())
+    useless = best.filter(pl.col("gain") <= LEAST_GAIN)["category"].to_list()
+    if verdicts is not None:
+        own = ~pl.col("category").is_in(list(split))
+        useless += verdicts.filter("one_plan_will_do", own)["category"].to_list()
+    final = worth.sort("plans").unique("category", keep="last").select("category", "gain")
+    return dict(final.filter(pl.col("category").is_in(useless)).iter_rows())
 
 
 def plan(
@@ -125,7 +126,7 @@ def plan(
     if useless_gain is not None and len(found) > 1:
         return 1, (
             f"One plan will do: more plans meet {100 * max(useless_gain, 0.0):.1f} % more of the "
-            "demand in unseen sales."
+            "demand in unseen sales, too little to count on."
         )
     counted = [share for share in found if share >= LEAST_SHARE] or found[:1]
     covered = sum(counted)

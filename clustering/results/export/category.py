@@ -24,12 +24,14 @@ from clustering.results.page.content.words import (
 )
 
 _PARTS = re.compile(r"\d+|\D+")  # of a code such as A10, which comes after A2
+MOST_BUDGETS = 20  # numbers of plans that the workbook lists
 TITLES = {"need_state": "Need states", "cdt": "CDT"}
 # the list of stores: what each column is called
 STORE_COLUMNS = {
     "store_nbr": "Store",
     "final_cluster": "Cluster",
     "final_name": "Cluster name",
+    "plan": "Plan",  # where clusters are divided by size
     "sales": "Sales",
     "probability": "Probability of the mix",
     "internal_cluster": "Internal cluster",
@@ -92,7 +94,7 @@ def category_sheets(
     yield Sheet(
         "Stores",
         f"{label}: stores",
-        _without_sales(stores.select(list(STORE_COLUMNS)).rename(STORE_COLUMNS), category),
+        _without_sales(_named(stores), category),
         {"Probability of the mix": SHARE, "Sales": MONEY},
         ("Sales",) if category["sales"] else (),
     )
@@ -116,6 +118,11 @@ def category_sheets(
             tuple(name for name, kind in kinds.items() if kind == MONEY),
         )
     yield _internal(results, key, label)
+
+
+def _named(stores: pl.DataFrame) -> pl.DataFrame:
+    known = {name: title for name, title in STORE_COLUMNS.items() if name in stores.columns}
+    return stores.select(list(known)).rename(known)
 
 
 def _not_carried(results: Results, category: str, label: str) -> Sheet:
@@ -306,6 +313,22 @@ def worth(table: pl.DataFrame, content: Content) -> Sheet:
         rows.rename(names),
         {"Plans": NUMBER, **shares, "Gain in sales": MONEY},
         ("Plans", "Gain in sales"),
+    )
+
+
+def budget(curve: pl.DataFrame, content: Content) -> Sheet:
+    """What the best use of some numbers of plans is worth; `curve` is that of results.budget."""
+    steps = max(len(curve) // MOST_BUDGETS, 1)
+    rows = curve.with_row_index().filter(
+        (pl.col("index") % steps == 0) | (pl.col("index") == pl.len() - 1)
+    )
+    worth = f"Worth ({content.main['run']['currency']})"
+    return Sheet(
+        "Number of plans",
+        "Number of plans in all categories, best shared out, and what they are worth: no forecast",
+        rows.select(Plans="plans", worth="worth").rename({"worth": worth}),
+        {"Plans": NUMBER, worth: MONEY},
+        chart=Chart("Worth by number of plans", (worth,), ("0B57A4",) * rows.height),
     )
 
 

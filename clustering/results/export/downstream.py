@@ -232,6 +232,9 @@ def write_planogram(results: Results, folder: Path, report: Report) -> Path:
 
 
 def as_planogram(stores: pl.DataFrame) -> pl.DataFrame:
-    """The columns planogram systems read, of the stores that have a final cluster."""
+    """The columns planogram systems read, of the stores that have a final cluster; with PLAN where
+    clusters are divided by size.
+    """
     named = stores.filter(pl.col("final_cluster").is_not_null())
-    return named.select(*PLANOGRAM).rename(PLANOGRAM)
+    columns = PLANOGRAM | ({"plan": "PLAN"} if "plan" in stores.columns else {})
+    return named.select(*columns).rename(columns)

@@ -23,6 +23,7 @@ from clustering.errors import (
 )
 from clustering.methods.overrides.apply import told
 from clustering.registry import BY_KEY, MERGE, STAGES
+from clustering.results.budget import shared_out
 from clustering.results.export.downstream import write_planogram
 from clustering.results.export.spreadsheet import for_spreadsheets
 from clustering.results.export.tables import (
@@ -145,6 +146,7 @@ def _write_workbooks(
     try:
         from clustering.results.export.category import (
             all_clusters,
+            budget,
             category_cover,
             category_sheets,
             overview,
@@ -174,6 +176,9 @@ def _write_workbooks(
     sheets = [overview(content, files), all_clusters(content)]
     if results.is_merged:
         sheets.append(worth(catalog.read(MERGE, "worth"), content))
+        by_plans, summary = (catalog.read(MERGE, name) for name in ("worth_by_plans", "summary"))
+        if by_plans.height:
+            sheets.append(budget(shared_out(by_plans, summary, None).curve, content))
     write_workbook(first, overview_cover(content, facts), [*sheets, settings])
     return [first]
 

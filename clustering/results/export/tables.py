@@ -37,7 +37,8 @@ COLUMNS = (
 class Results:
     """What a run says of its stores and clusters.
 
-    stores: COLUMNS; final_cluster is the cluster of the track where nothing was merged.
+    stores: COLUMNS; final_cluster is the cluster of the track where nothing was merged. With sizes
+    within final clusters also `plan`, such as "A1 S".
     clusters, descriptions, profiles, verdicts, metrics, not_carried: of the internal track, or of
     the external one where it is alone; so are probability, next_cluster, margin, assigned_by and
     is_outlier.
@@ -81,6 +82,8 @@ def read_results(catalog: Catalog) -> Results:
             how="left",
         )
     stores = labelled.with_columns(pl.col("sales").fill_null(0.0)).select(COLUMNS)
+    if is_merged:
+        stores = _with_plans(stores, catalog.read(MERGE, "space_breaks"))
     return Results(
         stores.sort("category", "final_cluster", "store_nbr"),
         of_clusters,
@@ -88,6 +91,14 @@ def read_results(catalog: Catalog) -> Results:
         track,
         numbers,
     )
+
+
+def _with_plans(stores: pl.DataFrame, breaks: pl.DataFrame) -> pl.DataFrame:
+    """With the plan of each store, where final clusters are divided by size."""
+    if breaks.is_empty():
+        return stores
+    known = stores.join(breaks.select(*KEY, "plan"), on=KEY, how="left")
+    return known.with_columns(pl.coalesce("plan", "final_cluster").alias("plan"))
 
 
 def _placed(catalog: Catalog, track: str, numbers: dict[str, str]) -> pl.DataFrame:

@@ -6,7 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from clustering.errors import StageError, missing_extra
+import polars as pl
+
+from clustering.errors import ConfigError, DataError, StageError, missing_extra
 from clustering.results.comparison.changes import Changes
 from clustering.results.page.content.content import content_of
 from clustering.results.page.content.run_tables import RunTables, read_run_tables
@@ -43,7 +45,13 @@ def write_page(
     """
     if figures:
         _need_vega()
-    run = read_run_tables(catalog, wanted, _changes(since, catalog), since.name if since else None)
+    run = read_run_tables(
+        catalog,
+        wanted,
+        _changes(since, catalog),
+        since.name if since else None,
+        _sharing(since, catalog),
+    )
     page = folder / "index.html"
     try:
         write_text(page, page_html(content_of(run), made_from(catalog)))
@@ -70,6 +78,18 @@ def _changes(since: Since | None, catalog: Catalog) -> Changes | None:
     from clustering.results.comparison.changes import changes
 
     return changes(since.catalog, catalog)
+
+
+def _sharing(since: Since | None, catalog: Catalog) -> pl.DataFrame | None:
+    """What groups of categories lose; None where there are none, or the baseline had none apart."""
+    if since is None:
+        return None
+    from clustering.results.alike import of_groups
+
+    try:
+        return of_groups(catalog, since.catalog)
+    except (DataError, ConfigError):
+        return None
 
 
 def _write_tables(run: RunTables, folder: Path) -> None:

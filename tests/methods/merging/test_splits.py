@@ -126,11 +126,7 @@ def test_mixes_that_do_not_repeat_are_unsure_and_one_plan_will_do() -> None:
 
 def test_plans_gain_too_little_where_training_or_the_final_clusters_say_so() -> None:
     verdicts = pl.DataFrame(
-        {
-            "category": ["TEA", "SOUP", "RICE"],
-            "one_plan_will_do": [True, False, False],
-            "plan_gain": [0.001, 0.004, 0.02],
-        }
+        {"category": ["TEA", "SOUP", "RICE"], "one_plan_will_do": [True, False, False]}
     )
     worth = pl.DataFrame(
         {
@@ -139,9 +135,9 @@ def test_plans_gain_too_little_where_training_or_the_final_clusters_say_so() -> 
             "gain": [0.03, 0.0, -0.005, 0.002, 0.0, 0.0021, 0.0],
         }
     )
-    assert gains_too_little(verdicts, worth, ()) == {"TEA": 0.001, "SOUP": 0.002}
-    assert gains_too_little(verdicts, worth, ["TEA", "SOUP"]) == {"SOUP": 0.002}
-    assert gains_too_little(None, worth, ()) == {"SOUP": 0.002}
+    assert gains_too_little(verdicts, worth, ()) == {"TEA": 0.03, "SOUP": -0.005}
+    assert gains_too_little(verdicts, worth, ["TEA", "SOUP"]) == {"SOUP": -0.005}
+    assert gains_too_little(None, worth, ()) == {"SOUP": -0.005}
 
 
 def test_a_piece_with_hardly_any_sales_is_no_cluster() -> None:
@@ -194,7 +190,10 @@ def test_plans_are_counted_and_told(
 
 def test_plans_that_gain_hardly_anything_are_one() -> None:
     mixes = [PlannedMix("A", [0.6], False), PlannedMix("B", [0.2, 0.2], False)]
-    expected = "One plan will do: more plans meet 0.1 % more of the demand in unseen sales."
+    expected = (
+        "One plan will do: more plans meet 0.1 % more of the demand in unseen sales, too little to "
+        "count on."
+    )
     assert plan(mixes, "sure", 0.9, 0.5, 0.001) == (1, expected)
     split = [mixes[0], PlannedMix("B", [0.2, 0.2], True)]
     assert plan(split, "sure", 0.9, 0.5, 0.001) == (1, expected)

@@ -9,6 +9,7 @@ import openpyxl
 import polars as pl
 import pytest
 
+from clustering.results.export.downstream import as_planogram
 from clustering.results.export.workbook import file_name, sheet_name
 from clustering.results.page.content.labels import tidy
 from tests.conftest import command_in
@@ -139,6 +140,20 @@ def test_planogram_file_has_one_row_per_category_and_store(project):
     assert table.height == pl.read_parquet(project / "data/dev/merged/assignments.parquet").height
     assert table.null_count().sum_horizontal()[0] == 0
     assert "00001" in table["STORE_NBR"].to_list()
+
+
+def test_planogram_names_the_plan_of_each_size_where_clusters_are_divided():
+    stores = pl.DataFrame(
+        {
+            "category": ["TEA"],
+            "store_nbr": ["1"],
+            "final_cluster": ["A1"],
+            "final_name": ["green"],
+            "plan": ["A1 S"],
+        }
+    )
+    assert as_planogram(stores).row(0, named=True)["PLAN"] == "A1 S"
+    assert "PLAN" not in as_planogram(stores.drop("plan")).columns
 
 
 def test_changed_input_leaves_the_attributes_out_and_says_so(project):

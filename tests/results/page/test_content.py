@@ -49,6 +49,21 @@ def test_categories_stand_by_sales_with_the_clusters_of_the_tables(content, fini
         assert found == set(wanted.iter_rows())
 
 
+def test_plans_are_worth_what_the_tables_say(content, finished_dir):
+    whole = merged(finished_dir, "worth").filter(pl.col("final_cluster").is_null())
+    gains = dict(whole.select("category", "gain").iter_rows())
+    summary = merged(finished_dir, "summary")
+    budget = content.main["budget"]
+    for place, category in enumerate(content.main["categories"]):
+        assert category["worth"]["gain"] == pytest.approx(gains[category["key"]], abs=1e-6)
+        final = summary.filter(category=category["key"])["final_k"].item()
+        curve = budget["curves"][place]
+        assert len(curve) == final
+        assert curve[-1] == pytest.approx(category["worth"]["sales"], abs=0.01)
+    of_each = [worth / (after - before) for _, before, after, worth in budget["steps"]]
+    assert of_each == sorted(of_each, reverse=True)
+
+
 def test_the_period_is_that_of_the_sales(content, finished_dir):
     weeks = pl.read_parquet(finished_dir / "data/raw/sales.parquet")["WEEK"]
     assert content.main["run"]["period"] == f"weeks {weeks.min()} to {weeks.max()}"

@@ -21,6 +21,7 @@ from clustering.results.page.content.since import since
 from clustering.results.page.content.stores import store_details, stores, surroundings
 from clustering.results.page.content.summaries import summaries
 from clustering.results.page.content.words import Part, period
+from clustering.results.page.content.worth import budget
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,7 @@ def content_of(run: RunTables, currency: str = "$") -> Content:
         "stores": stores(run),
         "surroundings": surroundings(run),
         "categories": listed,
+        "budget": budget(run),
         "data": data_facts(run),
         "changes": since(run),
     }

@@ -61,14 +61,12 @@ def evidence_by_category(run: RunTables) -> dict[str, Part]:
     splits, kept, association = (
         _parts(run.merged[name]) for name in ("splits", "summary", "association")
     )
-    worth = _parts(run.merged["worth"].filter(pl.col("final_cluster").is_null()))
     return {
         category: {
             "rows": [
                 *_verdict(verdicts.get(category)),
                 *_metrics(metrics.get(category)),
                 *_named(kept.get(category), KEPT),
-                *_worth(worth.get(category)),
                 *_named(association.get(category), ASSOCIATION),
             ],
             "selection": _columns(selection.get(category), SELECTION),
@@ -114,25 +112,6 @@ def _named(table: pl.DataFrame | None, names: dict[str, str]) -> list[tuple[str,
     return [
         (words, _written(row[name])) for name, words in names.items() if row.get(name) is not None
     ]
-
-
-def _worth(table: pl.DataFrame | None) -> list[tuple[str, str]]:
-    if table is None:
-        return []
-    return [("What final clusters are worth", about_worth(table.row(0, named=True)))]
-
-
-def about_worth(row: dict[str, Any]) -> str:
-    """Say what a row of schemas.Worth means."""
-    error, random, own = (
-        f"{_signed(100 * row[name], 1)}%" for name in ("standard_error", "random", "own")
-    )
-    which = "more" if row["gain"] >= 0 else "less"
-    return (
-        f"A plan per cluster meets {100 * abs(row['gain']):.1f}% {which} of the demand in unseen "
-        f"sales than one plan for all stores (standard error {error}). Random clusters of the same "
-        f"sizes: {random}; a plan for every store: {own}."
-    )
 
 
 def _columns(table: pl.DataFrame | None, words: dict[str, str]) -> dict[str, list[Any]]:

@@ -26,8 +26,8 @@ def clusters_by_code(listed: list[Part]) -> pl.DataFrame:
 
 def placed_stores(run: RunTables, clusters: pl.DataFrame) -> pl.DataFrame:
     """The assignments by category and place of the store, with place, final, mix, next_mix, sales,
-    sold (rounded), probability, and whether the store is judged by its own sales, sold too little
-    for that, sold nothing, or is on the fence: its halves point to different mixes.
+    sold (rounded), space, probability, and whether the store is judged by its own sales, sold too
+    little for that, sold nothing, or is on the fence: its halves point to different mixes.
 
     The next mix is the one the halves point to, else that of the next internal cluster, null where
     it is the store's own.
@@ -41,6 +41,12 @@ def placed_stores(run: RunTables, clusters: pl.DataFrame) -> pl.DataFrame:
         .sort("category", "place")
         .join(clusters, on=own, how="left", maintain_order="left")
         .join(other, on=["category", "other_cluster"], how="left", maintain_order="left")
+        .join(
+            run.merged["space_breaks"].select(*KEY, "space"),
+            on=KEY,
+            how="left",
+            maintain_order="left",
+        )
     )
     placed = _with(placed, run.internal.get("stores"), NO_SALES)
     placed = _with(placed, run.internal.get("assignments"), NO_CLUSTERS).join(

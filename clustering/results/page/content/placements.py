@@ -29,6 +29,7 @@ def placements(profile: Part, rows: CategoryRows) -> Part:
         "joined": _where(placed["reassigned"]),
         "feature": feature,
         "share": share,
+        "space": placed["space"].to_list() if placed["space"].count() else None,
     }
 
 

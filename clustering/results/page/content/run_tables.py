@@ -47,6 +47,7 @@ class RunTables:
     categories: list[str]
     changes: Changes | None = None
     baseline: str | None = None
+    sharing: pl.DataFrame | None = None  # what groups of categories lose against the baseline
 
     @cached_property
     def place(self) -> dict[str, int]:
@@ -75,6 +76,7 @@ def read_run_tables(
     wanted: Collection[str] = (),
     changes: Changes | None = None,
     baseline: str | None = None,
+    sharing: pl.DataFrame | None = None,
 ) -> RunTables:
     """Read what the page shows; raises DataError where nothing was merged yet, or a wanted category
     is not in the run.
@@ -89,7 +91,9 @@ def read_run_tables(
     )
     found = ((stage, catalog.manifest(stage)) for stage in (*BY_KEY.values(), MERGE))
     manifests = {stage.key: manifest for stage, manifest in found if manifest}
-    return RunTables(catalog, merged, internal, external, manifests, categories, changes, baseline)
+    return RunTables(
+        catalog, merged, internal, external, manifests, categories, changes, baseline, sharing
+    )
 
 
 def _in_order(clusters: pl.DataFrame, wanted: Collection[str]) -> list[str]:

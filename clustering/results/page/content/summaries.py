@@ -9,6 +9,7 @@ import polars as pl
 from clustering.results.page.content.assortment import gaps_by_category
 from clustering.results.page.content.run_tables import KEY, RunTables
 from clustering.results.page.content.words import Part
+from clustering.results.page.content.worth import groups, worth_by_category
 from clustering.schemas import ALL
 
 
@@ -21,7 +22,7 @@ def summaries(run: RunTables, alike: dict[str, list[tuple[int, float]]]) -> list
         run.merged["assignments"].filter(sold_nothing()).group_by("category").len().iter_rows()
     )
     verdicts = _first(run.internal["verdicts"]) if run.internal else {}
-    gaps = gaps_by_category(run)
+    gaps, worth, members = gaps_by_category(run), worth_by_category(run), groups(run)
     return [
         {
             "key": category,
@@ -35,6 +36,8 @@ def summaries(run: RunTables, alike: dict[str, list[tuple[int, float]]]) -> list
             "gaps": gaps.get(category, ""),
             "plan": _plan(plans[category], category in carrying, bool(run.internal)),
             "alike": alike.get(category, []),
+            "worth": worth.get(category),
+            "group": members.get(category, []),
         }
         for category in run.categories
     ]

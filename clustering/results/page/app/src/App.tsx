@@ -12,6 +12,7 @@ import { Changes } from "./views/Changes";
 import { Data } from "./views/Data";
 import { Edits } from "./views/Edits";
 import { Overview } from "./views/Overview";
+import { Plans } from "./views/Plans";
 import { Start } from "./views/Start";
 import { Store } from "./views/Store";
 import { Stores } from "./views/Stores";
@@ -21,12 +22,13 @@ const VIEWS: Record<string, [ComponentType, string]> = {
   category: [Category, ""],
   stores: [Stores, "Stores"],
   store: [Store, ""],
+  plans: [Plans, "Plans"],
   overview: [Overview, "Overview"],
   changes: [Changes, "Changes"],
   edits: [Edits, "Edits"],
   data: [Data, "Data"],
 };
-const AT_ONCE = new Set(["", "stores", "data", "changes"]); // views that need no block
+const AT_ONCE = new Set(["", "stores", "plans", "data", "changes"]); // views that need no block
 
 const isWhole = signal(blocksAreThere());
 addEventListener("DOMContentLoaded", () => {

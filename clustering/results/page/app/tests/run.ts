@@ -57,8 +57,11 @@ export const main: Main = {
         { code: "B2", mix: 1, shade: 1, name: "black · rural", surroundings: "rural", stores: 1, sales: 10 },
       ],
       alike: [],
+      worth: { gain: 0.012, error: 0.003, random: -0.001, own: 0.03, sales: 12 },
+      group: [],
     },
   ],
+  budget: { curves: { 0: [0, 10, 12] }, kept: 0, steps: [[0, 1, 2, 10], [0, 2, 3, 2]] },
   data: { used: [], aside: [], settings: [], overrides: [], warnings: [] },
   changes: null,
 };
@@ -77,6 +80,7 @@ export const placed: Placements = {
   joined: [3],
   feature: [0, null, 1, 1],
   share: [0.6, null, 0.2, 0.1],
+  space: ["S", "L", "S", "S"],
   evidence: { rows: [["Verdict", "BIC says so"]], selection: {}, splits: {}, descriptions: [] },
 };
 

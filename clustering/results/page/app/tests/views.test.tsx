@@ -1,6 +1,7 @@
 // Views on a small run: what they show, and what they must not show.
 import { cleanup, fireEvent, render, screen, within } from "@testing-library/preact";
 import { afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { curve, proposal } from "../src/data/budget";
 import { editing, edits } from "../src/edits/edits";
 import { load, search, storeAt } from "../src/model";
 import { Print } from "../src/Print";
@@ -8,6 +9,7 @@ import { parse, slugs } from "../src/route";
 import { Category } from "../src/views/Category";
 import { alike, memberships, Store } from "../src/views/Store";
 import { Edits } from "../src/views/Edits";
+import { Plans } from "../src/views/Plans";
 import { Start } from "../src/views/Start";
 import { lay, main } from "./run";
 
@@ -128,4 +130,33 @@ test("addresses are short and unique", () => {
   ]);
   expect(parse("#/category/C%2FD?level=mixes").name).toBe("C/D");
   expect(parse("#/%E0%A4%A").view).toBe("%E0%A4%A");
+});
+
+test("plans are shared out as far as they go, each where it brings the most", () => {
+  const budget = {
+    curves: { 0: [0, 10, 12], 1: [0, 6, 5], 2: [0, 0, 9] },
+    kept: 2,
+    steps: [[0, 1, 2, 10], [1, 1, 2, 6], [2, 1, 3, 9], [0, 2, 3, 2]] as [number, number, number, number][],
+  };
+  expect(curve(budget).map(([plans, worth]) => [plans, worth])).toEqual([
+    [5, 0], [6, 10], [7, 16], [9, 25], [10, 27],
+  ]);
+  const found = proposal(budget, 8); // the two plans of the third step do not fit, one other does
+  expect([...found.plans.values()]).toEqual([3, 2, 1]);
+  expect([found.used, found.worth]).toEqual([8, 18]);
+});
+
+test("the view of plans says what fewer would cost, and what that does not mean", () => {
+  show("#/plans?n=2");
+  const { container } = render(<Plans />);
+  expect(container.textContent).toContain("2 plans, best shared out, would be worth $10 (83% of the worth now).");
+  expect(container.textContent).toContain("clustering plans --budget 2");
+  expect(container.textContent).toContain("They are no forecast");
+});
+
+test("a category says what its clusters are worth, and its stores their shelf size", () => {
+  show("#/category/tea");
+  const { container } = render(<Category />);
+  expect(container.textContent).toContain("meets 1.2% more of the demand than one plan for all stores: $12 of sales");
+  expect(container.textContent).toContain("A: 1 S, 1 L; B1: 1 S; B2: 1 S.");
 });

@@ -5,6 +5,7 @@ export interface Main {
   stores: Stores;
   surroundings: Surrounding[];
   categories: Category[];
+  budget: Budget | null;
   data: DataFacts;
   changes: Changes | null;
 }
@@ -55,6 +56,30 @@ export interface Category {
   mixes: Mix[];
   clusters: Cluster[];
   alike: [number, number][]; // places of categories that group stores most alike, agreement
+  worth: Worth | null;
+  group: Member[]; // the categories that it stands for, where several were clustered as one
+}
+
+/** Demand met beyond one plan for all stores, as shares of sales; `sales` in money. */
+export interface Worth {
+  gain: number;
+  error: number;
+  random: number;
+  own: number;
+  sales: number;
+}
+
+export interface Member {
+  label: string;
+  own: number | null; // what its own clusters are worth in money, in the baseline
+  shared: number | null; // and those of the group
+}
+
+/** Worth in money for every number of plans. */
+export interface Budget {
+  curves: Record<number, number[]>; // by place of the category: of 1, 2, … plans
+  kept: number; // plans of categories without a curve
+  steps: [number, number, number, number][]; // category, plans before and after, worth; best first
 }
 
 export interface Plan {
@@ -117,6 +142,7 @@ export interface Placements {
   joined: number[]; // likewise: joined a neighbour because their cell was too small
   feature: (number | null)[]; // what keeps the store where it is: a place in Profile.features
   share: (number | null)[]; // the store's share of that need state
+  space: (string | null)[] | null; // the size within its cluster: S, M, L
   evidence: Evidence;
 }
 

@@ -9,6 +9,7 @@ import { say } from "./Toast";
 const VIEWS = [
   ["", "Categories"],
   ["stores", "Stores"],
+  ["plans", "Plans"],
   ["overview", "Overview"],
   ["changes", "Changes"],
   ["edits", "Edits"],
@@ -19,7 +20,9 @@ const SECTIONS: Record<string, string> = { category: "", store: "stores" };
 export function Header() {
   const { view } = route.value;
   const section = SECTIONS[view] ?? view;
-  const shown = VIEWS.filter(([name]) => name !== "changes" || main.changes);
+  const shown = VIEWS.filter(
+    ([name]) => (name !== "changes" || main.changes) && (name !== "plans" || main.budget),
+  );
   return (
     <header class="top">
       <div class="wrap">

@@ -12,6 +12,7 @@ import { remember, route } from "../route";
 import { Evidence } from "./category/Evidence";
 import { StoreList } from "./category/StoreList";
 import { Traits } from "./category/Traits";
+import { Group, Worth } from "./category/Worth";
 
 export function Category() {
   const { name, query } = route.value;
@@ -43,6 +44,8 @@ export function Category() {
         </p>
       </div>
       <Answer category={category} />
+      <Worth category={category} />
+      <Group category={category} />
       {profile.features.length > 0 && (
       <section aria-labelledby="differences">
         <div class="heading">

@@ -2,6 +2,7 @@
 import { useState } from "preact/hooks";
 import { MixNames, ShareBar, type Measure } from "../charts/ShareBar";
 import { Sureness } from "../charts/marks";
+import { plansNow, worthNow } from "../data/budget";
 import type { Category } from "../data/types";
 import {
   count,
@@ -89,6 +90,13 @@ export function Start() {
         {main.run.period && <Fact name="period" value={main.run.period} />}
       </dl>
       <Look />
+      {main.budget && (
+        <p>
+          A plan for each of the {count(plansNow(main.budget))} final clusters is worth about{" "}
+          {shortMoney(worthNow(main.budget))} more than one plan per category.{" "}
+          <a href="#/plans">What would fewer plans cost?</a>
+        </p>
+      )}
       {main.data.warnings.length > 0 && (
         <p class="note small">
           In {plural(main.data.warnings.length, "category")} some clusters were too small to stand

@@ -178,6 +178,7 @@ function Now({ member: { category, rows, row } }: { member: Member }) {
   return (
     <>
       <Chip category={category} cluster={cluster} small />{" "}
+      {rows.space?.[row] && <b class="small">{rows.space[row]} </b>}
       <span class="small">{nameNow(category, cluster)}</span>
     </>
   );

@@ -44,7 +44,7 @@ export function StoreList({ place, rows }: Props) {
     .sort(compared(sorts[order.by], order.down));
   const listed = isWhole ? found : found.slice(0, FIRST);
   const table = () => [
-    ["store", "cluster", "name", "sales", "probability", "next_mix"],
+    ["store", "cluster", "name", "sales", "probability", "next_mix", ...(rows.space ? ["size"] : [])],
     ...found.map((row) => [
       main.stores.number[rows.store[row]],
       placed[row] < 0 ? "" : category.clusters[placed[row]].code,
@@ -52,6 +52,7 @@ export function StoreList({ place, rows }: Props) {
       rows.sales[row],
       rows.probability[row] ?? "",
       rows.next[row] == null ? "" : category.mixes[rows.next[row]!].letter,
+      ...(rows.space ? [rows.space[row] ?? ""] : []),
     ]),
   ];
   const header = { order, sort };
@@ -61,6 +62,7 @@ export function StoreList({ place, rows }: Props) {
         <div>
           <h2 id="stores-of-category">Stores</h2>
           <p class="soft">Select a cluster to list its stores.</p>
+          {rows.space && <Sizes place={place} rows={rows} />}
         </div>
         <div class="end">
           <button
@@ -136,6 +138,7 @@ export function StoreList({ place, rows }: Props) {
                 ) : (
                   <>
                     <Chip category={category} cluster={placed[row]} small />{" "}
+                    {rows.space?.[row] && <b class="small">{rows.space[row]} </b>}
                     <span class="small">{nameNow(category, placed[row])}</span>
                   </>
                 )}
@@ -181,6 +184,26 @@ export function StoreList({ place, rows }: Props) {
     </section>
   );
 }
+
+/** How many stores of each cluster have which shelf size. */
+function Sizes({ place, rows }: Props) {
+  const { clusters } = main.categories[place];
+  const all = [...new Set(rows.space!.filter((size) => size != null))].sort(bySize);
+  const counted = clusters.map(({ code }, at) => {
+    const own = rows.final.flatMap((cluster, row) => (cluster === at ? [rows.space![row]] : []));
+    const found = all.map((size) => [size, own.filter((one) => one === size).length] as const);
+    return `${code}: ${found.filter(([, stores]) => stores).map(([size, stores]) => `${stores} ${size}`).join(", ")}`;
+  });
+  return (
+    <p class="soft">
+      Stores by shelf size within their cluster: {counted.join("; ")}. Sizes divide a plan, not the
+      mix: clusters are the same without them.
+    </p>
+  );
+}
+
+const SIZES = ["S", "M", "L"];
+const bySize = (a: string, b: string) => SIZES.indexOf(a) - SIZES.indexOf(b) || Number(a) - Number(b);
 
 function Note({ category, number }: { category: string; number: string }) {
   const edit = edits.value.find(
