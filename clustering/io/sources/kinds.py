@@ -1,5 +1,5 @@
 """Columns that split sales rows into kinds which must not be added up: measures, currencies,
-plans beside actuals, sums beside their parts, returns.
+plans beside actuals, gross beside net, taxes and payments, sums beside their parts, returns.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from clustering.errors import DataError
 from clustering.io.sources.columns import squash
 from clustering.io.sources.numbers import CODES
 from clustering.io.sources.table import Table
+from clustering.methods.aggregation.plausible import labels_of_totals
 
 TEXT = (pl.String, pl.Categorical, pl.Enum)
 MOST_KINDS, MOST_SHOWN = 12, 5
@@ -28,10 +29,26 @@ OTHER = (
     "units", "unit", "unitsales", "volume", "volumesales", "qty", "quantity", "eqvolume", "margin",
     "absatz", "menge", "stück", "cost", "price", "kg", "lbs", "baseunits",
 )  # fmt: skip
-ACTUAL = ("actual", "actuals", "current", "currentyear", "cy", "ty", "thisyear", "ist", "latest")
+ACTUAL = (
+    "actual",
+    "actuals",
+    "act",
+    "current",
+    "currentyear",
+    "cy",
+    "ty",
+    "thisyear",
+    "ist",
+    "latest",
+)
 ELSE = (
-    "budget", "plan", "forecast", "target", "soll", "ly", "lastyear", "yearago", "ya", "yago",
-    "prioryear", "previousyear", "previous", "prior", "py", "vorjahr", "vj",
+    "budget", "bud", "plan", "forecast", "fcst", "fc", "target", "soll", "ly", "lastyear",
+    "yearago", "ya", "yago", "prioryear", "previousyear", "previous", "prior", "py", "vorjahr",
+    "vj",
+)  # fmt: skip
+NET, GROSS = ("net", "netto", "netsales", "nett"), ("gross", "brutto", "grosssales")
+NO_SALES = (
+    "tax", "salestax", "vat", "gst", "mwst", "iva", "tva", "tender", "payment", "tip", "zahlung",
 )  # fmt: skip
 LEVELS = (
     "sku", "upc", "item", "product", "brand", "segment", "subcategory", "category", "department",
@@ -51,8 +68,10 @@ def refuse_kinds(table: Table, used: Collection[str], amounts: str) -> None:
         named = squash(column) in NAMES
         if column in used or not (kind in TEXT or (named and kind.is_integer())):
             continue
-        few = {squash(str(each)) for each in table.beginning[column].unique().drop_nulls()}
-        if named or (len(few) <= MOST_KINDS and _are_kinds(few)):
+        texts = [str(each) for each in table.beginning[column].unique().drop_nulls()]
+        few = {squash(text) for text in texts}
+        has_total = len(few) > 1 and bool(labels_of_totals(texts))
+        if named or (len(few) <= MOST_KINDS and (has_total or _are_kinds(few))):
             _require_one_kind(table, column, named)
         elif len(few) <= MOST_KINDS and few & set(RETURNS):
             _require_negative(table, column, amounts)
@@ -65,6 +84,8 @@ def _are_kinds(levels: set[str]) -> bool:
     return bool(
         (levels & set(MONEY) and levels & set(OTHER))
         or (levels & set(ACTUAL) and levels & set(ELSE))
+        or (levels & set(NET) and levels & set(GROSS))
+        or (several and levels & set(NO_SALES))
         or (several and (levels <= codes or levels <= set(LEVELS)))
     )
 

@@ -34,6 +34,7 @@ TIME = (
 KEYS = ("store_nbr", "sku_nbr")
 TEXT = (pl.String, pl.Categorical, pl.Enum)
 MOST_EXAMPLES = 3
+MONTH = ("month", "monat", "mois", "mes", "mese", "maand")
 FEW = 10_000  # different periods
 LARGEST_COUNTER = 99_999  # of weeks or days since a beginning
 
@@ -131,7 +132,7 @@ def period_of(
         naive = value.dt.replace_time_zone(None) if isinstance(kind, pl.Datetime) else value
         period, what = naive.cast(pl.Date).to_physical().cast(pl.Int32), "dates"
     elif kind.is_numeric():
-        period, unread, what = _numeric_period(table, column)
+        period, unread, what = _numeric_period(table, column, _kind_of(column, role))
     elif kind in TEXT:
         return _period_in_text(table, column, role, reading)
     else:
@@ -148,7 +149,10 @@ def is_plain(table: Table, columns: Mapping[str, str]) -> bool:
     period = next((role for role in ("week", "date") if role in columns), None)
     plain_period = period is None or (
         kinds[period] in (pl.Date, pl.Datetime("us"), pl.Datetime("ms"), pl.Datetime("ns"))
-        or (kinds[period].is_integer() and _numeric_period(table, columns[period])[2] == "numbers")
+        or (
+            kinds[period].is_integer()
+            and _numeric_period(table, columns[period], period)[2] == "numbers"
+        )
     )
     return (
         table.how == "parquet"
@@ -158,21 +162,26 @@ def is_plain(table: Table, columns: Mapping[str, str]) -> bool:
     )
 
 
-def _numeric_period(table: Table, column: str) -> tuple[pl.Expr, pl.Expr | None, str]:
+def _kind_of(column: str, role: str) -> str:
+    """The role of a period, but that a column MONTH holds no weeks, whatever its role."""
+    return "date" if any(word in column.lower() for word in MONTH) else role
+
+
+def _numeric_period(table: Table, column: str, role: str) -> tuple[pl.Expr, pl.Expr | None, str]:
     kind, value = table.types[column], pl.col(column)
     if not kind.is_integer():
         _require_whole(table, column)
         value = value.cast(pl.Float64).fill_nan(None).cast(pl.Int64)
     small = kind in (pl.Int8, pl.Int16, pl.Int32, pl.UInt8, pl.UInt16)
     sample = frozenset(table.beginning[column].drop_nulls().unique()) if small else frozenset()
-    if small and _mean(sample) == "numbers":
+    if small and _mean(sample, role) == "numbers":
         _require_counters(f"{table.path}: column {column}", pl.Series(sorted(sample)))
         return value.cast(pl.Int32), None, "numbers"
     different = table.frame.select(value.alias("value")).unique().collect(engine="streaming")
     numbers = different["value"].drop_nulls().sort()
     if numbers.is_empty():
         return pl.lit(None, pl.Int32), None, "nothing"
-    what = integers_mean(numbers)
+    what = integers_mean(numbers, role)
     if what == "numbers":
         _require_counters(f"{table.path}: column {column}", numbers)
         return value.cast(pl.Int32), None, what
@@ -185,8 +194,8 @@ def _numeric_period(table: Table, column: str) -> tuple[pl.Expr, pl.Expr | None,
 
 
 @lru_cache(4096)  # many files hold the same values
-def _mean(numbers: frozenset[int]) -> str:
-    return integers_mean(pl.Series(list(numbers), dtype=pl.Int64))
+def _mean(numbers: frozenset[int], role: str) -> str:
+    return integers_mean(pl.Series(list(numbers), dtype=pl.Int64), role)
 
 
 def _require_counters(where: str, numbers: pl.Series) -> None:
@@ -210,7 +219,7 @@ def _period_in_text(
     days = raw.alias(column).to_frame().select(value=day)
     values = days.unique().filter(~is_gap(pl.col("value")))["value"].drop_nulls().sort()
     try:
-        periods = read_periods(values.to_list(), date_format)
+        periods = read_periods(values.to_list(), date_format, _kind_of(column, role))
     except AmbiguousDates as cause:
         raise DataError(f"{where}: {cause}") from cause
     if periods.what == "numbers":

@@ -20,7 +20,7 @@ from clustering.methods.aggregation.spelling import (
     in_one_spelling,
     require_one_spelling,
 )
-from clustering.methods.aggregation.window import counted, middle, window_of
+from clustering.methods.aggregation.window import counted, middle, window_of, without_odd_dates
 
 if TYPE_CHECKING:
     from clustering.methods.aggregation.engines import EngineSales
@@ -91,6 +91,8 @@ def _pass(
     window = window_of(preprocess)
     kept = sales if without_period is None else sales.filter(pl.col("period") != without_period)
     low, high = _first_and_last(kept)
+    if (dated := without_odd_dates(sales, low, high)) is not None:
+        return _pass(dated, need_states, preprocess, seed, drawn, without_period)
     split, sums = None, PeriodSums(None, None)
     if preprocess.holdout != "random":
         split, sums = middle(low, high, preprocess, window), PeriodSums(low, high)

@@ -14,29 +14,10 @@ from functools import partial
 
 import polars as pl
 
+from clustering.methods.aggregation.months import MONTHS
+
 EPOCH = date(1970, 1, 1)
 OLDEST_YEAR, FIRST_YEAR, LAST_YEAR = 1900, 1980, 2100  # numbers below the second are no dates
-MONTHS = {
-    name: number
-    for number, names in enumerate(
-        (
-            "jan january januar jänner janvier enero ene gennaio gen",
-            "feb february februar fev fevrier février fév febrero febbraio",
-            "mar march mär märz mrz maerz mars marzo",
-            "apr april avr avril abril abr aprile",
-            "may mai mayo maggio mag",
-            "jun june juni juin junio giugno giu",
-            "jul july juli juil juillet julio luglio lug",
-            "aug august aou aout août aoû agosto ago",
-            "sep sept september septembre septiembre settembre set",
-            "oct october okt oktober octobre octubre ottobre ott",
-            "nov november novembre noviembre",
-            "dec december dez dezember déc decembre décembre dic diciembre dicembre",
-        ),
-        start=1,
-    )
-    for name in names.split()
-}
 ENDING = re.compile(
     r"(?:latest|last)?\s*(?P<length>\d+)?\s*(?:w(?:ee)?ks?(?=\W))?\s*"
     r"(?:w\s*/\s*[ebc]|we|(?:w(?:ee)?ks?[ -]?)?(?:ending|ended|end|beginning|commencing|of))"
@@ -76,11 +57,12 @@ def day_of_week(year: int, week: int) -> int:
         raise
 
 
-def read_periods(values: Sequence[str], date_format: str | None = None) -> Periods:
+def read_periods(values: Sequence[str], date_format: str | None = None, role: str = "") -> Periods:
     """Read the different values of a column, trimmed, by the kind that fits most of them.
 
-    Values that do not fit are absent from `days`. Raises AmbiguousDates where days and months may
-    be either way round.
+    Values that do not fit are absent from `days`. Where all values allow both, 2025-03 and 202503
+    are weeks if `role` is week, and months if it is date. Raises AmbiguousDates where days and
+    months may be either way round.
     """
     if date_format and "%" in date_format:
         return Periods(_known(values, lambda text: _by_pattern(text, date_format)), "dates")
@@ -93,11 +75,14 @@ def read_periods(values: Sequence[str], date_format: str | None = None) -> Perio
     kinds = {"integers": _known(values, _integer)} if not lengths else {}
     kinds |= {what: _known(list(ends.values()), read) for what, read in READERS.items()}
     orders = {order: _known(list(ends.values()), READERS_OF[order]) for order in READERS_OF}
-    kinds["dates"] = kinds["dates"] | _in_order(orders, date_format)
-    best = max(kinds, key=lambda what: len(kinds[what]))
+    year_first = _known(list(ends.values()), _read_year_first)
+    fewest = _fewer_years(year_first, orders)
+    kinds["dates"] |= year_first if fewest else _in_order(orders, date_format)
+    is_week = role == "week"
+    best = max(kinds, key=lambda what: (len(kinds[what]), is_week and what == "weeks of a year"))
     days = {text: kinds[best][end] for text, end in ends.items() if end in kinds[best]}
     if best == "integers":
-        return _integers(days)
+        return _integers(days, role)
     words = "week-ending dates" if lengths else best
     return Periods(days, words)
 
@@ -131,9 +116,9 @@ def _integer(text: str) -> int | None:
     return int(float(text)) if re.fullmatch(r"-?\d{1,18}(\.0+)?", text) else None
 
 
-def integers_mean(numbers: pl.Series) -> str:
+def integers_mean(numbers: pl.Series, role: str = "") -> str:
     """What most of different whole numbers are: days (20260105), weeks (202601), months, Excel
-    days, seconds ..., or plain numbers.
+    days, seconds ..., or plain numbers; `role` is that of their column.
     """
     number = numbers.cast(pl.Int64)
     if _most(number.is_between(FIRST_YEAR * 10_000, (LAST_YEAR + 1) * 10_000)):
@@ -141,8 +126,10 @@ def integers_mean(numbers: pl.Series) -> str:
     years, rest = number // 100, number % 100
     of_year = years.is_between(FIRST_YEAR, LAST_YEAR) & rest.is_between(1, 53)
     if _most(of_year):
-        is_year = years.filter(of_year).n_unique() > 1 and rest.filter(of_year).max() == 12
-        return "months as YYYYMM" if is_year else "weeks as YYYYWW"
+        last = int(rest.filter(of_year).max())  # type: ignore[arg-type]
+        is_year = years.filter(of_year).n_unique() > 1 and last == 12
+        are_months = is_year or (role == "date" and last <= 12)
+        return "months as YYYYMM" if are_months else "weeks as YYYYWW"
     for what, (first, last) in RANGES.items():
         if _most(number.is_between(first, last)):
             return what
@@ -180,8 +167,8 @@ def read_integers(numbers: dict[str, int], what: str) -> Periods:
     return Periods(_known(usable, lambda text: read(numbers[text])), what)
 
 
-def _integers(numbers: dict[str, int]) -> Periods:
-    return read_integers(numbers, integers_mean(pl.Series(numbers.values(), dtype=pl.Int64)))
+def _integers(numbers: dict[str, int], role: str) -> Periods:
+    return read_integers(numbers, integers_mean(pl.Series(numbers.values(), dtype=pl.Int64), role))
 
 
 def _day_of_second(number: int, second: int) -> int:
@@ -254,6 +241,22 @@ def _read_in_order(day_first: bool) -> Callable[[str], int | None]:
         return _day(_year(match["y"].strip("'")), int(month), int(day))
 
     return read
+
+
+_short_year_first = _matched(r"(?P<y>\d{2})([-/. ])(?P<m>\d{1,2})\2(?P<d>\d{1,2})")
+
+
+def _read_year_first(text: str) -> int | None:
+    match = _short_year_first(text)
+    return _day(_year(match["y"]), int(match["m"]), int(match["d"])) if match else None
+
+
+def _fewer_years(year_first: dict[str, int], orders: dict[str, dict[str, int]]) -> bool:
+    """Whether 25-01-05 begins with the year: all values fit, and lie in fewer years."""
+    others = [found for found in orders.values() if len(found) >= len(year_first)]
+    spans = [len({day // 365 for day in found.values()}) for found in (year_first, *others)]
+    most = max(len(year_first), *map(len, orders.values()))
+    return bool(year_first) and len(year_first) == most and spans[0] < min(spans[1:], default=99)
 
 
 READERS_OF = {DAY_FIRST: _read_in_order(True), MONTH_FIRST: _read_in_order(False)}

@@ -5,11 +5,20 @@ from __future__ import annotations
 import math
 from datetime import date
 
+import polars as pl
+
 from clustering.config import Preprocess
 from clustering.errors import ConfigError
-from clustering.methods.aggregation.periods import AmbiguousDates, read_periods
+from clustering.methods.aggregation.periods import (
+    FIRST_YEAR,
+    LAST_YEAR,
+    AmbiguousDates,
+    read_periods,
+)
+from clustering.methods.aggregation.plausible import FIRST_DATE
 
 EPOCH = date(1970, 1, 1)
+FIRST_DAY, LAST_DAY = ((date(year, 1, 1) - EPOCH).days for year in (FIRST_YEAR, LAST_YEAR + 1))
 Window = tuple[float, float]
 
 
@@ -45,6 +54,25 @@ def _period_number(name: str, text: str | None) -> float | None:
             f"preprocess.{name}={text} is neither a week such as 12 or 2026-W12 nor a date such as "
             "2026-12-31"
         ) from cause
+
+
+def without_odd_dates(
+    sales: pl.LazyFrame, low: int | None, high: int | None
+) -> pl.LazyFrame | None:
+    """Give the sales with dates such as 1900-01-01 and 9999-12-31 as unread; None where there are
+    none. One of them would push the middle of the time beyond all others.
+    """
+    are_early = low is not None and high is not None and low < FIRST_DAY and high > FIRST_DATE
+    are_late = low is not None and high is not None and FIRST_DATE < low <= LAST_DAY < high
+    if not (are_early or are_late):
+        return None
+    period = pl.col("period")
+    odd = pl.when(~period.is_between(FIRST_DAY, LAST_DAY)).then(period.cast(pl.Date))
+    text = [pl.col(name) for name in sales.collect_schema() if name == "unread_period"]
+    return sales.with_columns(
+        period=pl.when(odd.is_null()).then(period),
+        unread_period=pl.coalesce(*text, odd.cast(pl.String)),
+    )
 
 
 def counted(low: int | None, high: int | None, window: Window | None) -> tuple[int, int] | None:

@@ -69,6 +69,7 @@ def findings(
         *_skus(found, rows, quarantine),
         *_shares(shares),
         *_one_half_only(found, halves),
+        *_lopsided(found, halves),
     ]
 
 
@@ -196,3 +197,18 @@ def _one_half_only(found: Aggregated, sums: pl.DataFrame) -> Iterator[Finding]:
         )
         sales = float(lopsided.select(total).sum().item())
         yield warning("need_states", "one_half_only", text, None, sales)
+
+
+def _lopsided(found: Aggregated, sums: pl.DataFrame) -> Iterator[Finding]:
+    """Halves of the time of which one has hardly any sales: a wrong date moved the middle."""
+    if found.split is None or sums.is_empty():
+        return
+    early, late = sums.select(pl.col("half_a", "half_b").sum()).row(0)
+    if min(early, late) < LARGE * (early + late):
+        share = early / (early + late)
+        text = (
+            f"the periods up to {shown_period(found.split)}, the middle of the time, hold "
+            f"{share:.0%} of the sales, and clusters are tested on the other half. Is a period "
+            "wrong? Set preprocess.first_period and preprocess.last_period"
+        )
+        yield warning("sales", "lopsided_halves", text, None, min(early, late))

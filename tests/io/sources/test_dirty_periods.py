@@ -42,6 +42,15 @@ CASES = [
     Case("german", ("05.01.2026", "31.12.2026"), ("2026-01-05", "2026-12-31")),
     Case("us", ("1/5/2026", "12/31/2026"), ("2026-01-05", "2026-12-31")),
     Case("us_short", ("1/5/26", "12/31/26"), ("2026-01-05", "2026-12-31")),
+    Case("year_first_in_two_digits", ("25-12-29", "26-01-05"), ("2025-12-29", "2026-01-05")),
+    Case("day_first_in_two_digits", ("29-12-25", "05-01-26"), ("2025-12-29", "2026-01-05")),
+    Case("months_of_one_year", ("202601", "202611"), ("2026-01-01", "2026-11-01")),
+    Case("months_by_their_name", ("202601", "202611"), ("2026-01-01", "2026-11-01"),
+         column="MONTH"),
+    Case("weeks_by_their_name", ("2026-02", "2026-03"), ("2026-01-05", "2026-01-12"),
+         column="WEEK"),
+    Case("dutch_and_swedish", ("5 maart 2026", "12 maj 2026"), ("2026-03-05", "2026-05-12")),
+    Case("portuguese", ("5 de janeiro de 2026",), ("2026-01-05",)),
     Case("uk", ("5/1/2026", "31/12/2026"), ("2026-01-05", "2026-12-31")),
     Case(
         "day_or_month_first",
@@ -137,6 +146,8 @@ def test_periods_are_understood_or_refused(case: Case, tmp_path: Path) -> None:
     content = "\n".join([f"STORE_NBR,SKU_NBR,TOTAL_SALES,{case.column}", *rows])
     (tmp_path / "sales.csv").write_text(content)
     source = _source(tmp_path, "sales.csv", date_format=case.date_format)
+    if case.column not in ("DATE", "WEEK"):
+        source.source.columns.sales.date = case.column
     if case.error:
         with pytest.raises(DataError) as caught:
             source.sales()
@@ -159,6 +170,33 @@ def test_a_period_that_is_not_understood_is_set_aside_with_its_text_and_money(
     assert found == [("period_unreadable", 9.0, "later")]
     told = tables["reconciliation"].filter(pl.col("outcome") == "period_unreadable")
     assert told["sales"].to_list() == [9.0]
+
+
+WEEKS = [date(2025, 11, 3) + timedelta(weeks=week) for week in range(8)]
+
+
+@pytest.mark.parametrize("odd", [date(1900, 1, 1), date(1970, 1, 1), date(9999, 12, 31)])
+@pytest.mark.parametrize("file", ["sales.csv", "sales.parquet"])
+def test_dates_that_cannot_be_do_not_move_the_middle(odd: date, file: str, tmp_path: Path) -> None:
+    frame = pl.DataFrame(
+        {"STORE_NBR": 1, "SKU_NBR": "07", "TOTAL_SALES": 1.0, "DATE": [*WEEKS, odd]}
+    )
+    path = tmp_path / file
+    frame.write_csv(path) if path.suffix == ".csv" else frame.write_parquet(path)
+    source = _source(tmp_path, file)
+    tables = preprocess_internal(source.sales(), source.need_states(), Preprocess(), seed=1)
+    assert tables["values"].select("half_a", "half_b").row(0) == (4.0, 4.0)
+    aside = tables["quarantine"].select("rule", "detail").rows()
+    assert aside == [("period_unreadable", odd.isoformat())]
+
+
+def test_a_wrong_date_that_moves_the_middle_is_told(tmp_path: Path) -> None:
+    cells = [*(f"1,07,5,{day}" for day in WEEKS * 3), "1,07,5,2052-01-05"]
+    (tmp_path / "sales.csv").write_text("\n".join(["STORE_NBR,SKU_NBR,TOTAL_SALES,DATE", *cells]))
+    source = _source(tmp_path, "sales.csv")
+    tables = preprocess_internal(source.sales(), source.need_states(), Preprocess(), seed=1)
+    told = tables["findings"].filter(finding="lopsided_halves")["text"][0]
+    assert "up to 2038-12-04, the middle of the time, hold 96% of the sales" in told
 
 
 def test_halves_are_split_by_time_over_the_new_year(tmp_path: Path) -> None:
