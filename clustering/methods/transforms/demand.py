@@ -43,15 +43,18 @@ class Direction:
     def of(cls, seen: Matrix, unseen: Matrix) -> Direction:
         return cls(seen, shares(unseen), unseen.sum(axis=1))
 
-    def gains(self, groups: Groups) -> Matrix:
+    def gains(self, groups: Groups, by_other: Groups) -> Matrix:
         """What each store (n,) gains over one plan for the chain if each of `groups` has a plan.
 
+        `groups` are those by the seen half. A plan is made of the stores that are in the group
+        `by_other` half: else the chance that put stores together would be in their plan, too.
         Neither plan counts the store's own sales: these alone would favour small groups, even
-        random ones. A store that is alone in its group gains nothing.
+        random ones. A store that no other shares its group with gains nothing.
         """
-        member = (groups == np.arange(groups.max() + 1)[:, None]).astype(np.float64)
-        others = _others(self.seen, (member @ self.seen)[groups])
-        alone = member.sum(axis=1)[groups] == 1
+        member = (by_other == np.arange(groups.max() + 1)[:, None]).astype(np.float64)
+        own = (by_other == groups).astype(np.float64)
+        others = _others(self.seen * own[:, None], (member @ self.seen)[groups])
+        alone = member.sum(axis=1)[groups] == own
         plans = np.where(alone[:, None], self._chain, others)
         return self._met(shares(plans)) - self._met_by_chain
 
@@ -123,8 +126,8 @@ class BothWays:
 
     def judged(self, groups: tuple[Groups, Groups]) -> Judged:
         """Judge plans by group; `groups` by the first half and by the second."""
-        ways = zip(self.directions, groups, strict=True)
-        return Judged(np.stack([way.gains(own) for way, own in ways]), self.sales)
+        ways = zip(self.directions, groups, groups[::-1], strict=True)
+        return Judged(np.stack([way.gains(own, other) for way, own, other in ways]), self.sales)
 
     def own(self) -> Judged:
         return Judged(np.stack([way.gains_of_own_plans() for way in self.directions]), self.sales)

@@ -22,13 +22,17 @@ def _whole(result: dict[str, pl.DataFrame]) -> dict[str, float]:
     return result["worth"].filter(pl.col("final_cluster").is_null()).row(0, named=True)
 
 
+def _gains(way: Direction, groups: np.ndarray) -> np.ndarray:
+    return way.gains(groups, groups)
+
+
 def test_a_plan_per_group_meets_what_one_plan_misses() -> None:
     # two pairs of stores that want one need state each: of its three neighbours, which one plan
     # is made of, each store has one mate
     sales = np.array([[10.0, 0.0], [10.0, 0.0], [0.0, 10.0], [0.0, 10.0]])
     way = Direction(sales, sales / 10, np.full(4, 10.0))
-    assert way.gains(np.array([0, 0, 0, 0])).tolist() == [0.0] * 4
-    assert way.gains(np.array([0, 0, 1, 1])) == pytest.approx(2 / 3)
+    assert _gains(way, np.array([0, 0, 0, 0])).tolist() == [0.0] * 4
+    assert _gains(way, np.array([0, 0, 1, 1])) == pytest.approx(2 / 3)
     assert way.gains_of_own_plans() == pytest.approx(2 / 3)
 
 
@@ -36,9 +40,18 @@ def test_a_store_has_no_part_in_the_plan_that_judges_it() -> None:
     sales = np.array([[10.0, 0.0], [10.0, 0.0], [0.0, 10.0], [0.0, 10.0]])
     way = Direction(sales, sales / 10, np.full(4, 10.0))
     # its only mate wants the other need state: its own sales would have met half of its demand
-    assert way.gains(np.array([0, 1, 0, 1])) == pytest.approx(-1 / 3)
+    assert _gains(way, np.array([0, 1, 0, 1])) == pytest.approx(-1 / 3)
     # alone in its group: no mate says anything
-    assert way.gains(np.array([0, 1, 2, 2])) == pytest.approx([0.0, 0.0, 2 / 3, 2 / 3])
+    assert _gains(way, np.array([0, 1, 2, 2])) == pytest.approx([0.0, 0.0, 2 / 3, 2 / 3])
+
+
+def test_a_plan_is_made_of_the_stores_that_the_other_half_puts_there() -> None:
+    sales = np.array([[10.0, 0.0], [10.0, 0.0], [0.0, 10.0], [0.0, 10.0]])
+    way = Direction(sales, sales / 10, np.full(4, 10.0))
+    # the other half puts the second store beside the last two: the first has no mate left, the
+    # second has the first, and the last two have each other and the second
+    found = way.gains(np.array([0, 0, 1, 1]), np.array([0, 1, 1, 1]))
+    assert found == pytest.approx([0.0, 2 / 3, 1 / 2 - 1 / 3, 1 / 2 - 1 / 3])
 
 
 def test_the_error_counts_stores_and_halves() -> None:
