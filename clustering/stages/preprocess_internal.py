@@ -61,8 +61,8 @@ def preprocess_internal(
     if found.rows["used"] == 0:
         raise DataError(*_nothing_used(found, preprocess, need_states["sku_nbr"].drop_nulls()))
     quarantine = _quarantine(found, preprocess)
-    parts = values_and_stores(found, preprocess)
     halves = halves_of_need_states(found)
+    parts = values_and_stores(found, preprocess)
     found.forget_sums()  # putting the parts together takes as much memory as the sums
     values, stores = (pl.concat(tables, rechunk=False) for tables in zip(*parts, strict=True))
     del parts

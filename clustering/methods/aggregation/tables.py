@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import os
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import polars as pl
@@ -43,18 +45,19 @@ def values_and_stores(
     cells: list[list[int]] = [[] for _ in found.categories.names]
     for cell, (category, _) in enumerate(found.need_states.cells):
         cells[category].append(cell)
-    tables = []
-    for category in sorted(range(len(cells)), key=found.categories.names.__getitem__):
+
+    def of_category(category: int) -> tuple[pl.DataFrame, pl.DataFrame]:
         name = pl.Series("category", [found.categories.names[category]], dtype=pl.String)
         summed, features = _shared_out(found, cells[category], order, parts)
         rows = found.row_counts[order, category]
-        tables.append(
-            (
-                _values(name, summed, features, stores, UNITS * parts),
-                _stores(name, summed, rows, stores, UNITS * parts, fewest),
-            )
+        return (
+            _values(name, summed, features, stores, UNITS * parts),
+            _stores(name, summed, rows, stores, UNITS * parts, fewest),
         )
-    return tables
+
+    with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
+        by_name = sorted(range(len(cells)), key=found.categories.names.__getitem__)
+        return list(pool.map(of_category, by_name))
 
 
 def are_totals(rows: NDArray[np.int64], fewest: int) -> bool:
