@@ -13,8 +13,10 @@ import numpy as np
 
 from clustering.arrays import Matrix, Transformer
 
-POWERS = (-3.0, 5.0)  # the range of powers that are tried; 1 leaves a column as it is
-ROUNDS = 6  # of the search, each four times as fine as the one before: to 1 / 1,024 in the end
+# the first powers that are tried are so far from 1, which leaves a column as it is: shares near 0
+# or 1 need large ones
+FAR = 2.0 ** np.arange(9)
+ROUNDS = 6  # of the search after that, each four times as fine as the one before
 SEARCH_ROWS = 20_000  # stores among which the power is sought
 
 
@@ -99,23 +101,30 @@ def raised(X: Matrix, powers: Matrix) -> Matrix:
 def _likely_powers(X: Matrix) -> Matrix:
     """For each column of X (n, p) the power under which a normal distribution makes it most likely.
 
-    A grid is searched, then a finer one around the best: the powers found are binary fractions, the
-    same on every machine.
+    A coarse grid is searched, then finer ones around the best: the powers found are binary
+    fractions, the same on every machine.
     """
-    best = np.ones(X.shape[1])
     jacobian = (np.sign(X) * np.log1p(np.abs(X))).mean(axis=0)
-    steps = np.arange(-4, 5)[:, None]
-    for finer in range(ROUNDS):
-        tried = np.clip(best + steps * 4.0**-finer, *POWERS)
+
+    def best_of(tried: Matrix) -> Matrix:
         spread = np.array([_log_spread(raised(X, powers)) for powers in tried])
         likelihood = (tried - 1) * jacobian - spread
-        best = tried[likelihood.argmax(axis=0), np.arange(X.shape[1])]
-    return np.where(np.isfinite(likelihood.max(axis=0)), best, 1.0)
+        return np.where(
+            np.isfinite(likelihood).any(axis=0), tried[likelihood.argmax(axis=0), columns], 1.0
+        )
+
+    columns = np.arange(X.shape[1])
+    coarse = 1 + np.concatenate([-FAR, [0.0], FAR])
+    best = best_of(np.tile(coarse[:, None], len(columns)))
+    width = np.maximum(np.abs(best - 1), 1.0)
+    for finer in range(1, ROUNDS + 1):
+        best = best_of(best + np.arange(-4, 5)[:, None] * width * 4.0**-finer)
+    return best
 
 
 def _log_spread(X: Matrix) -> Matrix:
     """Logs of standard deviations (p,); infinite where only rounding is left of the spread."""
-    with np.errstate(invalid="ignore", divide="ignore"):
+    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
         spread = X.std(axis=0)
         is_spread = spread > 1e4 * np.finfo(float).eps * np.abs(X).max(axis=0)
         return np.where(is_spread & np.isfinite(spread), np.log(spread), np.inf)
