@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import fields
 from difflib import get_close_matches
+from functools import lru_cache
 from pathlib import PurePath
 
 from clustering.config import ColumnNames, Columns
@@ -70,6 +71,7 @@ class MissingColumns(DataError):
         super().__init__(self.problems[0], [*self.problems[1:], *self.rest])
 
 
+@lru_cache(4096)  # many files have the same columns
 def squash(name: str) -> str:
     """A column name without what does not matter in it: case, blanks, underscores, hyphens."""
     folded = unicodedata.normalize("NFKC", name).casefold()

@@ -80,12 +80,11 @@ def category_of(table: Table, column: str, reading: Reading) -> pl.Expr:
     """A category: as `name_of` where the file's beginning needs it, else untouched; a categorical
     column stays one, because making text of its codes costs more than summing.
     """
-    sample = table.beginning[column].unique().cast(pl.String)
-    cleaned_names = name_of(table, column, "category", reading)
-    clean = _are_names(frozenset(sample))
-    if clean and isinstance(table.types[column], pl.Categorical):
-        return pl.col(column)
-    return pl.col(column).cast(pl.String) if clean else cleaned_names
+    if not _are_names(frozenset(table.beginning[column].cast(pl.String).to_list())):
+        return name_of(table, column, "category", reading)
+    reading.add(table.path, column, "read", "category", "name", "text", _example(table, column))
+    is_code = isinstance(table.types[column], pl.Categorical)
+    return pl.col(column) if is_code else pl.col(column).cast(pl.String)
 
 
 def amount_of(table: Table, column: str, reading: Reading) -> tuple[pl.Expr, pl.Expr | None]:
@@ -173,7 +172,7 @@ def _numeric_period(table: Table, column: str, role: str) -> tuple[pl.Expr, pl.E
         _require_whole(table, column)
         value = value.cast(pl.Float64).fill_nan(None).cast(pl.Int64)
     small = kind in (pl.Int8, pl.Int16, pl.Int32, pl.UInt8, pl.UInt16)
-    sample = frozenset(table.beginning[column].drop_nulls().unique()) if small else frozenset()
+    sample = frozenset(table.beginning[column].to_list()) - {None} if small else frozenset()
     if small and _mean(sample, role) == "numbers":
         _require_counters(f"{table.path}: column {column}", pl.Series(sorted(sample)))
         return value.cast(pl.Int32), None, "numbers"
@@ -292,9 +291,11 @@ def _not_understood(unread: pl.Series) -> str:
 
 
 def _example(table: Table, column: str) -> str | None:
-    values = table.beginning[column].head(100).drop_nulls()
     is_text = table.types[column] in TEXT
-    return next((str(one) for one in values if not (is_text and _is_gap(str(one)))), None)
+    for one in table.beginning[column].head(100).to_list():
+        if one is not None and not (is_text and _is_gap(str(one))):
+            return str(one)
+    return None
 
 
 @lru_cache(4096)  # many files hold the same values
