@@ -337,10 +337,10 @@ class Expected:
         return [
             f"A plan per cluster meets {gain} of the demand than one plan for all stores: "
             f"{money(row['gain_in_sales'])} of sales. A plan for every store would meet {own}.",
-            "Measured on sales that the plans were not made from; standard error "
-            f"{error}, random clusters of the same sizes {random}. Not a forecast, and nothing "
-            "about prices or the cost of a plan. A gain says that stores differ, not that they "
-            "form separate groups.",
+            f"Give or take {error}, measured on sales that the plans were not made from; random "
+            f"clusters of the same sizes: {random}. Not a forecast, and nothing about prices or "
+            "the cost of a plan. A gain says that stores differ, not that they form separate "
+            "groups.",
         ]
 
     def evidence(self) -> list[tuple[str, str]]:

@@ -18,8 +18,8 @@ export function Worth({ category: { worth, clusters } }: { category: Category })
         meet {share(Math.abs(own))} {own < 0 ? "less" : "more"}.
       </p>
       <p class="small soft">
-        Measured on sales that the plans were not made from; standard error {share(error)}, random
-        clusters of the same sizes {share(random)}. Not a forecast, and nothing about prices or the
+        Give or take {share(error)}, measured on sales that the plans were not made from; random
+        clusters of the same sizes: {share(random)}. Not a forecast, and nothing about prices or the
         cost of a plan. A gain says that stores differ, not that they form separate groups.
       </p>
     </section>
