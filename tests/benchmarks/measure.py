@@ -67,7 +67,20 @@ def cost(
     """
     if warm_up:
         _once(command, folder, root)
-    found = [_once(command, folder, root) for _ in range(runs)]
+    return _typical([_once(command, folder, root) for _ in range(runs)])
+
+
+def in_turn(command: list[str], places: dict[Path, Path | None], runs: int = 3) -> list[Cost]:
+    """Run `command` in each folder of `places` with the package below its root, after a warm-up
+    each: one run here, one there, so that a busier minute of the machine meets all alike.
+    """
+    for place, root in places.items():
+        _once(command, place, root)
+    found = [[_once(command, place, root) for place, root in places.items()] for _ in range(runs)]
+    return [_typical(list(own)) for own in zip(*found, strict=True)]
+
+
+def _typical(found: list[Cost]) -> Cost:
     return Cost(
         median(one.seconds for one in found),
         max(one.peak_mib for one in found),
