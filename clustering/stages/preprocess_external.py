@@ -217,6 +217,8 @@ def _typed(column: pl.Series) -> tuple[pl.Series, str]:
         flag = number.drop_nulls().is_in([0.0, 1.0]).all()
         return (number.cast(pl.Int64).cast(pl.String), "boolean") if flag else (number, "numeric")
     text = column.cast(pl.String).str.strip_chars().replace("", None)
+    if isinstance(kind, pl.Categorical):  # codes
+        return text, "categorical"
     number = text.cast(pl.Float64, strict=False)
     if number.null_count() == text.null_count() < len(text):
         return number.set(~number.is_finite(), None), "numeric"

@@ -1,36 +1,18 @@
-"""Files of store attributes: every column as a number, a date, a truth value or a level."""
+"""Files of store attributes: their stores and columns, and files that are put together."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 import polars as pl
 
 from clustering.errors import DataError, did_you_mean
+from clustering.io.sources.attribute_values import is_description, typed
 from clustering.io.sources.columns import squash
-from clustering.io.sources.numbers import (
-    GAPS,
-    NUMBER,
-    AmbiguousNumbers,
-    as_number,
-    is_gap,
-    style_of,
-    trimmed,
-)
 from clustering.io.sources.reading import Reading
-from clustering.io.sources.spelling import one_spelling
 from clustering.io.sources.table import Table
-from clustering.io.sources.values import TEXT, TIME, clean_key_of
-from clustering.methods.aggregation.clean_keys import EXCEL_ERROR
-from clustering.methods.aggregation.periods import AmbiguousDates, read_periods
+from clustering.io.sources.values import clean_key_of
 
-FEW = 0.1  # the share of rows that may be unread in a column of numbers
-# more may be in one that clearly holds amounts: at most a third, and five numbers for each word
-MANY, AMOUNT = 5, 100
-DATES = ("dates", "months", "days as YYYYMMDD")
-DAY = r"^(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])$"
-TRUTH = {"true": True, "false": False}
 Roles = Mapping[str, str]
 
 
@@ -49,8 +31,10 @@ def canonical_attributes(table: Table, roles: Roles, reading: Reading) -> pl.Dat
     rows = table.collect(table.frame.select(key, *usable))
     is_store = pl.col("store_nbr") != column  # the names again, where parts were put together
     rows = rows.with_columns(pl.when(is_store).then("store_nbr"))
+    if is_description(rows.select(usable)):  # what the columns mean, in words
+        rows = rows.with_columns(pl.when(pl.int_range(pl.len()) > 0).then("store_nbr"))
     of_stores = rows.with_columns(pl.when(pl.col("store_nbr").is_not_null()).then(pl.col(usable)))
-    read = [_attribute(table, of_stores[name], reading) for name in usable]
+    read = [typed(table, of_stores[name], reading) for name in usable]
     return rows.select("store_nbr", *(pl.lit(values) for values in read))
 
 
@@ -61,105 +45,6 @@ def _is_usable(table: Table, column: str, reading: Reading) -> bool:
         reading.add(table.path, column, "left out", reason=reason)
         return False
     return True
-
-
-def _attribute(table: Table, values: pl.Series, reading: Reading) -> pl.Series:
-    """One column, in the type that its values have."""
-    if values.dtype == pl.Null:
-        return values.cast(pl.String)
-    if values.dtype not in TEXT:
-        return values
-    text = values.cast(pl.String)
-    known = text.to_frame("value").filter(~is_gap(pl.col("value")))["value"]
-    if known.is_empty():
-        return text.clear(len(text))
-    for read in (_truth, _number, _date):
-        found = read(table, text, known)
-        if found is not None:
-            reading.add(table.path, values.name, "read", None, found.kind, found.reason, known[0])
-            reading.units[table.path, values.name] = found.unit
-            if found.unread:
-                reading.add(table.path, values.name, "unread", None, found.kind, found.unread)
-            return found.values.alias(values.name)
-    return _level(table, text, reading)
-
-
-@dataclass(frozen=True)
-class _Found:
-    values: pl.Series
-    kind: str
-    reason: str | None = None
-    unread: str | None = None
-    unit: str = ""
-
-
-def _truth(table: Table, text: pl.Series, known: pl.Series) -> _Found | None:
-    lower = known.str.strip_chars().str.to_lowercase()
-    if not lower.is_in(list(TRUTH)).all():
-        return None
-    values = text.str.strip_chars().str.to_lowercase()
-    return _Found(values.replace_strict(TRUTH, default=None, return_dtype=pl.Boolean), "boolean")
-
-
-def _number(table: Table, text: pl.Series, known: pl.Series) -> _Found | None:
-    where, decimal = f"{table.path}: column {text.name}", table.settings.decimal
-    cells = known.to_frame("value").select(trimmed(pl.col("value"))).to_series()
-    is_code = cells.str.contains(r"^0\d").any()  # leading zeros would be lost
-    are_days = cells.str.contains(DAY).all()
-    if is_code or are_days or 2 * cells.str.contains(NUMBER).sum() < len(known):
-        return None
-    try:
-        style = style_of(where, known.unique().sort(), table.separator, decimal, table.decimal_hint)
-    except AmbiguousNumbers:
-        if _reads_as_date(known):
-            return None
-        raise
-    number = text.to_frame("value").select(as_number(pl.col("value"), style)).to_series()
-    unread = text.filter(number.is_null() & text.is_in(known.implode()))
-    if not _are_few(unread, number, len(known)):
-        return None
-    words = "cell is no number" if len(unread) == 1 else "cells are no numbers"
-    examples = ", ".join(repr(cell) for cell in unread.unique().sort().head(3))
-    told = f"{len(unread)} {words}: {examples}" if len(unread) else None
-    return _Found(number, "numeric", style.words or None, told, style.unit)
-
-
-def _are_few(unread: pl.Series, number: pl.Series, known: int) -> bool:
-    """Whether a column is numeric but for some cells, rather than one of codes and words."""
-    if len(unread) <= FEW * known:
-        return True
-    numbers = number.drop_nulls()
-    are_amounts = bool((numbers.abs() >= AMOUNT).any() or (numbers % 1 != 0).any())
-    many = numbers.n_unique() >= MANY * unread.n_unique()
-    return are_amounts and many and 3 * len(unread) <= known
-
-
-def _reads_as_date(known: pl.Series) -> bool:
-    return bool(known.str.contains(r"^\d{1,4}[./-]\d{1,2}[./-]\d{1,4}").all())
-
-
-def _date(table: Table, text: pl.Series, known: pl.Series) -> _Found | None:
-    if not known.str.contains(r"\d").all():
-        return None
-    day = text.to_frame("v").select(trimmed(pl.col("v")).str.replace(TIME, "$1")).to_series()
-    values = day.filter(text.is_in(known.implode())).unique().sort().to_list()
-    try:
-        periods = read_periods(values, table.settings.date_format)
-    except AmbiguousDates as cause:
-        raise DataError(f"{table.path}: column {text.name}: {cause}") from cause
-    if periods.what not in DATES or len(periods.days) < len(values):
-        return None
-    days = day.replace_strict(periods.days, default=None, return_dtype=pl.Int32)
-    return _Found(days.cast(pl.Date), "date", periods.what)
-
-
-def _level(table: Table, text: pl.Series, reading: Reading) -> pl.Series:
-    """Text in one spelling, trimmed; gaps are null, but "none" may be a level."""
-    value = trimmed(pl.col(text.name))
-    is_gap = value.str.to_lowercase().is_in(GAPS) | value.str.contains(EXCEL_ERROR)
-    level = pl.when(~is_gap).then(value)
-    levels = text.to_frame().select(level.alias(text.name))
-    return one_spelling(levels, text.name, reading, table.path)[text.name]
 
 
 def stacked(

@@ -28,7 +28,8 @@ LABEL = re.compile(
     r"chain|stores?|market|result|sum|outlets?|g[eé]n[eé]ral|complessivo)|all([\s_-]*"
     r"(stores|outlets|shops|need[\s_-]*states|segments|products|items|skus|brands|categories))?|"
     r"(gesamt|zwischen|total|\S.*\s)?[\s_-]*(summe|ergebnis)|gesamt|insgesamt|sum|suma|overall"
-    r"( result)?|average|avg|mean|median|durchschnitt|mittelwert|moyenne|promedio|"
+    r"( result)?|((national|chain|company|store)\s+)?(average|avg|mean|median|min(imum)?|"
+    r"max(imum)?)|durchschnitt|mittelwert|moyenne|promedio|"
     r"итого|всего|合計|总计|總計|Σ",
     re.IGNORECASE,
 )

@@ -74,6 +74,19 @@ CASES = [
     Case("days_of_digits", ("20200501", "20211231"),
          (datetime.date(2020, 5, 1), datetime.date(2021, 12, 31))),
     Case("months", ("2020-05", "2021-12"), (datetime.date(2020, 5, 1), datetime.date(2021, 12, 1))),
+    Case("margins_of_a_census", ('"51,000 ±1,200"', '"62,000 ±900"'), (51000.0, 62000.0)),
+    Case("gaps_of_the_census", ("51000", "62000", "-666666666"), (51000.0, 62000.0, None)),
+    Case("gaps_as_nines", ("12.5", "14.1", "9.9", "-999"), (12.5, 14.1, 9.9, None)),
+    Case("nines_that_are_amounts", ("800", "1200", "999"), (800.0, 1200.0, 999.0)),
+    Case("one_unit", ('"1,200 sqft"', "950 sqft"), (1200.0, 950.0)),
+    Case("several_units", ("1.2 km", "800 m", "3 km"), ("1.2 km", "800 m", "3 km")),
+    Case("thousands_as_k", ("51k", "1.2M", "900"), (51000.0, 1200000.0, 900.0)),
+    Case("about_and_at_most", ("~500", "<5", ">100"), (500.0, 5.0, 100.0)),
+    Case("footnotes", ("51000*", "62000", "48000[1]"), (51000.0, 62000.0, 48000.0)),
+    Case("for_ever_in_sap", ("31.12.9999", "30.06.2024"), (None, datetime.date(2024, 6, 30))),
+    Case("beginning_of_time", ("1900-01-01", "2020-05-01"), (None, datetime.date(2020, 5, 1))),
+    Case("marks_of_sap", ("X", "", "x"), (True, False, True)),
+    Case("yes_or_empty", ("Yes", "", "Yes"), (True, False, True)),
     Case("codes_with_leading_zeros", ("01067", "10115", "01067"), ("01067", "10115", "01067")),
 ]  # fmt: skip
 
@@ -101,6 +114,41 @@ def test_cells_that_are_no_numbers_are_told(tmp_path: Path) -> None:
     source.external()
     told = source.readings(["external"]).filter(column="X", action="unread")["reason"]
     assert told.to_list() == ["1 cell is no number: 'pending'"]
+
+
+@pytest.mark.parametrize("name", ["ZIP", "postal_code", "RegionID", "PLZ", "phone", "OBJECTID"])
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+def test_numbers_that_are_codes_by_their_name_are_levels(
+    name: str, kind: str, tmp_path: Path
+) -> None:
+    frame = pl.DataFrame({"STORE_NBR": ["1", "2", "3"], name: [90210, 90211, 90210]})
+    path = tmp_path / f"stores.{kind}"
+    frame.write_csv(path) if kind == "csv" else frame.write_parquet(path)
+    tables = preprocess_external(source_of(tmp_path).external(), Preprocess(), seed=1)
+    assert tables["values"]["level"].to_list() == ["90210", "90211", "90210"]
+
+
+def test_leading_zeros_of_codes_survive_the_stage(tmp_path: Path) -> None:
+    (tmp_path / "stores.csv").write_text("STORE_NBR,X\n1,01067\n2,10115\n")
+    tables = preprocess_external(source_of(tmp_path).external(), Preprocess(), seed=1)
+    assert tables["values"]["level"].to_list() == ["01067", "10115"]
+
+
+def test_row_that_says_what_the_columns_mean_is_no_store(tmp_path: Path) -> None:
+    rows = "Geography,Estimate!!Median income,Estimate!!Total\n1,51000,7\n2,62000,8\n"
+    (tmp_path / "stores.csv").write_text(f"STORE_NBR,B19013,B01001\n{rows}")
+    frame = source_of(tmp_path).external()["stores.csv"]
+    assert frame.rows() == [(None, None, None), ("1", 51000.0, 7.0), ("2", 62000.0, 8.0)]
+
+
+def test_levels_that_are_mostly_numbers_are_told(tmp_path: Path) -> None:
+    (tmp_path / "stores.csv").write_text("STORE_NBR,X\n1,D\n2,12\n3,14\n4,S\n5,9\n")
+    source = source_of(tmp_path)
+    source.external()
+    told = source.readings(["external"]).filter(action="unread")["reason"][0]
+    assert (
+        told == "levels, though most cells hold numbers, such as '12'; others such as 'D' are not"
+    )
 
 
 def test_rows_that_are_no_stores_do_not_decide_the_type(tmp_path: Path) -> None:
