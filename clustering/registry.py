@@ -176,7 +176,7 @@ def _after_preprocess(track: str) -> tuple[Stage, ...]:
             models="placers",
             by_category=False,
             own=("caps",),
-            loads=("sklearn.impute", "sklearn.preprocessing") if track == "internal" else (),
+            loads=("sklearn.tree",),  # of analyze, which comes next: while workers train
         ),
         Stage(
             "analyze",

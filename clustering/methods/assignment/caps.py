@@ -5,8 +5,6 @@ respects them.
 from __future__ import annotations
 
 import numpy as np
-from scipy.optimize import linprog
-from scipy.sparse import csr_array, vstack
 
 from clustering.arrays import Matrix
 from clustering.config import Caps
@@ -42,6 +40,10 @@ def within_caps(probabilities: Matrix, labels: Labels, caps: Caps) -> Labels:
     sizes = np.bincount(labels, minlength=k)
     if n == 0 or (sizes.min() >= low and sizes.max() <= high):
         return labels
+    # here, since it takes a tenth of a second in every worker process, and few set caps
+    from scipy.optimize import linprog
+    from scipy.sparse import csr_array, vstack
+
     cost = -np.log(np.clip(probabilities, 1e-12, 1))
     cost[np.arange(n), labels] -= 1e-6  # of equals, who is there stays
     store, cluster = np.divmod(np.arange(n * k), k)
