@@ -26,7 +26,7 @@ MOST_ROWS = 2_000_000
 REPEATED = 0.01  # a larger share of keys that repeat within a file: rows are baskets
 FEWEST_BLOCKS = 0.05  # of all blocks
 ALIKE, EQUAL = 0.5, 0.9  # shared part of a block, of totals by key and of single rows
-BLOCK, KEYS = ("store", "period"), ("store_nbr", "sku_nbr")
+BLOCK, KEYS, AMOUNTS = ("store", "period"), ("store_nbr", "sku_nbr"), ("period", "total_sales")
 REPEATS = "repeated_in_a_later_file"
 
 
@@ -49,7 +49,9 @@ def without_repeats(sales: pl.LazyFrame, rule: str) -> tuple[pl.LazyFrame, Repea
     found = FileRows(names_of_files(few.schema))
     few = few.with_columns(file_number(few.schema))
     codes = [few[name].rank("dense").cast(pl.Int32).fill_null(0) - 1 for name in KEYS]
-    found.add(few, *(code.to_numpy() for code in codes))
+    found.add(
+        few, *(few[name].to_numpy() for name in AMOUNTS), *(code.to_numpy() for code in codes)
+    )
     overlap, repeated = found.overlap(), found.repeated()
     if not (overlap or repeated) or rule == "sum":
         return sales, Repeats(overlap, repeated)
@@ -83,16 +85,23 @@ class FileRows:
     parts: dict[str, list[NDArray[Any]]] = field(default_factory=dict)
     rows: int = 0
 
-    def add(self, batch: pl.DataFrame, store: Codes, sku: Codes) -> None:
+    def add(
+        self,
+        batch: pl.DataFrame,
+        period: NDArray[Any],
+        amount: NDArray[np.float64],
+        store: Codes,
+        sku: Codes,
+    ) -> None:
         """Keep the rows of the first stores; `batch` has the number of the file (file_number)."""
         if self.rows > MOST_ROWS:
             return
         # in NumPy: the threads of Polars are busy reading the next rows
         rows = np.flatnonzero(store.view(np.uint32) < STORES)  # -1 is huge without its sign
         if rows.size:
-            columns = {
-                "period": batch["period"].to_numpy()[rows].astype(np.float64),
-                "total_sales": batch["total_sales"].to_numpy()[rows],
+            columns: dict[str, NDArray[Any]] = {
+                "period": period[rows].astype(np.float64),
+                "total_sales": amount[rows],
                 "store": store[rows],
                 "sku": sku[rows],
             }

@@ -13,10 +13,11 @@ from datetime import date, timedelta
 from typing import NoReturn
 
 import numpy as np
-import polars as pl
 from numpy.typing import NDArray
 
 from clustering.errors import DataError
+
+Periods = NDArray[np.int32] | NDArray[np.float64]  # NaN where there is none
 
 FEWEST_PARTS = 3  # of fewer, one is the sum of the others too easily
 EQUAL = 1e-6  # of the sum: amounts in exports are rounded
@@ -74,19 +75,14 @@ class PeriodSums:
         self._sums = np.zeros(high - low + 1 if usable else 0)  # type: ignore[operator]
         self._batches = 0
 
-    def add(
-        self, batch: pl.DataFrame, good: NDArray[np.bool_] | None, units: NDArray[np.float64]
-    ) -> None:
-        """Add `units` (n_good,) of the good rows of a batch; None says that all are good."""
+    def add(self, period: Periods, units: NDArray[np.float64]) -> None:
+        """Add `units` (n,) of the rows of a batch to those of their `period` (n,)."""
         self._batches += 1
         if not self._sums.size or (self._batches > EVERY_BATCH and self._batches % STEP):
             return
-        period = batch["period"] if good is None else batch["period"].filter(pl.Series(good))
-        known = period.is_not_null().to_numpy() if period.null_count() else slice(None)
-        place = period.to_numpy()[known].astype(np.int64) - self.low
-        amount = units[known]
-        inside = (place >= 0) & (place < self._sums.size)
-        self._sums += np.bincount(place[inside], amount[inside], self._sums.size)
+        inside = (period >= self.low) & (period < self.low + self._sums.size)
+        place = period[inside].astype(np.int64) - self.low
+        self._sums += np.bincount(place, units[inside], self._sums.size)
 
     def suspect(self) -> int | None:
         """The period that probably holds the sum of all others."""

@@ -80,7 +80,7 @@ def _coded(run: Pass, sales: pl.LazyFrame) -> Iterator[pl.DataFrame]:
                     "sku": sku,
                     "cell": cell,
                     "period": batch["period"].cast(pl.Int32),
-                    "half_b": run.half(batch),
+                    "half_b": run.half(batch["period"].to_numpy()),
                     "units": pl.Series(np.where(good, units, 0), dtype=pl.Int64),
                 }
             )

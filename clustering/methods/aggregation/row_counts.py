@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from clustering.methods.aggregation.keys import Codes
 
-ROWS_AT_ONCE = 1_000_000
+ROWS_AT_ONCE = 4_000_000
 
 
 class RowCounts:

@@ -14,7 +14,7 @@ from clustering.config import Preprocess
 from clustering.methods.aggregation.keys import Codes, KeyCodes
 from clustering.methods.aggregation.need_state_map import NO_NEED_STATE, NeedStateMap
 from clustering.methods.aggregation.overlap import FileRows, file_number, names_of_files
-from clustering.methods.aggregation.plausible import PeriodSums
+from clustering.methods.aggregation.plausible import Periods, PeriodSums
 from clustering.methods.aggregation.row_counts import RowCounts
 from clustering.methods.aggregation.rules import (
     LARGEST_AMOUNT,
@@ -38,6 +38,7 @@ from clustering.methods.aggregation.window import Window
 PHYSICAL = " physical"  # what a column's physical values are called
 HASH = "category hash"
 TEXT = (pl.String, pl.Categorical, pl.Enum)
+Amounts = NDArray[np.float64]
 
 
 @dataclass
@@ -127,12 +128,11 @@ class Pass:
     def add(self, batch: pl.DataFrame) -> None:
         """Check the batch, then sum its good rows."""
         self.rows["read"] += batch.height
-        amount = batch["total_sales"].to_numpy()  # null becomes NaN
-        store, sku = (
-            self._codes(self.stores, batch, "store_nbr"),
-            self._codes(self.skus, batch, "sku_nbr"),
-        )
-        self.file_rows.add(batch, store, sku)
+        # null becomes NaN; a batch is mostly two pieces, which are copied together each time
+        amount, period = batch["total_sales"].to_numpy(), batch["period"].to_numpy()
+        store = self._codes(self.stores, batch, "store_nbr")
+        sku = self._codes(self.skus, batch, "sku_nbr")
+        self.file_rows.add(batch, period, amount, store, sku)
         of_map, cell = self.need_states.category_of(sku), self.need_states.home_of(sku)
         agrees = self._agrees_with_map(batch, of_map)
         in_order = (
@@ -147,10 +147,10 @@ class Pass:
             and not _is_unread(batch, "unread_period").any()
         )
         if in_order and agrees is None and all_count:
-            self._sum(batch, None, store, cell, of_map, amount)
+            self._sum(store, cell, of_map, amount, period)
         else:
             of_row = of_map if agrees is None else self._category_of_rows(batch, agrees, of_map)
-            self._add_with_care(batch, amount, store, sku, of_row, of_map)
+            self._add_with_care(batch, amount, period, store, sku, of_row, of_map)
 
     def places_of(self, batch: pl.DataFrame) -> tuple[Codes, Codes, Codes, NDArray[np.bool_]]:
         """The codes of store, SKU and cell of each row, and whether the row is good; of others the
@@ -187,7 +187,8 @@ class Pass:
     def _add_with_care(
         self,
         batch: pl.DataFrame,
-        amount: NDArray[np.float64],
+        amount: Amounts,
+        period: Periods,
         store: Codes,
         sku: Codes,
         of_row: Codes,
@@ -200,13 +201,8 @@ class Pass:
         good = rule < 0
         if not good.all():
             self._set_aside(batch, rule, amount, store, sku, states, category)
-            store, sku, states, category, amount = (
-                store[good],
-                sku[good],
-                states[good],
-                category[good],
-                amount[good],
-            )
+            store, sku, states = store[good], sku[good], states[good]
+            category, amount, period = category[good], amount[good], period[good]
             of_row, of_map = of_row[good], of_map[good]
         differs = (of_row >= 0) & (of_map >= 0) & (of_row != of_map)
         if differs.any():
@@ -214,32 +210,26 @@ class Pass:
             self.rows["category_differs_from_map"] += int(differs.sum())
             units = rounded(amount[differs] * UNITS)
             self.other_categories.add(sku[differs], of_row[differs], units)
-        self._sum(batch, good, store, self.need_states.cell_of(category, states), category, amount)
+        cell = self.need_states.cell_of(category, states)
+        self._sum(store, cell, category, amount, period)
 
     def _sum(
-        self,
-        batch: pl.DataFrame,
-        good: NDArray[np.bool_] | None,
-        store: Codes,
-        cell: Codes,
-        category: Codes,
-        amount: NDArray[np.float64],
+        self, store: Codes, cell: Codes, category: Codes, amount: Amounts, period: Periods
     ) -> None:
         self.rows["used"] += store.size
         if store.size:
             self.make_room()
-            half, units = self.half(batch), rounded(amount * UNITS)
+            units = rounded(amount * UNITS)
             self.units["used"] += int(units.sum())
-            self.periods.add(batch, good, units)
-            self.totals.add(store, cell, half if good is None else half[good], units)
+            self.periods.add(period, units)
+            self.totals.add(store, cell, self.half(period), units)
             self.row_counts.add(store, category)
 
-    def half(self, batch: pl.DataFrame) -> NDArray[np.bool_]:
+    def half(self, period: Periods) -> NDArray[np.bool_]:
         """Whether a row is of the later half; without a split all rows are of the earlier one."""
         if self.split is None:
-            return np.zeros(batch.height, dtype=bool)
-        # a period that is null becomes NaN, which is not later
-        return np.asarray(batch["period"].to_numpy() > self.split)
+            return np.zeros(period.size, dtype=bool)
+        return np.asarray(period > self.split)  # where there is none it is NaN, which is not later
 
     def make_room(self) -> None:
         stores, cells = len(self.stores), len(self.need_states.cells)
@@ -256,7 +246,7 @@ class Pass:
     def _rules(
         self,
         batch: pl.DataFrame,
-        amount: NDArray[np.float64],
+        amount: Amounts,
         store: Codes,
         sku: Codes,
         states: Codes,
@@ -288,7 +278,7 @@ class Pass:
         self,
         batch: pl.DataFrame,
         rule: NDArray[np.int64],
-        amount: NDArray[np.float64],
+        amount: Amounts,
         store: Codes,
         sku: Codes,
         states: Codes,
