@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import polars as pl
@@ -21,7 +22,7 @@ from clustering.methods.explanation.unseen import tested_on_unseen
 from clustering.methods.fitting.space import Labels, means_by_label
 from clustering.methods.selection.criteria import calinski_harabasz, davies_bouldin, silhouettes
 from clustering.methods.transforms.composition import shares
-from clustering.methods.transforms.demand import both_ways
+from clustering.methods.transforms.demand import both_ways, without_season
 from clustering.methods.transforms.fitted import FittedFeatures
 from clustering.methods.transforms.table import Table, has_halves, read_tables
 from clustering.schemas import ClusterWorth
@@ -69,8 +70,10 @@ def analyze(
     found = differences(data, labels, clusters, are_shares=table.is_mix)
     worth = NO_WORTH
     if table.is_mix and transformers and placer and has_both:
-        placed = [placed_by_half(half, transformers, placer) for half in both]
-        found = tested_on_unseen(found, placed[0], shares(both[1].numbers), numbers)
+        by_first = placed_by_half(both[0], transformers, placer)
+        found = tested_on_unseen(found, by_first, shares(both[1].numbers), numbers)
+        placing = (replace(h, numbers=without_season(h.numbers, table.numbers)) for h in both)
+        placed = [placed_by_half(half, transformers, placer) for half in placing]
         worth = _worth(category, table, both, placed, numbers[labels], seed)
     rules = tree_rules(data, labels, clusters, names, table.is_mix, seed)
     used = _used(names, features)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from clustering.methods.fitting.placement import Placement
 from clustering.methods.fitting.share_placement import SharePlacement
 from clustering.methods.selection.heldout import standard_error_of
-from clustering.methods.transforms.demand import LEAST_GAIN, both_ways
+from clustering.methods.transforms.demand import LEAST_GAIN, both_ways, without_season
 from clustering.methods.transforms.fitted import FittedFeatures
 from clustering.methods.transforms.table import Table
 
@@ -40,7 +40,9 @@ def gain_of_plans(
     if placement.k < 2 or both is None or both.sold.sum() < 2 * placement.k:
         return None
     rows = np.flatnonzero(both.sold)
-    one, other = (_placed(half.rows(rows), transformers, placement) for half in halves)
+    whole = halves[0].numbers + halves[1].numbers
+    placing = (replace(half, numbers=without_season(half.numbers, whole)) for half in halves)
+    one, other = (_placed(half.rows(rows), transformers, placement) for half in placing)
     parts = both.judged((one, other)).parts
     return GainOfPlans(float(parts.sum(axis=1).mean()), standard_error_of(parts))
 

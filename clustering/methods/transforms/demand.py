@@ -29,6 +29,16 @@ def both_ways(half_a: Matrix, half_b: Matrix) -> BothWays | None:
     return BothWays(sold, (Direction.of(a, b), Direction.of(b, a)))
 
 
+def without_season(half: Matrix, whole: Matrix) -> Matrix:
+    """Sales (n, d) of a half with the share that each need state has in the sales `whole` of all
+    stores: what changed for the whole chain must place no store in another cluster.
+    """
+    now, ever = half.sum(axis=0), whole.sum(axis=0)
+    factor = ever / max(float(ever.sum()), 1e-300) * max(float(now.sum()), 1e-300)
+    known = (now > 0) & (ever > 0)
+    return np.asarray(half * np.divide(factor, now, out=np.ones_like(now), where=known))
+
+
 @dataclass(frozen=True)
 class Direction:
     """Space is planned by the sales `seen` (n, d) of one half and judged on the mix and the sales

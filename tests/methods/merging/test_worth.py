@@ -7,7 +7,13 @@ import polars as pl
 import pytest
 
 from clustering.config import Caps, Merge, Overrides
-from clustering.methods.transforms.demand import BothWays, Direction, Judged, both_ways
+from clustering.methods.transforms.demand import (
+    BothWays,
+    Direction,
+    Judged,
+    both_ways,
+    without_season,
+)
 from clustering.schemas import Worth, WorthByPlans
 from clustering.stages.merge import merge
 from tests.methods.merging.test_splits import EXTERNAL, GROUPS, IN_PLACES, INTERNAL, N, _tables
@@ -52,6 +58,15 @@ def test_a_plan_is_made_of_the_stores_that_the_other_half_puts_there() -> None:
     # second has the first, and the last two have each other and the second
     found = way.gains(np.array([0, 0, 1, 1]), np.array([0, 1, 1, 1]))
     assert found == pytest.approx([0.0, 2 / 3, 1 / 2 - 1 / 3, 1 / 2 - 1 / 3])
+
+
+def test_a_season_of_the_whole_chain_moves_no_store() -> None:
+    spring, autumn = np.array([[8.0, 2.0], [6.0, 4.0]]), np.array([[4.0, 4.0], [3.0, 8.0]])
+    whole = spring + autumn
+    for half in (spring, autumn):
+        same = without_season(half, whole)
+        assert same.sum(axis=0) / same.sum() == pytest.approx(whole.sum(axis=0) / whole.sum())
+    assert without_season(np.zeros((2, 2)), whole).sum() == 0
 
 
 def test_the_error_counts_stores_and_halves() -> None:

@@ -19,6 +19,10 @@ const WORDS: [string, string][] = [
   ],
   ["On the fence", "Enough sales to judge, yet the two halves of its sales point to different mixes."],
   ["On trial", "The split is less than fairly sure: try it in a few stores before all."],
+  [
+    "Worth",
+    "How much more of the demand a plan for each cluster meets than one plan, in sales the plans were not made from. No forecast.",
+  ],
   ["Beyond chance", "A difference that random groups of the same sizes would rarely show."],
 ];
 const EVIDENCE: [string, string][] = [
