@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
 import polars as pl
@@ -25,6 +26,9 @@ from clustering.methods.aggregation.clean_keys import are_clean
 from clustering.methods.aggregation.overlap import FILE
 
 KEYS = ("store_nbr", "sku_nbr")
+PERIOD = re.compile(
+    r"(?i)(?<![a-z])(week|wk|date|month|period|woche|kw|datum|monat|semaine|mois|fecha)(?![a-z])"
+)
 UNREAD = {"unread_sales": "total_sales", "unread_period": "period"}
 Roles = Mapping[str, str]
 
@@ -110,6 +114,8 @@ def _sales_of_file(
     )
     picked["total_sales"] = amount
     role = next((role for role in ("week", "date") if role in columns), None)
+    if role is None:
+        _tell_unused_period(table, columns, reading)
     unread_period, scale = None, None
     picked["period"] = pl.lit(None, pl.Int32)
     if role:
@@ -120,6 +126,17 @@ def _sales_of_file(
     if unread_period is not None:
         picked["unread_period"] = unread_period
     return picked, scale
+
+
+def _tell_unused_period(table: Table, columns: Roles, reading: Reading) -> None:
+    """Tell of a column that looks like a period where none is used."""
+    near = [name for name in table.types if name not in columns.values() and PERIOD.search(name)]
+    if near:
+        reason = (
+            "not used: sales are not split by time without a week or date; if it is one, set "
+            f"source.columns.sales.date='{near[0]}'"
+        )
+        reading.add(table.path, near[0], "unread", "period", reason=reason)
 
 
 def _scale(what: str) -> str:

@@ -244,13 +244,16 @@ class FileSource:
         from clustering.io.sources.canonical import resolved
         from clustering.io.sources.columns import names_of
         from clustering.io.sources.shape import require_derived
-        from clustering.io.sources.years import with_years
+        from clustering.io.sources.years import by_date, with_years
 
         tables = self.tables(name)
         require_derived(tables, name, self.source)
         chosen = [names_of(self.source.columns, name, table.path) for table in tables]
         roles = resolved(tables, name, self._without_foreign(name, tables, chosen))
-        return with_years(tables, roles) if name == "sales" else tables, roles
+        if name != "sales":
+            return tables, roles
+        roles = by_date(tables, roles)
+        return with_years(tables, roles), roles
 
     def _without_foreign(
         self, name: str, tables: Sequence[Table], chosen: list[dict[str, str]]

@@ -12,7 +12,7 @@ import polars as pl
 
 from clustering.config.inputs import DECIMALS
 from clustering.errors import DataError
-from clustering.methods.aggregation.clean_keys import BLANKS, EXCEL_ERROR
+from clustering.methods.aggregation.clean_keys import BLANKS, EXCEL_ERROR, QUOTED
 
 # text that means "no value" (lower case, trimmed), and what does among numbers only
 GAPS = (
@@ -31,7 +31,8 @@ CODES = (
 SYMBOLS = {"USD": "$", "US$": "$", "DOLLAR": "$", "DOLLARS": "$", "EUR": "€", "EURO": "€",
            "EUROS": "€", "GBP": "£", "FR": "CHF", "FR.": "CHF", "KR.": "KR"}  # fmt: skip
 CURRENCY = (
-    rf"(?:(?:US|CA|AU?|NZ|HK|S|R)?\$|\p{{Sc}}|(?:{CODES})|euros?|dollars?|kr\.?|zł|Kč|Fr\.?|Ft|lei)"
+    rf"(?:(?:US|CA|AU?|NZ|HK|S|R)?\$|\p{{Sc}}|(?:{CODES})|euros?|dollars?|kr\.?|R[sp]\.?|zł|Kč|Fr\.?|"
+    "Ft|lei)"
 )
 NO_CENTS = "[.,][-–—]{1,2}"  # 4,- or 4.–
 NUMBER = (
@@ -68,8 +69,10 @@ def is_gap(text: pl.Expr) -> pl.Expr:
 
 
 def trimmed(text: pl.Expr) -> pl.Expr:
-    """The text without blanks around it, and with plain single blanks inside."""
-    return text.str.replace_all(BLANKS, " ").str.strip_chars()
+    """The text without blanks around it, with plain single blanks inside, and without the quotes
+    that keep text in a spreadsheet (="12").
+    """
+    return text.str.replace_all(BLANKS, " ").str.strip_chars().str.replace(QUOTED, "$1$2")
 
 
 def as_number(text: pl.Expr, style: NumberStyle) -> pl.Expr:

@@ -51,6 +51,11 @@ def matches(pattern: str) -> list[str]:
     text = str(Path(pattern).expanduser())
     if Path(text).is_file():
         return [text]
+    if (Path(text) / "_delta_log").is_dir():
+        raise DataError(
+            f"{text} is a table of Delta Lake: its folder holds files that no longer count, too; "
+            "export the table to parquet, or read it by SQL (source=duckdb, delta_scan)"
+        )
     if Path(text).is_dir():
         text = str(Path(glob.escape(text)) / "**" / "*")
     found = glob.glob(text, recursive=True) or glob.glob(text.replace("[", "[[]"), recursive=True)

@@ -13,6 +13,7 @@ from clustering.io.sources.numbers import as_number, is_gap, style_of, trimmed
 from clustering.io.sources.reading import Reading
 from clustering.io.sources.table import Table
 from clustering.methods.aggregation.clean_keys import (
+    DECIMALS,
     aligned,
     are_clean,
     cleaned,
@@ -71,8 +72,10 @@ def clean_key_of(table: Table, column: str, role: str, reading: Reading) -> pl.E
 
 def name_of(table: Table, column: str, role: str, reading: Reading) -> pl.Expr:
     """A category or need state as text, trimmed; null where it is empty, NA and the like."""
-    text = pl.col(column).cast(pl.String)
     reading.add(table.path, column, "read", role, "name", "text", _example(table, column))
+    text = pl.col(column).cast(pl.String)
+    if table.types[column].is_float():  # a gap made decimals of whole numbers
+        text = text.str.replace(DECIMALS, "$1")
     return without_gaps(text)
 
 
@@ -80,7 +83,8 @@ def category_of(table: Table, column: str, reading: Reading) -> pl.Expr:
     """A category: as `name_of` where the file's beginning needs it, else untouched; a categorical
     column stays one, because making text of its codes costs more than summing.
     """
-    if not _are_names(frozenset(table.beginning[column].cast(pl.String).to_list())):
+    names = frozenset(table.beginning[column].cast(pl.String).to_list())
+    if table.types[column].is_float() or not _are_names(names):
         return name_of(table, column, "category", reading)
     reading.add(table.path, column, "read", "category", "name", "text", _example(table, column))
     is_code = isinstance(table.types[column], pl.Categorical)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 import polars as pl
@@ -13,7 +14,19 @@ NO_NAMES = (
     "", "na", "n/a", "#n/a", "n.a.", "#na", "<na>", "null", "(null)", "none", "nan", "nil", "-",
     "--", "?", "(blank)",
 )  # fmt: skip
-NO_KEYS = (*NO_NAMES, "n/d", "n.d.", "unknown", "unbekannt", "missing", "undefined")
+NO_KEYS = (
+    *NO_NAMES,
+    "\\n",
+    "*",
+    "**",
+    "***",
+    "n/d",
+    "n.d.",
+    "unknown",
+    "unbekannt",
+    "missing",
+    "undefined",
+)
 EXCEL_ERROR = r"(?i)^#\S*[!?]$|^#n/?[avd]$"  # #REF!, #WERT!, #N/A, #NV
 BLANKS = r"[\s\p{Cc}\p{Cf}\p{Z}]+"  # with marks that nobody sees, such as a zero-width space
 QUOTED = r"^(?:=?\x22([^\x22]*)\x22|'([^']*)'?)$"  # ="00123" and '00123 keep zeros in spreadsheets
@@ -83,6 +96,7 @@ def require_whole_digits(where: str, column: str, keys: pl.Series) -> None:
 
 def folded(name: str) -> str:
     """A category or need state without what does not matter in it: case, blanks around and
-    inside.
+    inside, the decimals of a whole number.
     """
-    return " ".join(unicodedata.normalize("NFC", name).split()).casefold()
+    text = " ".join(unicodedata.normalize("NFC", name).split()).casefold()
+    return re.sub(DECIMALS, r"\1", text)

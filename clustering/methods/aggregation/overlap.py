@@ -201,6 +201,7 @@ def refuse_overlap(found: tuple[str, str, int] | None, repeated: int) -> NoRetur
         [
             "preprocess.overlap=last keeps the rows of the later file (by name)",
             "preprocess.overlap=sum adds them up, where the files are parts of one whole",
+            "weeks of different years need the year in a column YEAR, or in the week: 2025-W03",
         ],
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,7 @@ from clustering.schemas import ALL
 if TYPE_CHECKING:
     from clustering.methods.aggregation.engines import EngineSales
 
+LISTED = re.compile(r"[;|/,+&]")
 ONE_HALF, LARGE = 0.02, 0.05  # of a need state's sales in its other half; of its category's sales
 
 
@@ -141,6 +143,7 @@ def _skus(found: Aggregated, rows: Counts, quarantine: pl.DataFrame) -> Iterator
         sales = float(other["units"].sum())
         yield warning("sales", "category_differs_from_map", text, differs, sales)
     yield from _split_skus(found)
+    yield from _lists(found)
     if found.need_states.in_several:
         text = (
             f"{len(found.need_states.in_several)} SKUs have several categories in the map, such as "
@@ -161,6 +164,23 @@ def _split_skus(found: Aggregated) -> Iterator[Finding]:
             f"{listed(skus)}"
         )
         yield note("need_states", "sku_in_several_need_states", text)
+
+
+def _lists(found: Aggregated) -> Iterator[Finding]:
+    """Need states such as "green; black" beside "green" and "black"."""
+    states = {state for states in found.need_states.sets for state in states}
+    parts = {state: [part.strip() for part in LISTED.split(state)] for state in sorted(states)}
+    lists = [
+        state
+        for state, each in parts.items()
+        if len(each) > 1 and (states >= set(each) or (states & set(each) and {*";|"} & {*state}))
+    ]
+    if lists:
+        text = (
+            f"need state {listed(lists)} lists several others: write a row of the map for each, "
+            "and the SKU counts in all of them"
+        )
+        yield warning("need_states", "several_in_one_cell", text, len(lists))
 
 
 def _most_sales(kept: pl.DataFrame) -> str:

@@ -39,6 +39,27 @@ CASES = [
           columns={"sales": {"store_nbr": "店舗", "sku_nbr": "商品", "total_sales": "売上"}}),
     Sales("utf32", GOOD.encode("utf-32"), TWO),
     Sales("zero_bytes", GOOD.encode().replace(b"4\n", b"4\x00\n"), TWO),
+    Sales("list_of_sap",
+          "Dynamic List Display\n---------------\n|STORE_NBR|SKU_NBR| TOTAL_SALES|\n-------------\n"
+          "|001      |07     |   1.031,10 |\n|002      |08     |       4,50 |\n---------------\n"
+          "|*        |       |   1.035,60 |\n---------------\n", {"001": 1031.1, "002": 4.5},
+          {"store_nbr_null": (None,)}, file="sales.txt"),
+    Sales("table_of_psql",
+          " store_nbr | sku_nbr | total_sales \n-----------+---------+-------------\n"
+          " 001       | 07      |       10.50 \n 002       | 08      |        4.00 \n(2 rows)\n",
+          TWO, {"store_nbr_null": (None,)}),
+    Sales("table_of_mysql",
+          "+-----------+---------+-------------+\n| STORE_NBR | SKU_NBR | TOTAL_SALES |\n"
+          "+-----------+---------+-------------+\n| 001       | 07      |        10.5 |\n"
+          "| 002       | 08      |           4 |\n+-----------+---------+-------------+\n", TWO),
+    Sales("line_below_the_names", GOOD.replace("SALES\n", "SALES\n---------,-------,-----\n"), TWO),
+    Sales("page_instead_of_a_file", "<!DOCTYPE html>\n<html><body>Log in, user</body></html>\n",
+          error=("sales.csv holds HTML or XML, not a table",)),
+    Sales("workbook_of_a_web_page", "<table><tr><td>STORE_NBR</td></tr></table>", file="sales.xls",
+          error=("sales.xls holds HTML or XML",)),
+    Sales("json", '[{"STORE_NBR": "001"}]', error=("sales.csv holds JSON",)),
+    Sales("pointer_of_git", "version https://git-lfs.github.com/spec/v1\noid sha256:4d\n",
+          error=("git lfs pull",)),
     Sales("tildes", GOOD.replace(",", "~"), TWO),
     Sales("carets", GOOD.replace(",", "^"), TWO),
     Sales("another_separator_set", GOOD.replace(",", "!"), TWO, read={"sales": {"separator": "!"}}),
@@ -74,7 +95,11 @@ CASES = [
     Sales("other_words_for_gaps", us("001,07,10.5", "002,08,4", *(f"002,07,{word}" for word in (
         "#NV", "#WERT!", "n/d", "k.A.", "unknown", "*", "..", "tbd"))), TWO,
           {"total_sales_null": (None,) * 8}),
+    Sales("amounts_kept_as_text", us('001,07,="10.5"', "002,08,'4"), TWO),
+    Sales("rupees", us('001,07,"Rs. 1,031.10"', "002,08,Rs. 4"), {"001": 1031.1, "002": 4}),
     # keys
+    Sales("no_store_in_snowflake", us("001,07,10.5", "002,08,4", "\\N,07,1"), TWO,
+          {"store_nbr_null": (None,)}),
     Sales("marks_nobody_sees", us("\u200b001,07,10", "001\u200e,07,0.5", "002\u00ad,08,4"), TWO),
     Sales("blanks_within", us("Main  St,07,1", "Main\u00a0St,07,2"), {"Main St": 3}),
     Sales("more_words_for_no_store", us("001,07,10.5", "002,08,4", "#NV,07,1", "unknown,07,1"),
@@ -185,6 +210,64 @@ def test_weeks_of_several_years_are_told_apart_by_a_column_of_years(
     assert first == [date(2024, 1, 1), date(2024, 1, 8), date(2024, 12, 30), date(2025, 1, 6)]
     (tmp_path / "sales_2025.csv").unlink()
     assert _files(tmp_path, {}).sales().collect()["period"].sort().to_list() == [1, 2]
+
+
+DAYS = [date(2024, 1, 1) + timedelta(weeks=week) for week in range(104)]
+
+
+@pytest.mark.parametrize(
+    ("head", "cells"),
+    [
+        ("WEEK,DATE", [f"{place % 52 + 1},{day}" for place, day in enumerate(DAYS)]),
+        ("WEEK,FISCAL_YEAR", [f"{w},FY{y}" for y in (24, 25) for w in range(1, 53)]),
+        ("WEEK,FISC_YR_NBR", [f"{w},{y}" for y in (2024, 2025) for w in range(1, 53)]),
+    ],
+    ids=["date", "fiscal_year", "number_of_the_year"],
+)
+def test_weeks_of_several_years_are_no_single_weeks(
+    head: str, cells: list[str], tmp_path: Path
+) -> None:
+    text = us(*(f"001,07,1,{cell}" for cell in cells), head=f"{HEAD},{head}")
+    periods = _files(tmp_path, {"sales.csv": text}).sales().collect()["period"]
+    days = [date(1970, 1, 1) + timedelta(days=day) for day in periods.sort()]
+    assert periods.n_unique() == 104
+    assert days[0] == date(2024, 1, 1)
+
+
+def test_weeks_of_one_year_count_beside_dates(tmp_path: Path) -> None:
+    text = us("001,07,1,1,2025-01-05", "001,07,1,2,2025-01-12", head=HEAD + ",WEEK,DATE")
+    assert _files(tmp_path, {"sales.csv": text}).sales().collect()["period"].to_list() == [1, 2]
+
+
+def test_column_that_looks_like_a_period_is_told_where_none_is_used(tmp_path: Path) -> None:
+    source = _files(tmp_path, {"sales.csv": us("001,07,1,1", head=HEAD + ",Month")})
+    source.sales()
+    told = source.readings(["sales"]).filter(action="unread")["reason"][0]
+    assert "source.columns.sales.date='Month'" in told
+
+
+def test_folder_of_a_delta_table_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "sales/_delta_log").mkdir(parents=True)
+    with pytest.raises(DataError, match="is a table of Delta Lake"):
+        _files(tmp_path, {"sales/a.csv": GOOD}, sales=str(tmp_path / "sales")).sales()
+
+
+@pytest.mark.parametrize(("sold", "mapped"), [("12.0", "12"), ("12", "12.0")])
+def test_categories_that_a_gap_made_decimals_are_one(
+    sold: str, mapped: str, tmp_path: Path
+) -> None:
+    source = _files(tmp_path, {"sales.csv": us(f"001,07,1,{sold}", head=HEAD + ",CATEGORY")})
+    (tmp_path / "map.csv").write_text(f"SKU_NBR,NEED_STATE,CATEGORY\n07,1.0,{mapped}\n")
+    tables = preprocessed(source)
+    assert tables["values"]["category"].to_list() == [sold]
+    assert tables["findings"].is_empty()
+
+
+def test_need_states_that_list_others_are_named(tmp_path: Path) -> None:
+    source = _files(tmp_path, {"sales.csv": GOOD})
+    (tmp_path / "map.csv").write_text("SKU_NBR,NEED_STATE,CATEGORY\n07,a; b,TEA\n08,b,TEA\n")
+    told = preprocessed(source)["findings"].filter(finding="several_in_one_cell")["text"][0]
+    assert "need state a; b lists several others" in told
 
 
 def test_files_in_two_currencies_are_refused(tmp_path: Path) -> None:
