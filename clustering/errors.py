@@ -117,6 +117,11 @@ def is_dead_worker(error: BaseException) -> bool:
     return type(error).__name__ in _DEAD_WORKER
 
 
+def is_panic(error: BaseException) -> bool:
+    """Whether Rust code gave up; no subclass of Exception."""
+    return type(error).__name__ == "PanicException"
+
+
 class Interrupted(KeyboardInterrupt):
     """The process was told to end; its text is the name of the signal.
 

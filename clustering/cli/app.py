@@ -122,6 +122,8 @@ def main() -> None:
     imported takes a sixth of a short command.
     """
     gc.disable()
+    # stages use one thread of BLAS; where it may not start more, it would end the process
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     words = sys.argv[1:] or ["--help"]
     if "_CLUSTERING_COMPLETE" in os.environ:
         from clustering.cli.completion import join_words

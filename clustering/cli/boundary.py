@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import signal
 import sys
 import threading
@@ -14,11 +15,19 @@ from typer import TyperException
 from clustering.cli.config_errors import as_config_error
 from clustering.cli.plain_flags import usage_error
 from clustering.cli.streams import guarded_streams
-from clustering.errors import ClusteringError, Interrupted, StageError, is_dead_worker
+from clustering.errors import ClusteringError, Interrupted, StageError, is_dead_worker, is_panic
 from clustering.redaction import visible
 from clustering.store.atomic import as_os_error
 
 INTERRUPTED = 130
+LIMITS = (errno.EMFILE, errno.ENFILE, errno.EAGAIN, errno.ENOMEM)
+NO_ROOM = "failed to map segment from shared object"  # of an import
+NO_THREAD = ("can't start new thread", "cannot join thread before it is started")
+TOO_LOW = (
+    "a limit of the system is too low (ulimit -a shows them); raise it, or use fewer processes: "
+    "executor.workers=1"
+)
+REFUSED = "the system refused; free space, or change the folder's rights, and try again"
 
 
 @contextmanager
@@ -36,7 +45,9 @@ def boundary(debug: bool) -> Iterator[None]:
                 INTERRUPTED,
                 False,
             )
-        except Exception as error:  # noqa: BLE001 # the one boundary
+        except BaseException as error:  # the one boundary
+            if not isinstance(error, Exception) and not is_panic(error):
+                raise
             told = in_our_words(error)
             _fail(told.message, told.details, told.exit_code, debug)
 
@@ -71,7 +82,7 @@ def _interrupt(number: int, _frame: object) -> None:
     raise Interrupted(signal.Signals(number).name)
 
 
-def in_our_words(error: Exception) -> ClusteringError:
+def in_our_words(error: BaseException) -> ClusteringError:
     """Any failure as a line, details and an exit code; what nobody foresaw is a bug, with code
     1.
     """
@@ -87,11 +98,14 @@ def in_our_words(error: Exception) -> ClusteringError:
             ["use fewer workers: executor.workers=1, or hydra.launcher.n_jobs=1 in a sweep"],
         )
     error = as_os_error(error) or error
+    if isinstance(error, MemoryError) or NO_ROOM in str(error):
+        error = OSError(errno.ENOMEM, "out of memory")
+    if isinstance(error, RuntimeError) and str(error) in NO_THREAD:
+        error = OSError(errno.EAGAIN, str(error))
     if isinstance(error, OSError) and error.strerror:
         place = f"{error.filename}: " if error.filename else ""
         return StageError(
-            f"{place}{error.strerror}",
-            ["the system refused; free space, or change the folder's rights, and try again"],
+            f"{place}{error.strerror}", [TOO_LOW if error.errno in LIMITS else REFUSED]
         )
     return ClusteringError(
         f"bug: {type(error).__name__}: {error}", ["--debug shows the traceback; please report it"]

@@ -14,7 +14,7 @@ from clustering.errors import ConfigError, did_you_mean, missing_extra
 NO_HELP = ("object_type", "reference_type", "full_key", "Set the", "To append")
 
 
-def as_config_error(error: Exception) -> ConfigError | None:
+def as_config_error(error: BaseException) -> ConfigError | None:
     """Say a Hydra or OmegaConf failure as one line with the key and, where one is near, what was
     probably meant.
     """

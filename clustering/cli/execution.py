@@ -10,11 +10,16 @@ from typing import TYPE_CHECKING, Any
 from clustering.cli.boundary import in_our_words
 from clustering.cli.streams import guarded_streams
 from clustering.cli.tracks import as_config, per_track
+from clustering.errors import StageError
 from clustering.redaction import redacted
 
 if TYPE_CHECKING:
     from omegaconf import DictConfig
 
+LEAST = (
+    ("RLIMIT_NOFILE", "open files (ulimit -n)", 256),
+    ("RLIMIT_AS", "bytes of addresses (ulimit -v)", 2**31),
+)
 options: dict[str, Any] = {}  # what Typer parsed for the command
 failed: list[
     Exception
@@ -41,6 +46,7 @@ def carry_out(cfg: DictConfig, **of_sweep: Any) -> float | None:
     """Run the command; `of_sweep` are the invocation's fields that only a scenario of a sweep
     has.
     """
+    require_limits()
     from clustering.cli import commands
 
     config = as_config(cfg)
@@ -53,6 +59,23 @@ def carry_out(cfg: DictConfig, **of_sweep: Any) -> float | None:
         if of_sweep and _beside_others():
             each.executor.workers = each.executor.workers or 1
     return commands.execute(config, configs, **options)
+
+
+def require_limits() -> None:
+    """Raise StageError where a limit of the process is too low to start with: Polars would end it,
+    or wait for ever, without a word of ours.
+    """
+    try:
+        import resource
+    except ImportError:  # Windows has no such limits
+        return
+    for name, what, least in LEAST:
+        limit = resource.getrlimit(getattr(resource, name))[0]
+        if limit != resource.RLIM_INFINITY and limit < least:
+            raise StageError(
+                f"this process may have only {limit:,} {what}; it needs {least:,}",
+                ["raise the limit; to limit real memory, run it in a container"],
+            )
 
 
 def _scenario(cfg: DictConfig) -> float:

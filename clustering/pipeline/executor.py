@@ -11,7 +11,8 @@ from __future__ import annotations
 import logging
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import warnings
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from functools import lru_cache
 from importlib import import_module
@@ -107,7 +108,7 @@ def _in_processes(
 
 def _submitted(
     function: Callable[..., Result], work: Work, count: int, batch_size: int = 1
-) -> Iterator[Result]:
+) -> Generator[Result]:
     """Results in order, as a generator that begins to work at once and not when it is first
     asked.
     """
@@ -117,7 +118,7 @@ def _submitted(
         parallel_config(backend="loky", n_jobs=count, inner_max_num_threads=1),
         _one_polars_thread(),
     ):
-        submitted: Iterator[Result] = Parallel(
+        submitted: Generator[Result] = Parallel(
             return_as="generator", batch_size=batch_size, pre_dispatch="4*n_jobs"
         )(delayed(function)(*arguments) for arguments in work)
         return submitted
@@ -135,7 +136,7 @@ def _one_polars_thread() -> Iterator[None]:
             del os.environ["POLARS_MAX_THREADS"]
 
 
-_preparing: dict[int, Iterator[None]] = {}  # by number of workers
+_preparing: dict[int, Generator[None]] = {}  # by number of workers
 
 
 def prepare(modules: Sequence[str], executor: Executor) -> None:
@@ -172,9 +173,14 @@ def connections() -> Iterator[None]:
     """
     try:
         yield
+    except BaseException:
+        while _preparing:  # never wait for workers: the run may have failed as they cannot start
+            with suppress(Exception), warnings.catch_warnings(action="ignore"):
+                _preparing.popitem()[1].close()
+        raise
     finally:
         while _preparing:
-            with suppress(Exception):  # the run may have failed because its workers are gone
+            with suppress(Exception):
                 list(_preparing.popitem()[1])
         _connected.clear()
         _connections.close()

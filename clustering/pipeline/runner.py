@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from clustering.config import Config
 from clustering.config.categories import own_sections, require_known, section_of
-from clustering.errors import ClusteringError, DataError, StageError
+from clustering.errors import ClusteringError, DataError, StageError, is_panic
 from clustering.pipeline.categories import categories_of, gather, read_pieces, split
 from clustering.pipeline.executor import (
     connections,
@@ -40,7 +40,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-POLARS_PANIC = "PanicException"  # of Rust code; no subclass of Exception
 LARGE = 10_000_000  # bytes of input
 
 
@@ -294,7 +293,7 @@ def _guarded(
     except MemoryError as cause:
         raise StageError(f"{key}{_on(category)} ran out of memory") from cause
     except BaseException as cause:
-        if not isinstance(cause, Exception) and type(cause).__name__ != POLARS_PANIC:
+        if not isinstance(cause, Exception) and not is_panic(cause):
             raise
         raise StageError(f"{key} failed{_on(category)}: {type(cause).__name__}: {cause}") from cause
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 TEMPORARY = ".writing-"
-OF_SYSTEM = re.compile(r"\(os error (\d+)\)")
+OF_SYSTEM = re.compile(r"(?:\(os error|Os \{ code:) (\d+)")
 
 
 def temporary_of(path: Path) -> Path:
@@ -50,9 +50,10 @@ def refusals(path: Path | None = None) -> Iterator[None]:
         raise
 
 
-def as_os_error(error: Exception, path: Path | None = None) -> OSError | None:
+def as_os_error(error: BaseException, path: Path | None = None) -> OSError | None:
     """What the system refused, as Python would say it; None for any other error."""
-    said = OF_SYSTEM.search(str(error)) if type(error).__module__.startswith("polars") else None
+    is_of_rust = type(error).__module__.startswith(("polars", "pyo3"))
+    said = OF_SYSTEM.search(str(error)) if is_of_rust else None
     return OSError(int(said[1]), os.strerror(int(said[1])), path and str(path)) if said else None
 
 

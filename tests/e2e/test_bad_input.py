@@ -4,6 +4,7 @@ lost.
 
 from __future__ import annotations
 
+import errno
 import gzip
 import resource
 import subprocess
@@ -15,6 +16,9 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from clustering.cli.boundary import boundary
+from clustering.cli.execution import require_limits
+from clustering.errors import StageError
 from tests.conftest import clean_environment, command_in
 from tests.e2e.snapshot import tables
 
@@ -305,3 +309,38 @@ def test_a_disk_that_takes_no_more_is_one_line_and_4(largest: int, project: Path
     assert {name: after[name] for name in before if "train" in name} == {
         name: before[name] for name in before if "train" in name
     }
+
+
+@pytest.mark.parametrize("name", ["RLIMIT_NOFILE", "RLIMIT_AS"])
+def test_limits_that_are_too_low_to_start_are_named(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    low = {getattr(resource, name): (20, 20)}
+    boundless = (resource.RLIM_INFINITY, resource.RLIM_INFINITY)
+    monkeypatch.setattr(resource, "getrlimit", lambda which: low.get(which, boundless))
+    with pytest.raises(StageError, match=r"this process may have only 20 .* it needs "):
+        require_limits()
+
+
+class PanicException(BaseException):
+    """As Rust code ends a call."""
+
+    __module__ = "pyo3_runtime"
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        PanicException('failed to spawn thread: Os { code: 11, kind: WouldBlock, message: "x" }'),
+        RuntimeError("can't start new thread"),
+        OSError(errno.EMFILE, "Too many open files"),
+        MemoryError(),
+    ],
+)
+def test_limits_that_are_met_later_are_one_line_and_4(
+    error: BaseException, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended, boundary(debug=False):
+        raise error
+    assert ended.value.code == 4
+    assert "a limit of the system is too low" in capsys.readouterr().err
