@@ -20,7 +20,7 @@ from threading import Thread
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from clustering.config import Executor
-from clustering.errors import ConfigError, StageError, is_dead_worker, missing_extra
+from clustering.errors import ConfigError, StageError, is_dead_worker, is_panic, missing_extra
 
 if TYPE_CHECKING:
     from threadpoolctl import ThreadpoolController
@@ -173,14 +173,16 @@ def connections() -> Iterator[None]:
     """
     try:
         yield
-    except BaseException:
-        while _preparing:  # never wait for workers: the run may have failed as they cannot start
+    except BaseException as error:
+        if is_panic(error) or (error.__cause__ and is_panic(error.__cause__)):
+            # no thread could be started: neither will the workers, so nobody waits for them
             with suppress(Exception), warnings.catch_warnings(action="ignore"):
-                _preparing.popitem()[1].close()
+                while _preparing:
+                    _preparing.popitem()[1].close()
         raise
     finally:
         while _preparing:
-            with suppress(Exception):
+            with suppress(Exception):  # the run may have failed because its workers are gone
                 list(_preparing.popitem()[1])
         _connected.clear()
         _connections.close()
