@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from clustering.methods.aggregation.keys import Codes
 
 ROWS_AT_ONCE = 4_000_000
+PLACES_AT_ONCE = 200_000  # NumPy makes 64 bits of them: more would be new pages each time
 
 
 class RowCounts:
@@ -57,5 +58,7 @@ class RowCounts:
         return self._counts[:stores, :categories]
 
     def _count_waiting(self) -> None:
-        np.add.at(self._counts.reshape(-1), self._waiting[: self._rows], 1)
+        for start in range(0, self._rows, PLACES_AT_ONCE):
+            places = self._waiting[start : min(start + PLACES_AT_ONCE, self._rows)]
+            np.add.at(self._counts.reshape(-1), places, 1)
         self._rows = 0
