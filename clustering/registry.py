@@ -176,7 +176,6 @@ def _after_preprocess(track: str) -> tuple[Stage, ...]:
             models="placers",
             by_category=False,
             own=("caps",),
-            loads=("sklearn.tree",),  # of analyze, which comes next: while workers train
         ),
         Stage(
             "analyze",
@@ -205,7 +204,6 @@ def _after_preprocess(track: str) -> tuple[Stage, ...]:
             ),
             ("features",),
             optional={"baseline_clusters": "baseline/analyze/clusters"} | LABELS,
-            loads=("sklearn.tree",),
             effort=0.15,
         ),
     )

@@ -75,7 +75,7 @@ def analyze(
         placing = (replace(h, numbers=without_season(h.numbers, table.numbers)) for h in both)
         placed = [placed_by_half(half, transformers, placer) for half in placing]
         worth = _worth(category, table, both, placed, numbers[labels], seed)
-    rules = tree_rules(data, labels, clusters, names, table.is_mix, seed)
+    rules = tree_rules(data, labels, clusters, names, table.is_mix)
     used = _used(names, features)
     words = labelled(names, "need_state" if table.is_mix else "attribute", labels_table)
     named = pl.DataFrame({"cluster": numbers, "name": cluster_names(found, words, used)})

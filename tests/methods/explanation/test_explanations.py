@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
+from sklearn.tree import DecisionTreeClassifier
 
 from clustering.methods.explanation.differences import differences
 from clustering.methods.explanation.names import TYPICAL, names
@@ -139,12 +140,28 @@ def test_no_store_is_both_typical_and_at_the_edge() -> None:
     assert edge == ["5", "0"]
 
 
+def test_the_tree_places_as_many_stores_right_as_scikit_learns() -> None:
+    rng = np.random.default_rng(1)
+    labels = np.r_[np.arange(4), rng.integers(0, 4, 296)]
+    data = rng.normal(size=(4, 6))[labels] + rng.normal(size=(300, 6))
+    theirs = DecisionTreeClassifier(max_depth=3, min_samples_leaf=9).fit(data, labels)
+    ours = tree_rules(data, labels, np.arange(4), list("abcdef"), False)
+    assert ours.fidelity == theirs.score(data, labels)
+
+
+def test_an_unknown_attribute_counts_as_the_median() -> None:
+    data = np.array([[0.0], [0.0], [np.nan], [5.0], [5.0], [5.0]])
+    rules = tree_rules(data, np.array([0, 0, 1, 1, 1, 1]), np.array([0, 1]), ["size"], False)
+    assert rules.rules == ["size at most 2.5", "size above 2.5"]
+    assert rules.fidelity == 1.0
+
+
 def test_rules_say_how_far_they_can_be_trusted() -> None:
     data = np.column_stack([np.r_[np.zeros(20), np.ones(20)], np.zeros(40)])
     labels = np.r_[np.zeros(18, dtype=int), np.ones(22, dtype=int)]
-    rules = tree_rules(data, labels, np.array([0, 1]), ["near=yes", "b"], False, 0)
+    rules = tree_rules(data, labels, np.array([0, 1]), ["near=yes", "b"], False)
     assert rules.rules == ["near is not yes", "near is yes"]
     assert rules.coverage == [1.0, 20 / 22]
     assert rules.precision == [18 / 20, 1.0]
     assert rules.fidelity == 38 / 40
-    assert tree_rules(data, labels * 0, np.array([0]), ["a", "b"], True, 0).rules == ["all stores"]
+    assert tree_rules(data, labels * 0, np.array([0]), ["a", "b"], True).rules == ["all stores"]
