@@ -15,16 +15,10 @@ from clustering.config import Config
 from clustering.errors import ConfigError
 from clustering.store.bucket_catalog import open_catalog
 from clustering.store.catalog import Catalog
+from clustering.store.intact import require_intact
 from clustering.store.ledger import NAME as LEDGER
 from clustering.store.version_record import NAME as VERSION
-from clustering.store.versions import (
-    VersionCatalog,
-    in_force,
-    is_published,
-    require_intact,
-    today,
-    versions_folder,
-)
+from clustering.store.versions import VersionCatalog, in_force, is_published, today, versions_folder
 from clustering.store.wholeness import require_unmixed
 
 CURRENT, PUBLISHED = "current", "published"

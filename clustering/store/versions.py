@@ -77,47 +77,6 @@ def is_published(folder: Path) -> bool:
     return int(folder.name) in _listed(folder.parent)
 
 
-def require_intact(folder: Path) -> None:
-    """Raise DataError naming what is wrong with a version."""
-    if wrong := faults(folder):
-        see = f"see all that differs: clustering verify v{folder.name}"
-        raise DataError(f"{folder} is not as it was published: {wrong[0]}", [*wrong[1:20], see])
-
-
-def faults(folder: Path) -> list[str]:
-    """What is wrong with a version: files that are missing, changed, replaced by links, or were
-    added.
-    """
-    try:
-        version = read_version(folder)
-    except DataError as error:
-        return [error.message]
-    found = {
-        path.relative_to(folder).as_posix(): path
-        for path in sorted(folder.rglob("*"))
-        if path.is_symlink() or not path.is_dir()
-    }
-    del found[NAME]
-    missing = [f"{name} is missing" for name in version.files if name not in found]
-    added = [f"{name} was added" for name in found if name not in version.files]
-    changed = [
-        f"{name} {wrong}"
-        for name, expected in version.files.items()
-        if name in found and (wrong := _change(found[name], expected))
-    ]
-    return missing + changed + added
-
-
-def _change(path: Path, expected: str) -> str:
-    """What happened to a file of a version, empty where it has the expected SHA-256."""
-    if path.is_symlink() or not path.is_file():
-        return "was replaced by something that is no file"
-    try:
-        return "" if _sha256_of(path) == expected else "was changed"
-    except OSError as error:
-        return f"cannot be read: {error.strerror}"
-
-
 class VersionCatalog(Catalog):
     """The tables of a version. Every file is checked against version.json before it is read."""
 
@@ -144,7 +103,7 @@ class VersionCatalog(Catalog):
 
     def _require_as_published(self, path: Path) -> None:
         expected = self._files.get(self._name(path))
-        if expected is None or not path.exists() or _sha256_of(path) != expected:
+        if expected is None or not path.exists() or sha256_of(path) != expected:
             raise DataError(
                 f"{path} is not as it was published in v{self._folder.name}",
                 [f"see all that differs: clustering verify v{self._folder.name}"],
@@ -320,13 +279,14 @@ def _listed(folder: Path) -> dict[int, ledger.Event]:
 
 def _hashes(folder: Path) -> dict[str, str]:
     return {
-        path.relative_to(folder).as_posix(): _sha256_of(path)
+        path.relative_to(folder).as_posix(): sha256_of(path)
         for path in sorted(folder.rglob("*"))
         if path.is_file()
     }
 
 
-def _sha256_of(path: Path) -> str:
+def sha256_of(path: Path) -> str:
+    """The SHA-256 of a file."""
     with path.open("rb") as handle:
         return hashlib.file_digest(handle, "sha256").hexdigest()
 

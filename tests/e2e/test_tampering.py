@@ -14,7 +14,7 @@ import pytest
 
 import clustering
 from clustering.errors import DataError
-from clustering.store.versions import faults
+from clustering.store.intact import faults
 from tests.conftest import command_in
 from tests.faults.commands import Commands
 

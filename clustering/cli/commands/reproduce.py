@@ -12,8 +12,9 @@ from clustering.cli.progress import StageProgress
 from clustering.config import Config
 from clustering.errors import NotProvenError
 from clustering.results.reproduction import circumstances, reproduce
+from clustering.store.intact import faults
 from clustering.store.runs import run_folder
-from clustering.store.versions import faults, is_published, read_version, versions_folder
+from clustering.store.versions import is_published, read_version, versions_folder
 
 
 def reproduce_version(config: Config, *, version: str) -> None:

@@ -14,11 +14,11 @@ from clustering.cli.console import results
 from clustering.config import Config
 from clustering.errors import DataError, NotProvenError
 from clustering.results.export.downstream import downstream_folder, edited, is_renewed, settle
+from clustering.store.intact import faults
 from clustering.store.ledger import Event
 from clustering.store.runs import CURRENT, folder_of, open_run
 from clustering.store.version_record import OtherFormatError
 from clustering.store.versions import (
-    faults,
     is_published,
     number_in_force,
     published,
