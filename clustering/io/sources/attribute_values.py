@@ -43,6 +43,7 @@ CODE = re.compile(
 )
 NEVER = r"^(9999|0000)|(9999|0000)$"  # the year of SAP's "for ever" and of its empty date
 SENTINEL = "^(9{3,}|6{9}|8{9}|2{9}|3{9}|5{9})$"  # the last five are of the American census
+CENSUS = -222_222_222  # and below, of the codes above
 THOUSANDS = {"k": 1e3, "tsd": 1e3, "m": 1e6, "mn": 1e6, "mio": 1e6, "bn": 1e9}
 MEASURED = (
     r"^(?:(?:ca\.?|approx\.?|about|circa|up to|over|under|[~≈<>≤≥]=?) ?)?"
@@ -187,11 +188,11 @@ def _without_sentinels(table: Table, values: pl.Series, reading: Reading) -> pl.
         digits = number.abs().cast(pl.Int64, strict=False).cast(pl.String)
         repeats = digits.str.contains(SENTINEL) & (number % 1 == 0)
         rest = number.filter(~repeats & number.is_finite())
-        if rest.is_empty():
-            return values
-        low, high = float(rest.min()), float(rest.max())  # type: ignore[arg-type]
-        far = max(high - low, 1.0)
-        is_odd = repeats & ((number < low - far) | (number > high + far))
+        is_odd = repeats & (number <= CENSUS)
+        if len(rest):
+            low, high = float(rest.min()), float(rest.max())  # type: ignore[arg-type]
+            far = max(high - low, 1.0)
+            is_odd |= repeats & ((number < low - far) | (number > high + far))
     else:
         return values
     if not is_odd.fill_null(False).any():

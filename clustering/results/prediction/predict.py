@@ -65,8 +65,10 @@ def predict_stores(
     tracks = [track for track in TRACKS if run.has(track)]
     if not tracks:
         raise DataError(f"{run.catalog.name} holds no finished run; run first: clustering run")
-    given = {"internal": sales, "external": attributes}
     saved = {track: run.known(track) for track in tracks}
+    if sales and "internal" in saved:
+        sales = sales.spelt_as(saved["internal"])
+    given = {"internal": sales, "external": attributes}
     own = _unchanged(names, given, saved)
     later = [name for name in names if name not in own]
     known = {track: _completed(given[track], saved[track].of(later), later) for track in tracks}

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from clustering.methods.aggregation.clean_keys import folded
+
 KEY = ["category", "store_nbr"]
 VALUE = [*KEY, "feature", "value", "level"]
 
@@ -23,6 +25,16 @@ class TrackInputs:
     @property
     def names(self) -> list[str]:
         return self.stores["store_nbr"].unique().sort().to_list()
+
+    def spelt_as(self, other: TrackInputs) -> TrackInputs:
+        """With the spelling of `other` for categories that differ by case or blanks only."""
+        known = {folded(name): name for name in other.stores["category"].unique().sort()}
+        new = {
+            name: known.get(folded(name), name) for name in self.stores["category"].unique().sort()
+        }
+        category = pl.col("category").replace(new)
+        values, stores = (frame.with_columns(category) for frame in (self.values, self.stores))
+        return TrackInputs(values, stores, self.doubts)
 
     def of(self, names: list[str]) -> TrackInputs:
         """The part that belongs to some stores."""

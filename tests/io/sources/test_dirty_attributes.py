@@ -76,6 +76,7 @@ CASES = [
     Case("months", ("2020-05", "2021-12"), (datetime.date(2020, 5, 1), datetime.date(2021, 12, 1))),
     Case("margins_of_a_census", ('"51,000 ±1,200"', '"62,000 ±900"'), (51000.0, 62000.0)),
     Case("gaps_of_the_census", ("51000", "62000", "-666666666"), (51000.0, 62000.0, None)),
+    Case("nothing_but_gaps_of_the_census", ("-666666666", "-999999999"), (None, None)),
     Case("gaps_as_nines", ("12.5", "14.1", "9.9", "-999"), (12.5, 14.1, 9.9, None)),
     Case("nines_that_are_amounts", ("800", "1200", "999"), (800.0, 1200.0, 999.0)),
     Case("one_unit", ('"1,200 sqft"', "950 sqft"), (1200.0, 950.0)),

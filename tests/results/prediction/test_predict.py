@@ -52,6 +52,13 @@ def test_one_store_alone_gets_the_same_as_among_all(run: clustering.Run) -> None
     assert found.equals(run.assignments().filter(store_nbr=store).select(PLACED).sort("category"))
 
 
+def test_categories_in_another_case_are_those_of_the_run(run: clustering.Run) -> None:
+    sales = pl.read_parquet("data/raw/sales.parquet")
+    store = sales.filter(pl.col("STORE_NBR") == pl.col("STORE_NBR").min())
+    found = run.predict(store.with_columns(pl.col("CATEGORY").str.to_lowercase()))
+    assert found.equals(run.predict(store))
+
+
 def test_need_state_and_category_the_run_did_not_know_change_nothing(
     run: clustering.Run, tmp_path: Path
 ) -> None:
