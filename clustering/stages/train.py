@@ -133,7 +133,12 @@ def space_of(matrix: pl.DataFrame, transformers: FittedFeatures) -> Space:
     """The coordinates and information of the stores of `matrix` that have coordinates."""
     rows = matrix.filter(pl.col("components").is_not_null())
     information = rows["information"].cast(pl.Float64).fill_null(np.nan).to_numpy()
-    return Space(coordinates(rows["components"]), information, tuple(transformers.blocks))
+    return Space(
+        coordinates(rows["components"]),
+        information,
+        tuple(transformers.blocks),
+        columns=transformers.columns,
+    )
 
 
 def _possible(model: Model, most: int, stores: int, category: str) -> Model:

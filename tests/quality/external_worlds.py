@@ -1,8 +1,11 @@
-"""Attributes that are hard to cluster by: strongly correlated ones, and few among many of noise."""
+"""Attributes that are hard to cluster by: strongly correlated ones, few among many of noise, and
+those of few stores.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 
@@ -42,7 +45,37 @@ def _noise(rng: np.random.Generator) -> PlantedAttributes:
     return draw_attributes(recipe, int(rng.integers(2**31)))
 
 
+def _few(rng: np.random.Generator, stores: int, noise: int) -> PlantedAttributes:
+    """Two to five groups of unequal size, 3.5 standard deviations apart and more in three to six
+    attributes; a third of the columns is skewed.
+    """
+    k, informative = int(rng.integers(2, 6)), int(rng.integers(3, 7))
+    labels = rng.choice(k, stores, p=rng.dirichlet(np.full(k, 6.0)))
+    centres = np.zeros((k, informative))
+    while np.linalg.norm(centres[:, None] - centres + 9 * np.eye(k)[..., None], axis=2).min() < 3.5:
+        centres = rng.normal(0, 2.0, (k, informative))
+    numbers = np.hstack([centres[labels], np.zeros((stores, noise))])
+    numbers += rng.normal(size=numbers.shape)
+    skewed = rng.random(numbers.shape[1]) < 0.3
+    numbers[:, skewed] = np.exp(0.5 * numbers[:, skewed])
+    return PlantedAttributes(numbers, np.zeros((stores, 0), dtype=np.int64), labels)
+
+
+def _alike(rng: np.random.Generator, stores: int) -> PlantedAttributes:
+    """One group: 15 attributes, of which five follow a common factor."""
+    numbers = rng.normal(size=(stores, 15))
+    numbers[:, :5] += rng.normal(size=(stores, 1)) @ rng.normal(0, 1.5, (1, 5))
+    labels = np.zeros(stores, dtype=np.int64)
+    return PlantedAttributes(numbers, np.zeros((stores, 0), dtype=np.int64), labels)
+
+
 EXTERNAL_KINDS: dict[str, Callable[[np.random.Generator], PlantedAttributes]] = {
     "correlated attributes": _correlated,
     "100 noise columns": _noise,
+    **{
+        f"{stores} stores, {noise} of noise": partial(_few, stores=stores, noise=noise)
+        for stores in (80, 150, 400)
+        for noise in (5, 15, 40)
+    },
+    **{f"{stores} stores, one group": partial(_alike, stores=stores) for stores in (80, 400)},
 }

@@ -10,6 +10,12 @@ import numpy as np
 from clustering.arrays import Matrix
 from clustering.methods.fitting.batch import StoreArrays
 from clustering.methods.fitting.candidate import Candidate
+from clustering.methods.fitting.columns import (
+    ColumnMixture,
+    bic_of_factors,
+    continued_columns,
+    fit_columns,
+)
 from clustering.methods.fitting.dimension import axis_bics, dimensions
 from clustering.methods.fitting.mixture import TiedMixture, fit_from_labels, fit_tied_mixtures
 from clustering.methods.fitting.small_clusters import LEAST_SHARE, is_too_small
@@ -29,6 +35,7 @@ class Freedom:
     dimensions: bool = True
     volumes: bool = True
     strays: bool = True
+    columns: bool = True
 
 
 @dataclass(frozen=True)
@@ -36,7 +43,7 @@ class _Found:
     """A fit in `space`, the leading axes of all; `bic` includes the other axes."""
 
     space: Space
-    fit: TiedMixture | Volumes
+    fit: TiedMixture | Volumes | ColumnMixture
     bic: float
 
     def may_win(self) -> bool:
@@ -49,7 +56,13 @@ class _Found:
         r = np.maximum(self.fit.responsibilities, 1e-300)
         # ICL: BIC plus twice the entropy (Biernacki, Celeux and Govaert 2000)
         icl = self.bic - 2 * float((r * np.log(r)).sum())
-        return Candidate(self.fit.placement(blocks), self.fit.labels, self.bic, icl)
+        return Candidate(
+            self.fit.placement(blocks),
+            self.fit.labels,
+            self.bic,
+            icl,
+            differing=self.fit.differing if isinstance(self.fit, ColumnMixture) else None,
+        )
 
 
 def fit_mixtures(
@@ -61,10 +74,42 @@ def fit_mixtures(
     Of many stores a part decides on dimensions, start and volumes.
     """
     part = space.sample()
-    found = _search(part, ks, noise, freedom)
+    found = _searched(part, ks, noise, freedom)
     if part is not space:
         found = _continued(space, found, noise, freedom)
     return {k: one.candidate(space.blocks) for k, one in found.items()}
+
+
+def _searched(space: Space, ks: Sequence[int], noise: float, freedom: Freedom) -> dict[int, _Found]:
+    """Mixtures that differ along leading axes, or in some attributes: whichever have the lower BIC.
+
+    The rotation to the axes was fitted, too, which their BIC does not count. Clusters in attributes
+    must also beat common factors without clusters: either makes attributes vary together.
+    """
+    if space.columns is None or not freedom.columns or space.axes is not None:
+        return _search(space, ks, noise, freedom)
+    by_columns = _by_columns(space, ks)
+    if space.differing is not None:
+        return by_columns
+    by_axes = _search(space, ks, noise, freedom)
+    best = _best(by_axes)
+    p, d = space.numeric, best.space.numeric
+    rotation = (p * (p - 1) - d * (d - 1)) / 2 * np.log(len(space.X))
+    bic = _best(by_columns).bic
+    wins = bic < best.bic + rotation and bic < bic_of_factors(space)
+    return by_columns if wins else by_axes
+
+
+def _best(found: dict[int, _Found]) -> _Found:
+    """The lowest BIC, of mixtures without a cluster of strays where there are any."""
+    return min(found.values(), key=lambda one: (not one.may_win(), one.bic))
+
+
+def _by_columns(space: Space, ks: Sequence[int]) -> dict[int, _Found]:
+    return {
+        k: _best({place: _Found(space, fit, fit.bic) for place, fit in enumerate(fits)})
+        for k, fits in fit_columns(space, ks).items()
+    }
 
 
 def _search(space: Space, ks: Sequence[int], noise: float, freedom: Freedom) -> dict[int, _Found]:
@@ -164,6 +209,10 @@ def _continued(
 ) -> dict[int, _Found]:
     """The same choices for all stores, from where the fits to a part ended."""
     best = min(found.values(), key=lambda one: one.bic).space
+    by_columns = {k: one.fit for k, one in found.items() if isinstance(one.fit, ColumnMixture)}
+    if by_columns:
+        fits = {k: continued_columns(space, fit, k) for k, fit in by_columns.items()}
+        return {k: _Found(space, fit, fit.bic) for k, fit in fits.items()}
     whole = replace(space.leading(best.numeric), is_sphered=best.is_sphered)
     rest = float(axis_bics(space, noise)[best.numeric :].sum())
     result = {}

@@ -32,6 +32,8 @@ class Settings(Model):
     dimensions: bool = True
     # tied: let clusters differ in how widely their stores are spread, where BIC prefers it
     volumes: bool = True
+    # tied: let clusters differ in some attributes only, where BIC prefers it
+    columns: bool = True
 
 
 def fit(space: Space, settings: Settings, ks: Sequence[int], seed: int) -> dict[int, Candidate]:
@@ -52,7 +54,7 @@ def _tied(space: Space, settings: Settings, ks: Sequence[int]) -> dict[int, Cand
     noise = space.noise if settings.noise else 0.0
     if noise is None:
         noise = estimate_noise(space, max(ks), settings.strays)
-    freedom = Freedom(settings.dimensions, settings.volumes, settings.strays)
+    freedom = Freedom(settings.dimensions, settings.volumes, settings.strays, settings.columns)
     return fit_mixtures(space, ks, noise, freedom)
 
 

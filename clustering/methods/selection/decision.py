@@ -11,7 +11,7 @@ import numpy as np
 
 from clustering.config import Features, Model, Select
 from clustering.errors import StageError
-from clustering.methods.fitting.candidate import Candidate
+from clustering.methods.fitting.candidate import Candidate, where_they_differ
 from clustering.methods.fitting.placement import GaussianPlacement
 from clustering.methods.fitting.small_clusters import is_too_small
 from clustering.methods.fitting.space import Space
@@ -77,7 +77,7 @@ def decide(
         if not is_too_small(one.placement, space, one.labels, select.min_group_share)
     }
     groups, agreed = _groups(space, large, fit, rng)
-    has_gaps = bool(groups) and gaps(space, candidates[groups].labels).separate > 1
+    has_gaps = bool(groups) and _has_gaps(space, candidates[groups])
     if was_cut and not has_gaps:
         groups = 0
     refit: Refit
@@ -152,6 +152,10 @@ def _fit_to_sample(fit: Fit, space: Space, ks: Sequence[int]) -> dict[int, Candi
     }
 
 
+def _has_gaps(space: Space, candidate: Candidate) -> bool:
+    return gaps(where_they_differ(space, candidate), candidate.labels).separate > 1
+
+
 def _groups(
     space: Space, candidates: dict[int, Candidate], fit: Fit, rng: np.random.Generator
 ) -> tuple[int, float]:
@@ -180,6 +184,8 @@ def _known(candidate: Candidate) -> dict[str, Any]:
     placement = candidate.placement
     if not isinstance(placement, GaussianPlacement):
         return {}
+    if candidate.differing is not None:
+        return {"differing": candidate.differing}
     return {
         "axes": placement.means.shape[1],
         "has_volumes": candidate.k > 1 and len(placement.covariances) > 1,
@@ -189,7 +195,7 @@ def _known(candidate: Candidate) -> dict[str, Any]:
 def _refit(
     fit: Fit, known: Space, transformers: FittedFeatures, space: Space, ks: Sequence[int]
 ) -> dict[int, Candidate]:
-    """Fit to other sales of the stores of `known`, from which noise, axes and volumes are taken."""
+    """Fit to other sales of the stores of `known`, from which is taken what is known."""
     part = replace(
         space,
         blocks=tuple(transformers.blocks),
@@ -197,7 +203,10 @@ def _refit(
         axes=known.axes,
         has_volumes=known.has_volumes,
         is_part=True,
+        columns=transformers.columns,
     )
+    if known.differing is not None and len(known.differing) == part.number_of_attributes:
+        part = replace(part, differing=known.differing)
     return fit(part, ks)
 
 

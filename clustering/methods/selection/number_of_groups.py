@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from clustering.methods.fitting.candidate import Candidate
+from clustering.methods.fitting.candidate import Candidate, where_they_differ
 from clustering.methods.fitting.space import Space
 from clustering.methods.selection.criteria import silhouettes
 from clustering.methods.selection.gaps import Gaps, gaps
@@ -32,13 +32,17 @@ def number_of_groups(space: Space, candidates: Mapping[int, Candidate]) -> int:
     best = min(bics, key=lambda k: (bics[k], k))
     if best < 3:
         return best
-    paid = {best: _price(gaps(space, candidates[best].labels), best, len(space.X))}
+    paid = {best: _price(_gaps(space, candidates[best]), best, len(space.X))}
     most = bics[best] + min(paid[best], MOST * len(space.X))
     near = [k for k in bics if 1 < k < best and bics[k] < most]
     for k in _clearer(space, candidates, near, best):
-        if (found := gaps(space, candidates[k].labels)).separate > 1:
+        if (found := _gaps(space, candidates[k])).separate > 1:
             paid[k] = _price(found, k, len(space.X))
     return min(paid, key=lambda k: (bics[k] + paid[k], k))
+
+
+def _gaps(space: Space, candidate: Candidate) -> Gaps:
+    return gaps(where_they_differ(space, candidate), candidate.labels)
 
 
 def _price(found: Gaps, k: int, stores: int) -> float:
@@ -52,6 +56,7 @@ def _clearer(
     """Those of `ks` whose silhouette is clearly higher than that of `best`."""
     if not ks:
         return []
-    found = silhouettes(space.X, [candidates[k].labels for k in [*ks, best]])
+    view = where_they_differ(space, candidates[best])
+    found = silhouettes(view.X, [candidates[k].labels for k in [*ks, best]])
     means = [float(values.mean()) for values in found.values]
     return [k for k, mean in zip(ks, means, strict=False) if mean >= means[-1] + CLEARER]

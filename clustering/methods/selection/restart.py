@@ -26,7 +26,15 @@ def restarted(
     fresh = chosen.candidates[chosen.k]
     if chosen.verdict != "groups" or chosen.k == 1 or space.continued(chosen.k) is None:
         return chosen
-    start = _FromBaseline(space.X, space.information, space.blocks, _noise(fresh), space.old)
+    start = _FromBaseline(
+        space.X,
+        space.information,
+        space.blocks,
+        _noise(fresh),
+        space.old,
+        columns=space.columns if fresh.differing is not None else None,
+        differing=fresh.differing,
+    )
     again = family.fit(start, model, [chosen.k], seed)[chosen.k]
     gain = (again.bic - fresh.bic) / (2 * len(space.X))
     if np.isfinite(gain) and gain >= baseline.k_gain:

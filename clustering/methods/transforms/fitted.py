@@ -15,7 +15,7 @@ from clustering.methods.transforms.composition import are_shares
 from clustering.methods.transforms.encode import Encoding, fit_encoding
 from clustering.methods.transforms.impute import filled, fit_imputer
 from clustering.methods.transforms.performance import Performance, fit_performance
-from clustering.methods.transforms.reduce import fit_components, no_components
+from clustering.methods.transforms.reduce import Components, fit_components, no_components
 from clustering.methods.transforms.scale import fit_scaler, scaled
 from clustering.methods.transforms.table import Table
 
@@ -71,6 +71,14 @@ class FittedFeatures:
         if not self.is_mix or self.performance or not self.has_amounts:
             return np.full(len(table.stores), np.nan)
         return np.asarray(self._aligned(table).numbers.sum(axis=1))
+
+    @property
+    def columns(self) -> Matrix | None:
+        """What leads from coordinates back to scaled attributes (d, p); None where they are not
+        their principal axes alone.
+        """
+        components = self.components if not (self.is_mix or self.performance) else None
+        return components.axes if isinstance(components, Components) else None
 
     @property
     def blocks(self) -> list[tuple[int, int]]:
