@@ -26,7 +26,11 @@ from clustering.methods.aggregation.tables import halves_of_need_states, values_
 from clustering.methods.aggregation.totals import UNITS
 from clustering.methods.plausibility.doubts import findings, one_category_where_none
 from clustering.methods.plausibility.findings import findings_table
-from clustering.methods.plausibility.shares import as_shares, categories_of_shares
+from clustering.methods.plausibility.shares import (
+    as_shares,
+    categories_of_partial_shares,
+    categories_of_shares,
+)
 from clustering.methods.plausibility.totals import totals_among, without_total_need_states
 from clustering.stages.quarantine import column_report, quarantine_frame, require_few, tally
 
@@ -78,7 +82,7 @@ def preprocess_internal(
             )
     if preprocess.group_categories:
         values, stores = grouped(values, stores, preprocess, need_states["category"])
-    shares = categories_of_shares(stores)
+    shares, partial = categories_of_shares(stores), categories_of_partial_shares(stores)
     stores = as_shares(stores, shares)
     if found.split is None:
         from clustering.methods.fitting.random_halves import split_at_random
@@ -86,7 +90,7 @@ def preprocess_internal(
         values, stores = split_at_random(values, stores, seed)
     reconciliation = _reconciliation(found, totals)
     require_few(reconciliation, preprocess.max_quarantined_share, ignored=NOT_FAULTS)
-    found_out += findings(found, reconciliation, quarantine, totals, halves, shares)
+    found_out += findings(found, reconciliation, quarantine, totals, halves, shares, partial)
     if within and outer is not None:
         values, stores = (_divided(table, outer, within.track) for table in (values, stores))
     return {

@@ -138,6 +138,15 @@ def test_skus_with_several_need_states_are_named() -> None:
     assert _found(result)["sku_in_several_need_states"].endswith("share their sales equally: b")
 
 
+def test_shares_of_which_parts_are_missing_are_told() -> None:
+    rows: list[Row] = [
+        (str(store), sku, "TEA", share, None)
+        for store in range(1, 13)
+        for sku, share in (("g", 40.0 + store), ("b", 57.0 - 2 * store))
+    ]
+    assert "shares of which parts are missing" in _found(_run(rows))["partial_shares"]
+
+
 def test_shares_have_no_sampling_noise_and_no_halves() -> None:
     rows: list[Row] = [
         (str(store), sku, "TEA", share, None)

@@ -39,7 +39,8 @@ WANTED: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 LIKELY: dict[str, tuple[str, ...]] = {
     "store_nbr": (
         "store", "shop", "outlet", "filiale", "filial", "markt", "branch", "magasin", "tienda",
-        "negozio", "site", "location", "door",
+        "negozio", "site", "location", "door", "loc", "werk", "plant", "sucursal", "geography",
+        "market",
     ),
     "sku_nbr": (
         "sku", "upc", "ean", "gtin", "barcode", "item", "product", "article", "artikel", "produkt",
@@ -58,7 +59,7 @@ LIKELY: dict[str, tuple[str, ...]] = {
         "net", "gross", "value",
     ),
     "week": ("week", "woche", "wk", "semaine", "semana", "period"),
-    "date": ("date", "datum", "day", "tag", "fecha"),
+    "date": ("date", "datum", "day", "tag", "fecha", "timestamp", "month", "monat", "time", "ts"),
     "like_store_nbr": ("like", "similar", "model"),
 }  # fmt: skip
 

@@ -17,9 +17,15 @@ from clustering.io.sources.table import Table
 from clustering.methods.aggregation.clean_keys import without_gaps
 
 ONE_ROW = 0.95  # different stores a row
+MOST_REPEATS = 5  # rows of a SKU in a map: need states, or categories
 KEYS = ("store_nbr", "sku_nbr", "like_store_nbr")
 LONGEST_SHORT = 4  # letters; shorter words are part of too many others, as ean of mean
 ENDINGS = ("", "s", "id", "nr", "no", "nbr", "num", "code", "number", "key")
+# columns of numbers that are no sales, though some have "sales" in their names
+NO_MONEY = re.compile(
+    r"(?i)%|chg|change|ago|unit|qty|quantity|volume|menge|absatz|price|preis|share|index|margin|cost"
+)
+SIGN = re.compile("[$€£]")
 TEXT = (pl.String, pl.Categorical, pl.Enum)
 
 
@@ -54,6 +60,12 @@ def recognise(paths: Sequence[str]) -> list[Recognised]:
     tables = [open_table(path, ReadSettings(), known) for path in paths]
     found = [_recognised(table) for table in tables]
     problems = [
+        f"{one.path} repeats its SKUs, as sales do, but no column of it reads like a store number "
+        f"({', '.join(table.types)}); rename that column to STORE_NBR"
+        for table, one in zip(tables, found, strict=True)
+        if one and one.name == "need_states" and _repeats(table, one.roles["sku_nbr"])
+    ]
+    problems += [
         f"{table.path} is none of sales, need-state map and attributes: no column of it reads like "
         f"a store or SKU number ({', '.join(table.types)})"
         for table, one in zip(tables, found, strict=True)
@@ -126,10 +138,18 @@ def _is_unique(table: Table, column: str) -> bool:
     return len(values) > 1 and values.n_unique() >= ONE_ROW * len(values)
 
 
+def _repeats(table: Table, column: str) -> bool:
+    """Whether most rows have a SKU that others have, which those of a map have not."""
+    values = table.beginning[column].drop_nulls()
+    return len(values) > 2 * MOST_REPEATS and MOST_REPEATS * values.n_unique() < len(values)
+
+
 def _role(table: Table, role: str, rest: list[str], is_required: bool) -> str | None:
     if role == "total_sales":
         numbers = [column for column in rest if _is_number(table, column)]
-        return _likely(role, numbers) or (numbers[-1] if numbers else None)
+        money = [column for column in numbers if not NO_MONEY.search(column)] or numbers
+        signed = [column for column in money if SIGN.search(column)]
+        return _likely(role, money) or next(iter(signed or money[-1:]), None)
     if found := _likely(role, rest):
         return found
     if role == "need_state":

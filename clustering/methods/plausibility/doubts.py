@@ -53,11 +53,13 @@ def findings(
     totals: dict[str, pl.DataFrame],
     halves: pl.DataFrame,
     shares: list[str],
+    partial_shares: list[str],
 ) -> list[Finding]:
     """All there is to say of sales and map.
 
     `totals` are those among the stores and categories, by outcome, `halves` the sales by need state
-    in both halves, `shares` the categories whose mixes came as shares.
+    in both halves, `shares` the categories whose mixes came as shares, `partial_shares` those where
+    parts of them seem to be missing.
     """
     rows = {
         outcome: (number, sales)
@@ -69,7 +71,7 @@ def findings(
         *_returns(rows),
         *_stores(found, rows),
         *_skus(found, rows, quarantine),
-        *_shares(shares),
+        *_shares(shares, partial_shares),
         *_one_half_only(found, halves),
         *_lopsided(found, halves),
     ]
@@ -189,7 +191,13 @@ def _most_sales(kept: pl.DataFrame) -> str:
     return ", ".join(f"{sku} ({sales:,.0f})" for sku, sales in top.iter_rows())
 
 
-def _shares(categories: list[str]) -> Iterator[Finding]:
+def _shares(categories: list[str], partial: list[str]) -> Iterator[Finding]:
+    if partial:
+        text = (
+            f"the stores sum to nearly 100 % in {listed(partial)}: shares of which parts are "
+            "missing? Their noise is estimated as if they were sales; give all shares of each store"
+        )
+        yield warning("sales", "partial_shares", text)
     if categories:
         text = (
             f"every store sums to the same number in {listed(categories)}: shares, not sales. No "
