@@ -14,6 +14,7 @@ from clustering.methods.fitting.space import Labels, means_by_label
 from clustering.methods.transforms.distances import squared_distances
 
 BLOCK_BYTES = 2**20
+SMALLEST = 1e-8  # distances below it are rounding
 SAMPLE = 20_000  # silhouettes of more stores than this are those of every m-th store, among those
 
 
@@ -118,7 +119,7 @@ def davies_bouldin(X: Matrix, labels: Labels) -> float | None:
     centres = means_by_label(X, labels, k)
     spread = np.bincount(labels, np.linalg.norm(X - centres[labels], axis=1)) / np.bincount(labels)
     gap = np.sqrt(squared_distances(centres, centres))
-    if np.allclose(spread, 0) or np.allclose(gap, 0):
+    if spread.max() <= SMALLEST or gap.max() <= SMALLEST:
         return 0.0
     np.fill_diagonal(gap, np.inf)
     gap[gap == 0] = np.inf
