@@ -15,6 +15,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.request import urlopen
 
+from tests.conftest import PATIENCE
+
 DEBIAN = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
 
 
@@ -87,12 +89,24 @@ class PostgresServer:
             "-l",
             str(self.folder / "log"),
             "-w",
+            "-t",
+            str(PATIENCE),
             "start",
         )
 
     def kill(self) -> None:
         """Stop as a power cut would: no goodbye to anyone."""
-        self._as_postgres("pg_ctl", "-D", str(self.folder / "db"), "-m", "immediate", "-w", "stop")
+        self._as_postgres(
+            "pg_ctl",
+            "-D",
+            str(self.folder / "db"),
+            "-m",
+            "immediate",
+            "-w",
+            "-t",
+            str(PATIENCE),
+            "stop",
+        )
 
     def remove(self) -> None:
         if (self.folder / "db/postmaster.pid").exists():
@@ -122,7 +136,7 @@ class S3Server:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
-        for _ in range(6_000):
+        for _ in range(10 * PATIENCE):
             try:
                 urlopen(f"{self.address}/moto-api/", timeout=60).close()
                 return
