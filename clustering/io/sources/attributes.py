@@ -31,7 +31,8 @@ def canonical_attributes(table: Table, roles: Roles, reading: Reading) -> pl.Dat
     rows = table.collect(table.frame.select(key, *usable))
     is_store = pl.col("store_nbr") != column  # the names again, where parts were put together
     rows = rows.with_columns(pl.when(is_store).then("store_nbr"))
-    if is_description(rows.select(usable)):  # what the columns mean, in words
+    digits = rows["store_nbr"].str.contains(r"\d").head(2).to_list()
+    if digits == [False, True] and is_description(rows.select(usable)):
         rows = rows.with_columns(pl.when(pl.int_range(pl.len()) > 0).then("store_nbr"))
     of_stores = rows.with_columns(pl.when(pl.col("store_nbr").is_not_null()).then(pl.col(usable)))
     read = [typed(table, of_stores[name], reading) for name in usable]

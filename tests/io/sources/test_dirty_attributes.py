@@ -142,6 +142,12 @@ def test_row_that_says_what_the_columns_mean_is_no_store(tmp_path: Path) -> None
     assert frame.rows() == [(None, None, None), ("1", 51000.0, 7.0), ("2", 62000.0, 8.0)]
 
 
+def test_first_store_without_any_number_is_a_store(tmp_path: Path) -> None:
+    rows = "1,closed,closed\n2,62000,8\n" + "".join(f"{n},5{n}000,7\n" for n in range(3, 14))
+    (tmp_path / "stores.csv").write_text(f"STORE_NBR,X,Y\n{rows}")
+    assert source_of(tmp_path).external()["stores.csv"].row(0) == ("1", None, None)
+
+
 def test_levels_that_are_mostly_numbers_are_told(tmp_path: Path) -> None:
     (tmp_path / "stores.csv").write_text("STORE_NBR,X\n1,D\n2,12\n3,14\n4,S\n5,9\n")
     source = source_of(tmp_path)
