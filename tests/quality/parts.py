@@ -104,7 +104,9 @@ PARTS: dict[str, Part] = {
         "Attributes",
         "Planted attributes: numeric, skewed, categorical, with gaps, irrelevant ones; then ten "
         "columns of one factor where groups differ in directions of little variance, and five "
-        "informative columns among a hundred of noise.",
+        "informative columns among a hundred of noise. Of few stores: two to five groups of "
+        "unequal size in three to six columns beside columns of noise, and one group with a common "
+        "factor.",
         _external,
     ),
     "panel": Part(
