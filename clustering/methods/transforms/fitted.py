@@ -78,7 +78,14 @@ class FittedFeatures:
         their principal axes alone.
         """
         components = self.components if not (self.is_mix or self.performance) else None
-        return components.axes if isinstance(components, Components) else None
+        if not isinstance(components, Components):
+            return None
+        # categorical attributes that became one number each are not among the components
+        encoded = 0 if self.encoding.is_one_hot else len(self.encoding.tables)
+        d, p = components.axes.shape
+        columns = np.zeros((d + encoded, p + encoded))
+        columns[:d, :p], columns[d:, p:] = components.axes, np.eye(encoded)
+        return columns
 
     @property
     def blocks(self) -> list[tuple[int, int]]:
