@@ -21,9 +21,9 @@ def test_the_proposal_can_be_run(project: Path) -> None:
     )
     assert done.code == 0, done.err
     assert "total worth by number of plans" in done.out
-    assert "use it: clustering run experiment=budget" in done.out
-    words = ("--config-dir", "own", "experiment=budget", "report.page=false")
-    done = command_in(project, "run", *words)
+    words = done.out.split("use it: clustering ")[1].split()
+    assert words == ["run", "--config-dir", "own", "experiment=budget"]
+    done = command_in(project, *words, "report.page=false")
     assert done.code == 0, done.err
     summary = pl.read_parquet(project / "data/dev/merged/summary.parquet")
     assert summary["final_k"].to_list() == [1] * summary.height

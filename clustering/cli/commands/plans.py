@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from pathlib import Path
 
 import polars as pl
@@ -47,7 +48,8 @@ def plans(
         _print(results(), found)
     if settings:
         write_text(_as_settings(found), settings)
-        use = f"; use it: clustering run experiment={settings.stem}"
+        folder = shlex.quote(str(settings.parent.parent))
+        use = f"; use it: clustering run --config-dir {folder} experiment={settings.stem}"
         told = f"{settings}: caps.max_clusters of {plural(len(found.caps), 'category')}"
         in_conf = settings.parent.name == "experiment"
         results().print(told + (use if in_conf else ""), markup=False, soft_wrap=True)

@@ -69,7 +69,7 @@ function Shared({ budget }: { budget: Budget }) {
         <h2 id="how">Use this proposal</h2>
         <pre>
           clustering plans --budget {plans} --write conf/experiment/budget.yaml{"\n"}clustering run
-          experiment=budget
+          --config-dir conf experiment=budget
         </pre>
       </section>
       <section aria-labelledby="not">
