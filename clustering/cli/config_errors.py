@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 from clustering.cli.known_settings import families_with, nearest_setting, settings, values
 from clustering.cli.typed_words import instead_of, quoted
@@ -55,6 +56,9 @@ def _unknown_option(lines: list[str]) -> ConfigError | None:
     options = [line for line in lines[place + 1 :] if re.fullmatch(r"\w+", line)]
     group, option = match.groups()
     told = f"{group}={option}: no such option" if option else f"{group}= needs a value"
+    own = Path("conf", group, f"{option}.yaml")
+    if option and own.is_file():
+        return ConfigError(f"{told}; to use {own.as_posix()} add --config-dir conf")
     near = did_you_mean(option, options)
     return ConfigError(told + (near or f"; options: {', '.join(options)}"))
 

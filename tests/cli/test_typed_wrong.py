@@ -115,3 +115,15 @@ def test_a_stage_uses_what_is_addressed_to_its_track(project: Path) -> None:
     assert "external.model.k=3 has no effect on track=internal" in done.err
     verdicts = pl.read_parquet(project / "data/dev/internal/train/verdicts.parquet")
     assert verdicts["k"].unique().to_list() == [2]
+
+
+def test_settings_of_ones_own_need_the_folder_they_are_in(tmp_path: Path) -> None:
+    (tmp_path / "conf" / "experiment").mkdir(parents=True)
+    (tmp_path / "conf/experiment/own.yaml").write_text("# @package _global_\nseed: 7\n")
+    done = command_in(tmp_path, "train", "experiment=own")
+    assert done.code == 2
+    told = "experiment=own: no such option; to use conf/experiment/own.yaml add "
+    advice = done.err.split(told)[1].split()
+    assert advice == ["--config-dir", "conf"]
+    shown = command_in(tmp_path, "train", *advice, "--cfg", "job", "experiment=own")
+    assert "seed: 7" in shown.out, shown.err
