@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 from urllib.request import urlopen
 
@@ -52,11 +53,7 @@ def services(session: nox.Session) -> None:
         *([] if has_postgres else ["postgresql"]),
         *([] if shutil.which("chromium") else ["chromium"]),
     ]
-    if wanted:
-        session.run("apt-get", "update", "-qq", external=True)
-        session.run(
-            "apt-get", "install", "-y", "-qq", "--no-install-recommends", *wanted, external=True
-        )
+    _apt_get(session, wanted)
     session.install("-e", ".[services]")
     session.run(
         "pytest",
@@ -64,6 +61,14 @@ def services(session: nox.Session) -> None:
         *session.posargs,
         env={"CLUSTERING_DAGSTER": str(_dagster(session))},
     )
+
+
+def _apt_get(session: nox.Session, packages: Sequence[str]) -> None:
+    """Install packages of the system, where any are wanted."""
+    if packages:
+        session.run("apt-get", "update", "-qq", external=True)
+        words = ("apt-get", "install", "-y", "-qq", "--no-install-recommends", *packages)
+        session.run(*words, external=True)
 
 
 def _dagster(session: nox.Session) -> Path:
@@ -82,17 +87,7 @@ def engines(session: nox.Session) -> None:
     """Dask, Ray, Spark, DuckDB, the launchers and Optuna, for real, on this machine. Java is
     fetched by apt-get if absent.
     """
-    if not shutil.which("java"):
-        session.run("apt-get", "update", "-qq", external=True)
-        session.run(
-            "apt-get",
-            "install",
-            "-y",
-            "-qq",
-            "--no-install-recommends",
-            "openjdk-17-jre-headless",
-            external=True,
-        )
+    _apt_get(session, [] if shutil.which("java") else ["openjdk-17-jre-headless"])
     session.install("-e", ".[engines]")
     session.run("pytest", "-s", "tests/engines", *session.posargs)
 
@@ -103,11 +98,7 @@ def browser(session: nox.Session) -> None:
     by apt-get if absent.
     """
     wanted = [name for name in ("chromium", "npm") if not shutil.which(name)]
-    if wanted:
-        session.run("apt-get", "update", "-qq", external=True)
-        session.run(
-            "apt-get", "install", "-y", "-qq", "--no-install-recommends", *wanted, external=True
-        )
+    _apt_get(session, wanted)
     session.install("-e", ".[browser]")
     session.run("pytest", "tests/browser", *session.posargs)
 

@@ -137,7 +137,7 @@ def space_of(matrix: pl.DataFrame, transformers: FittedFeatures) -> Space:
         coordinates(rows["components"]),
         information,
         tuple(transformers.blocks),
-        columns=transformers.columns,
+        loadings=transformers.loadings,
     )
 
 

@@ -207,9 +207,12 @@ def _without_sentinels(table: Table, values: pl.Series, reading: Reading) -> pl.
 def is_description(rows: pl.DataFrame) -> bool:
     """Whether the first row has words where the others have numbers, in every such column."""
     texts = [rows[name] for name, kind in rows.schema.items() if kind == pl.String]
-    numbers = [text.to_frame("v").select(_is_number(pl.col("v"))).to_series() for text in texts]
-    wordy = [not each[0] for each in numbers if len(each) > 2 and each[1:].drop_nulls().all()
-             and each[1:].null_count() < len(each) - 1 and each[0] is not None]  # fmt: skip
+    wordy = []
+    for text in texts:
+        first, *rest = text.to_frame("v").select(_is_number(pl.col("v"))).to_series().to_list()
+        known = [one for one in rest if one is not None]
+        if first is not None and len(rest) > 1 and known and all(known):
+            wordy.append(not first)
     return len(wordy) > 1 and all(wordy)
 
 

@@ -25,20 +25,20 @@ class Candidate:
     # stores (n_stores,) that belong to no cluster by the model's own account; they are placed all
     # the same, and flagged
     strays: NDArray[np.bool_] | None = None
-    # the attributes that clusters differ in, where these are not axes (see columns.py)
-    differing: NDArray[np.bool_] | None = None
+    # the attributes that clusters differ in, where these are not axes (see variable_selection.py)
+    selected: NDArray[np.bool_] | None = None
 
     @property
     def k(self) -> int:
         return self.placement.k
 
 
-def where_they_differ(space: Space, candidate: Candidate) -> Space:
+def of_selected(space: Space, candidate: Candidate) -> Space:
     """The space of the attributes that the clusters of a candidate differ in; the whole space where
     these are not known.
     """
-    differing = candidate.differing
-    return space if differing is None or not differing.any() else space.of_attributes(differing)
+    selected = candidate.selected
+    return space if selected is None or not selected.any() else space.of_attributes(selected)
 
 
 def from_placement(space: Space, placement: Placement, labels: Labels | None = None) -> Candidate:

@@ -10,22 +10,17 @@ import numpy as np
 from clustering.arrays import Matrix
 from clustering.methods.fitting.batch import StoreArrays
 from clustering.methods.fitting.candidate import Candidate
-from clustering.methods.fitting.columns import (
-    ColumnMixture,
-    bic_of_factors,
-    continued_columns,
-    fit_columns,
-)
 from clustering.methods.fitting.dimension import axis_bics, dimensions
 from clustering.methods.fitting.mixture import TiedMixture, fit_from_labels, fit_tied_mixtures
 from clustering.methods.fitting.small_clusters import LEAST_SHARE, is_too_small
 from clustering.methods.fitting.space import Labels, Space
+from clustering.methods.fitting.variable_selection import (
+    AttributeMixture,
+    bic_of_factors,
+    continued_selected,
+    fit_selected,
+)
 from clustering.methods.fitting.volume import Volumes, fit_volumes
-
-FEWEST, SMALLEST = (
-    3,
-    0.02,
-)  # stores, and share of the stores, in a cluster of a mixture that may win
 
 
 @dataclass(frozen=True)
@@ -35,7 +30,7 @@ class Freedom:
     dimensions: bool = True
     volumes: bool = True
     strays: bool = True
-    columns: bool = True
+    variable_selection: bool = True
 
 
 @dataclass(frozen=True)
@@ -43,7 +38,7 @@ class _Found:
     """A fit in `space`, the leading axes of all; `bic` includes the other axes."""
 
     space: Space
-    fit: TiedMixture | Volumes | ColumnMixture
+    fit: TiedMixture | Volumes | AttributeMixture
     bic: float
 
     def may_win(self) -> bool:
@@ -61,7 +56,7 @@ class _Found:
             self.fit.labels,
             self.bic,
             icl,
-            differing=self.fit.differing if isinstance(self.fit, ColumnMixture) else None,
+            selected=self.fit.selected if isinstance(self.fit, AttributeMixture) else None,
         )
 
 
@@ -86,18 +81,18 @@ def _searched(space: Space, ks: Sequence[int], noise: float, freedom: Freedom) -
     The rotation to the axes was fitted, too, which their BIC does not count. Clusters in attributes
     must also beat common factors without clusters: either makes attributes vary together.
     """
-    if space.columns is None or not freedom.columns or space.axes is not None:
+    if space.loadings is None or not freedom.variable_selection or space.axes is not None:
         return _search(space, ks, noise, freedom)
-    by_columns = _by_columns(space, ks)
-    if space.differing is not None:
-        return by_columns
+    by_attributes = _by_attributes(space, ks)
+    if space.selected is not None:
+        return by_attributes
     by_axes = _search(space, ks, noise, freedom)
     best = _best(by_axes)
     p, d = space.numeric, best.space.numeric
     rotation = (p * (p - 1) - d * (d - 1)) / 2 * np.log(len(space.X))
-    bic = _best(by_columns).bic
+    bic = _best(by_attributes).bic
     wins = bic < best.bic + rotation and bic < bic_of_factors(space)
-    return by_columns if wins else by_axes
+    return by_attributes if wins else by_axes
 
 
 def _best(found: dict[int, _Found]) -> _Found:
@@ -105,10 +100,10 @@ def _best(found: dict[int, _Found]) -> _Found:
     return min(found.values(), key=lambda one: (not one.may_win(), one.bic))
 
 
-def _by_columns(space: Space, ks: Sequence[int]) -> dict[int, _Found]:
+def _by_attributes(space: Space, ks: Sequence[int]) -> dict[int, _Found]:
     return {
         k: _best({place: _Found(space, fit, fit.bic) for place, fit in enumerate(fits)})
-        for k, fits in fit_columns(space, ks).items()
+        for k, fits in fit_selected(space, ks).items()
     }
 
 
@@ -209,9 +204,11 @@ def _continued(
 ) -> dict[int, _Found]:
     """The same choices for all stores, from where the fits to a part ended."""
     best = min(found.values(), key=lambda one: one.bic).space
-    by_columns = {k: one.fit for k, one in found.items() if isinstance(one.fit, ColumnMixture)}
-    if by_columns:
-        fits = {k: continued_columns(space, fit, k) for k, fit in by_columns.items()}
+    by_attributes = {
+        k: one.fit for k, one in found.items() if isinstance(one.fit, AttributeMixture)
+    }
+    if by_attributes:
+        fits = {k: continued_selected(space, fit, k) for k, fit in by_attributes.items()}
         return {k: _Found(space, fit, fit.bic) for k, fit in fits.items()}
     whole = replace(space.leading(best.numeric), is_sphered=best.is_sphered)
     rest = float(axis_bics(space, noise)[best.numeric :].sum())

@@ -33,8 +33,8 @@ class Space:
     is known that it cannot be told from other spread. `axes` and `has_volumes` say along how many
     leading axes clusters differ, and whether in volume, where that is known, too. Fits to a part of
     a category, `is_part`, are compared by their labels only. `is_sphered`: the tree compares stores
-    along axes that are scaled to unit variance. `columns` (d, p) lead from numeric coordinates back
-    to attributes, X @ columns; `differing` (p + q,) are those of them, and of the categorical ones,
+    along axes that are scaled to unit variance. `loadings` (d, p) lead from numeric coordinates to
+    attributes, X @ loadings; `selected` (p + q,) are those of them, and of the categorical ones,
     that clusters differ in, where that is known.
     """
 
@@ -47,8 +47,8 @@ class Space:
     has_volumes: bool | None = None
     is_part: bool = False
     is_sphered: bool = False
-    columns: Matrix | None = None
-    differing: NDArray[np.bool_] | None = None
+    loadings: Matrix | None = None
+    selected: NDArray[np.bool_] | None = None
 
     @property
     def has_noise(self) -> bool:
@@ -69,29 +69,31 @@ class Space:
         dropped = self.numeric - d
         X = np.hstack([self.X[:, :d], self.X[:, self.numeric :]])
         blocks = tuple((start - dropped, stop - dropped) for start, stop in self.blocks)
-        return replace(self, X=X, blocks=blocks, columns=None)
+        return replace(self, X=X, blocks=blocks, loadings=None)
 
     @property
     def attributes(self) -> Matrix:
         """The numeric attributes (n_stores, p), or coordinates where these are not attributes."""
         numbers = self.X[:, : self.numeric]
-        return numbers if self.columns is None else np.asarray(numbers @ self.columns)
+        return numbers if self.loadings is None else np.asarray(numbers @ self.loadings)
 
     @property
     def number_of_attributes(self) -> int:
         """Of numeric and categorical ones together."""
-        return len(self.blocks) + (self.numeric if self.columns is None else self.columns.shape[1])
+        return len(self.blocks) + (
+            self.numeric if self.loadings is None else self.loadings.shape[1]
+        )
 
-    def of_attributes(self, chosen: NDArray[np.bool_]) -> Space:
+    def of_attributes(self, selected: NDArray[np.bool_]) -> Space:
         """The space of some attributes: numbers, then categorical ones (p + q,)."""
         numbers = self.attributes
         p = numbers.shape[1]
         kept = [
             self.X[:, slice(*own)]
-            for own, is_kept in zip(self.blocks, chosen[p:], strict=True)
+            for own, is_kept in zip(self.blocks, selected[p:], strict=True)
             if is_kept
         ]
-        X = np.hstack([numbers[:, chosen[:p]], *kept])
+        X = np.hstack([numbers[:, selected[:p]], *kept])
         return Space(X, self.information, old=self.old)
 
     def rows(self, chosen: NDArray[np.int64]) -> Space:

@@ -33,7 +33,7 @@ class Settings(Model):
     # tied: let clusters differ in how widely their stores are spread, where BIC prefers it
     volumes: bool = True
     # tied: let clusters differ in some attributes only, where BIC prefers it
-    columns: bool = True
+    variable_selection: bool = True
 
 
 def fit(space: Space, settings: Settings, ks: Sequence[int], seed: int) -> dict[int, Candidate]:
@@ -54,7 +54,9 @@ def _tied(space: Space, settings: Settings, ks: Sequence[int]) -> dict[int, Cand
     noise = space.noise if settings.noise else 0.0
     if noise is None:
         noise = estimate_noise(space, max(ks), settings.strays)
-    freedom = Freedom(settings.dimensions, settings.volumes, settings.strays, settings.columns)
+    freedom = Freedom(
+        settings.dimensions, settings.volumes, settings.strays, settings.variable_selection
+    )
     return fit_mixtures(space, ks, noise, freedom)
 
 

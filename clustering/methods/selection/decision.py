@@ -11,7 +11,7 @@ import numpy as np
 
 from clustering.config import Features, Model, Select
 from clustering.errors import StageError
-from clustering.methods.fitting.candidate import Candidate, where_they_differ
+from clustering.methods.fitting.candidate import Candidate, of_selected
 from clustering.methods.fitting.placement import GaussianPlacement
 from clustering.methods.fitting.small_clusters import is_too_small
 from clustering.methods.fitting.space import Space
@@ -153,7 +153,7 @@ def _fit_to_sample(fit: Fit, space: Space, ks: Sequence[int]) -> dict[int, Candi
 
 
 def _has_gaps(space: Space, candidate: Candidate) -> bool:
-    return gaps(where_they_differ(space, candidate), candidate.labels).separate > 1
+    return gaps(of_selected(space, candidate), candidate.labels).separate > 1
 
 
 def _groups(
@@ -184,8 +184,8 @@ def _known(candidate: Candidate) -> dict[str, Any]:
     placement = candidate.placement
     if not isinstance(placement, GaussianPlacement):
         return {}
-    if candidate.differing is not None:
-        return {"differing": candidate.differing}
+    if candidate.selected is not None:
+        return {"selected": candidate.selected}
     return {
         "axes": placement.means.shape[1],
         "has_volumes": candidate.k > 1 and len(placement.covariances) > 1,
@@ -203,10 +203,10 @@ def _refit(
         axes=known.axes,
         has_volumes=known.has_volumes,
         is_part=True,
-        columns=transformers.columns,
+        loadings=transformers.loadings,
     )
-    if known.differing is not None and len(known.differing) == part.number_of_attributes:
-        part = replace(part, differing=known.differing)
+    if known.selected is not None and len(known.selected) == part.number_of_attributes:
+        part = replace(part, selected=known.selected)
     return fit(part, ks)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from clustering.methods.fitting.candidate import Candidate, where_they_differ
+from clustering.methods.fitting.candidate import Candidate, of_selected
 from clustering.methods.fitting.space import Space
 from clustering.methods.selection.criteria import silhouettes
 from clustering.methods.selection.gaps import Gaps, gaps
@@ -42,7 +42,7 @@ def number_of_groups(space: Space, candidates: Mapping[int, Candidate]) -> int:
 
 
 def _gaps(space: Space, candidate: Candidate) -> Gaps:
-    return gaps(where_they_differ(space, candidate), candidate.labels)
+    return gaps(of_selected(space, candidate), candidate.labels)
 
 
 def _price(found: Gaps, k: int, stores: int) -> float:
@@ -56,7 +56,7 @@ def _clearer(
     """Those of `ks` whose silhouette is clearly higher than that of `best`."""
     if not ks:
         return []
-    view = where_they_differ(space, candidates[best])
+    view = of_selected(space, candidates[best])
     found = silhouettes(view.X, [candidates[k].labels for k in [*ks, best]])
     means = [float(values.mean()) for values in found.values]
     return [k for k, mean in zip(ks, means, strict=False) if mean >= means[-1] + CLEARER]

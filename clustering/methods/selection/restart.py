@@ -32,8 +32,8 @@ def restarted(
         space.blocks,
         _noise(fresh),
         space.old,
-        columns=space.columns if fresh.differing is not None else None,
-        differing=fresh.differing,
+        loadings=space.loadings if fresh.selected is not None else None,
+        selected=fresh.selected,
     )
     again = family.fit(start, model, [chosen.k], seed)[chosen.k]
     gain = (again.bic - fresh.bic) / (2 * len(space.X))

@@ -73,7 +73,7 @@ class FittedFeatures:
         return np.asarray(self._aligned(table).numbers.sum(axis=1))
 
     @property
-    def columns(self) -> Matrix | None:
+    def loadings(self) -> Matrix | None:
         """What leads from coordinates back to scaled attributes (d, p); None where they are not
         their principal axes alone.
         """
@@ -83,9 +83,9 @@ class FittedFeatures:
         # categorical attributes that became one number each are not among the components
         encoded = 0 if self.encoding.is_one_hot else len(self.encoding.tables)
         d, p = components.axes.shape
-        columns = np.zeros((d + encoded, p + encoded))
-        columns[:d, :p], columns[d:, p:] = components.axes, np.eye(encoded)
-        return columns
+        loadings = np.zeros((d + encoded, p + encoded))
+        loadings[:d, :p], loadings[d:, p:] = components.axes, np.eye(encoded)
+        return loadings
 
     @property
     def blocks(self) -> list[tuple[int, int]]:

@@ -20,7 +20,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from clustering.arrays import Matrix
-from clustering.methods.fitting.placement import GaussianPlacement, normalised
+from clustering.methods.fitting.em import level_logs
+from clustering.methods.fitting.placement import (
+    GaussianPlacement,
+    log_densities,
+    log_levels,
+    normalised,
+)
 from clustering.methods.fitting.space import Labels, Space, level_shares
 
 ITERATIONS = 200
@@ -32,19 +38,19 @@ FEWEST, FIRST = 2, 2  # attributes that the first steps keep, and how many steps
 
 
 @dataclass(frozen=True)
-class ColumnMixture:
-    """Weights (k,), means (k, p) and `variance` (p,) of the attributes, which are X @ `columns` (d,
-    p); which of them and of the categorical ones clusters differ in, `differing` (p + q,).
+class AttributeMixture:
+    """Weights (k,), means (k, p) and `variance` (p,) of the attributes, which are X @ `loadings`
+    (d, p); which of them and of the categorical ones clusters differ in, `selected` (p + q,).
     """
 
     weights: Matrix
     means: Matrix
     variance: Matrix
     level_logs: list[Matrix]
-    differing: NDArray[np.bool_]
+    selected: NDArray[np.bool_]
     responsibilities: Matrix
     bic: float
-    columns: Matrix
+    loadings: Matrix
     stray: float = 0.0
 
     @property
@@ -54,30 +60,32 @@ class ColumnMixture:
 
     def placement(self, blocks: tuple[tuple[int, int], ...]) -> GaussianPlacement:
         """`blocks` are those of the space that stores will be placed in."""
-        covariance = (self.columns * self.variance) @ self.columns.T
-        means = self.means @ self.columns.T
+        covariance = (self.loadings * self.variance) @ self.loadings.T
+        means = self.means @ self.loadings.T
         return GaussianPlacement(
             self.weights, means, covariance[None], 0.0, list(blocks), self.level_logs
         )
 
 
-def fit_columns(space: Space, ks: Sequence[int]) -> dict[int, list[ColumnMixture]]:
+def fit_selected(space: Space, ks: Sequence[int]) -> dict[int, list[AttributeMixture]]:
     """Give the mixtures found for each of `ks`, from Ward trees in all attributes and in those that
     a tree before left; where `space` goes on from a baseline, from its clusters alone.
     """
     attributes = _Attributes.of(space)
-    found: dict[int, list[ColumnMixture]] = {}
+    found: dict[int, list[AttributeMixture]] = {}
     left: NDArray[np.bool_] | None = None
     for k in sorted(ks):
         found[k] = [attributes.fit(space.start(k), k)]
-        if k > 1 and space.differing is None and space.continued(k) is None:
-            for first in (found[k][0].differing, left):
-                found[k] += _by_trees(attributes, space, k, first)
-        left = min(found[k], key=lambda one: one.bic).differing
+        if k > 1 and space.selected is None and space.continued(k) is None:
+            first = found[k][0].selected
+            found[k] += _by_trees(attributes, space, k, first)
+            if left is not None and (left != first).any():
+                found[k] += _by_trees(attributes, space, k, left)
+        left = min(found[k], key=lambda one: one.bic).selected
     return found
 
 
-def continued_columns(space: Space, before: ColumnMixture, k: int) -> ColumnMixture:
+def continued_selected(space: Space, before: AttributeMixture, k: int) -> AttributeMixture:
     """The same mixture for all stores of which it was fitted to a part."""
     placed = before.placement(space.blocks).responsibilities(space.X, space.information)
     return _Attributes.of(space).fit(placed.argmax(axis=1), k)
@@ -105,14 +113,14 @@ def bic_of_factors(space: Space) -> float:
 
 
 def _by_trees(
-    attributes: _Attributes, space: Space, k: int, chosen: NDArray[np.bool_] | None
-) -> list[ColumnMixture]:
-    found: list[ColumnMixture] = []
-    while chosen is not None and chosen.any() and len(found) < ROUNDS:
-        found.append(attributes.fit(space.of_attributes(chosen).start(k), k))
-        if (found[-1].differing == chosen).all():
+    attributes: _Attributes, space: Space, k: int, selected: NDArray[np.bool_]
+) -> list[AttributeMixture]:
+    found: list[AttributeMixture] = []
+    while selected.any() and len(found) < ROUNDS:
+        found.append(attributes.fit(space.of_attributes(selected).start(k), k))
+        if (found[-1].selected == selected).all():
             break
-        chosen = found[-1].differing
+        selected = found[-1].selected
     return found
 
 
@@ -122,48 +130,47 @@ class _Attributes:
 
     numbers: Matrix
     levels: list[Matrix]
-    columns: Matrix
+    loadings: Matrix
     known: NDArray[np.bool_] | None  # the attributes that clusters differ in
 
     @classmethod
     def of(cls, space: Space) -> _Attributes:
-        columns = np.eye(space.numeric) if space.columns is None else space.columns
+        loadings = np.eye(space.numeric) if space.loadings is None else space.loadings
         levels = level_shares(space.X, space.blocks)
-        return cls(space.attributes, levels, columns, space.differing)
+        return cls(space.attributes, levels, loadings, space.selected)
 
-    def fit(self, labels: Labels, k: int) -> ColumnMixture:
+    def fit(self, labels: Labels, k: int) -> AttributeMixture:
         """Fit k clusters by EM from `labels` (n_stores,) in 0..k-1."""
         n, p = self.numbers.shape
-        r = np.eye(k)[labels]
+        each = np.array([1] * p + [part.shape[1] - 1 for part in self.levels])
         of_all, previous = self._described(np.ones((n, 1))), np.inf
+        r = np.eye(k)[labels]
         for iteration in range(ITERATIONS):
             mine = self._described(r)
-            chosen = self._differing(of_all, mine, is_first=iteration < FIRST)
-            now = _chosen(of_all, mine, chosen)
+            selected = self._selected(of_all, mine, is_first=iteration < FIRST)
+            now = _with_selected(of_all, mine, selected)
             weights = np.maximum(r.mean(axis=0), 1e-10)
-            joint = np.log(weights) + self._densities(now)
-            r = normalised(joint)
-            highest = joint.max(axis=1)
-            likelihood = (highest + np.log(np.exp(joint - highest[:, None]).sum(axis=1))).sum()
-            each = np.array([1] * p + [part.shape[1] - 1 for part in self.levels])
-            free = k - 1 + (each * np.where(chosen, k, 1)).sum() + p
-            bic = float(-2 * likelihood + free * np.log(n)) + 2 * _log_choices(chosen, k)
+            joint = log_densities(self.numbers, now.means, now.variance[None])
+            joint += log_levels(self.levels, now.level_logs, k, n) + np.log(weights)
+            r, likelihood = normalised(joint), np.logaddexp.reduce(joint, axis=1).sum()
+            free = k - 1 + (each * np.where(selected, k, 1)).sum() + p
+            bic = float(-2 * likelihood + free * np.log(n)) + 2 * _log_choices(selected, k)
             if abs(previous - bic) < TOLERANCE * n:
                 break
             previous = bic
-        return ColumnMixture(
-            weights, now.means, now.variance, now.level_logs, chosen, r, bic, self.columns
+        return AttributeMixture(
+            weights, now.means, now.variance, now.level_logs, selected, r, bic, self.loadings
         )
 
-    def _differing(self, of_all: _Described, mine: _Described, is_first: bool) -> NDArray[np.bool_]:
+    def _selected(self, of_all: _Described, mine: _Described, is_first: bool) -> NDArray[np.bool_]:
         """The attributes (p + q,) that clusters differ in."""
         if self.known is not None and len(mine.means) > 1:
             return self.known
         gains = _gains(of_all, mine, len(self.numbers))
-        chosen = gains > 0
+        selected = gains > 0
         if is_first and len(mine.means) > 1:
-            chosen[np.argsort(-gains, kind="stable")[:FEWEST]] = True
-        return np.asarray(chosen)
+            selected[np.argsort(-gains, kind="stable")[:FEWEST]] = True
+        return np.asarray(selected)
 
     def _described(self, r: Matrix) -> _Described:
         """What clusters of responsibilities r (n, k) are like in every attribute."""
@@ -172,22 +179,11 @@ class _Attributes:
         square = (self.numbers**2).mean(axis=0)
         variance = square - (sizes[:, None] * means**2).sum(axis=0) / len(r)
         least = np.maximum(RIDGE * (square - self.numbers.mean(axis=0) ** 2), 1e-12)
-        logs, likelihoods = [], []
-        for part in self.levels:
-            counts = r.T @ part + part.mean(axis=0) + 1e-9
-            logs.append(np.log(counts / counts.sum(axis=1, keepdims=True)))
-            likelihoods.append(float(((r.T @ part) * logs[-1]).sum()))
-        return _Described(means, np.maximum(variance, least), logs, np.array(likelihoods))
-
-    def _densities(self, now: _Described) -> Matrix:
-        """Log densities (n, k) of every store in every cluster."""
-        scaled, centres = self.numbers / np.sqrt(now.variance), now.means / np.sqrt(now.variance)
-        apart = scaled @ centres.T - 0.5 * (centres**2).sum(axis=1)
-        common = (scaled**2).sum(axis=1) + np.log(2 * np.pi * now.variance).sum()
-        found = apart - 0.5 * common[:, None]
-        for part, logs in zip(self.levels, now.level_logs, strict=True):
-            found = found + part @ logs.T
-        return np.asarray(found)
+        logs = [one[0] for one in level_logs([part.T for part in self.levels], r.T[None])]
+        of_levels = [
+            float(((r.T @ part) * own).sum()) for part, own in zip(self.levels, logs, strict=True)
+        ]
+        return _Described(means, np.maximum(variance, least), logs, np.array(of_levels))
 
 
 @dataclass(frozen=True)
@@ -211,19 +207,19 @@ def _gains(of_all: _Described, mine: _Described, n: int) -> Matrix:
     return np.concatenate([of_numbers, of_levels])
 
 
-def _log_choices(differing: NDArray[np.bool_], k: int) -> float:
+def _log_choices(selected: NDArray[np.bool_], k: int) -> float:
     """The log of the number of ways to choose so many attributes of all."""
-    of_all, some = len(differing), int(differing.sum())
+    of_all, some = len(selected), int(selected.sum())
     return lgamma(of_all + 1) - lgamma(some + 1) - lgamma(of_all - some + 1) if k > 1 else 0.0
 
 
-def _chosen(of_all: _Described, mine: _Described, chosen: NDArray[np.bool_]) -> _Described:
-    """Clusters differ in the `chosen` attributes, and are like all stores in the others."""
+def _with_selected(of_all: _Described, mine: _Described, selected: NDArray[np.bool_]) -> _Described:
+    """Clusters differ in the `selected` attributes, and are like all stores in the others."""
     p = len(mine.variance)
-    pairs = zip(mine.level_logs, of_all.level_logs, chosen[p:], strict=True)
+    pairs = zip(mine.level_logs, of_all.level_logs, selected[p:], strict=True)
     return _Described(
-        np.where(chosen[:p], mine.means, of_all.means),
-        np.where(chosen[:p], mine.variance, of_all.variance),
+        np.where(selected[:p], mine.means, of_all.means),
+        np.where(selected[:p], mine.variance, of_all.variance),
         [own if kept else np.repeat(every, len(own), axis=0) for own, every, kept in pairs],
         mine.of_levels,
     )

@@ -7,9 +7,9 @@ import pytest
 from sklearn.metrics import adjusted_rand_score as adjusted_rand
 
 from clustering.arrays import Matrix
-from clustering.methods.fitting.columns import fit_columns
 from clustering.methods.fitting.search import Freedom, fit_mixtures
 from clustering.methods.fitting.space import Labels, Space
+from clustering.methods.fitting.variable_selection import fit_selected
 from clustering.methods.transforms.reduce import principal_axes
 
 STORES, INFORMATIVE, NOISE = 120, 4, 30
@@ -28,7 +28,7 @@ def _space(numbers: Matrix) -> Space:
     """As features makes it: principal axes, and what leads back from them."""
     centred = numbers - numbers.mean(axis=0)
     axes = principal_axes(centred)[1]
-    return Space(centred @ axes.T, np.full(len(numbers), np.nan), columns=axes)
+    return Space(centred @ axes.T, np.full(len(numbers), np.nan), loadings=axes)
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -38,9 +38,9 @@ def test_groups_are_found_among_many_attributes_of_noise(seed: int) -> None:
     best = found[min(found, key=lambda k: found[k].bic)]
     assert best.k == 3
     assert adjusted_rand(labels, best.labels) > 0.9
-    assert best.differing is not None
-    assert best.differing[:INFORMATIVE].all()
-    assert best.differing.sum() <= INFORMATIVE + 2
+    assert best.selected is not None
+    assert best.selected[:INFORMATIVE].all()
+    assert best.selected.sum() <= INFORMATIVE + 2
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -54,12 +54,12 @@ def test_common_factors_are_not_clusters() -> None:
     factor = rng.uniform(-1.7, 1.7, (150, 1)) @ rng.normal(0, 1.5, (1, 6))
     numbers = np.hstack([factor + 0.6 * rng.normal(size=(150, 6)), rng.normal(size=(150, 5))])
     found = fit_mixtures(_space(numbers), range(1, 7), 0.0, Freedom())
-    assert all(one.differing is None for one in found.values())
+    assert all(one.selected is None for one in found.values())
 
 
 def test_the_placement_puts_every_store_where_the_mixture_has_it() -> None:
     space = _space(_drawn(1, 3)[0])
-    mixture = min(fit_columns(space, [3])[3], key=lambda one: one.bic)
+    mixture = min(fit_selected(space, [3])[3], key=lambda one: one.bic)
     placed = mixture.placement(()).responsibilities(space.X, space.information)
     assert np.allclose(placed, mixture.responsibilities, atol=1e-6)
 
@@ -76,11 +76,11 @@ def test_categorical_attributes_count_where_clusters_differ_in_them() -> None:
         np.hstack([centred, telling, silent]),
         np.full(STORES, np.nan),
         blocks=((6, 9), (9, 11)),
-        columns=np.eye(6),
+        loadings=np.eye(6),
     )
-    best = min(fit_columns(space, [2])[2], key=lambda one: one.bic)
+    best = min(fit_selected(space, [2])[2], key=lambda one: one.bic)
     assert adjusted_rand(labels, best.labels) > 0.9
-    assert best.differing.tolist() == [True, False, False, False, False, False, True, False]
+    assert best.selected.tolist() == [True, False, False, False, False, False, True, False]
     placed = best.placement(space.blocks).responsibilities(space.X, space.information)
     assert (placed.argmax(axis=1) == best.labels).all()
 
