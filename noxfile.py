@@ -281,7 +281,7 @@ def picture(session: nox.Session) -> None:
     session.run("clustering", "sample", f"{folder}/data", "--dirty")
     take = ("python", "-m", "tests.browser.pictures", folder, "docs/pictures")
     session.run("clustering", "run", env=places)
-    session.run(*take, "page", "start", "category", "store", "edit")
+    session.run(*take, "page", "start", "category", "plans", "store", "edit")
     session.run("clustering", "publish", "--approver", "Ann Lee", env=places)
     session.run("clustering", "run", "baseline.run=v1", "internal.model.k=3", env=places)
     session.run(*take, "changes")

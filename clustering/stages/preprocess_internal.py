@@ -182,7 +182,7 @@ def _counts(reconciliation: pl.DataFrame) -> list[str]:
         .select("input", "outcome", "rows")
         .iter_rows()
     )
-    return [f"{name}: {rows:,} rows {outcome}" for name, outcome, rows in rows]
+    return [f"{name}: {n:,} row{'s' * (n != 1)} {outcome}" for name, outcome, n in rows]
 
 
 def _quarantine(found: Aggregated, preprocess: Preprocess) -> pl.DataFrame:

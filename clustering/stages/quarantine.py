@@ -91,5 +91,5 @@ def require_few(
                 "faulty, more than "
                 f"preprocess.max_quarantined_share={largest_share:g}; mend the input or raise the "
                 "limit",
-                [f"{n:,} rows: {rule}" for rule, n in faults.items()],
+                [f"{n:,} row{'s' * (n != 1)}: {rule}" for rule, n in faults.items()],
             )

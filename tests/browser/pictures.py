@@ -61,7 +61,7 @@ def show(page: Page, view: str) -> None:
     """Bring a view on the screen as a reader would."""
     category = page.locator(".categories .name a").first.get_attribute("href")
     addresses = {"category": category, "edit": category, "store": "#/store/12"}
-    addresses["changes"] = "#/changes"
+    addresses |= {"plans": "#/plans", "changes": "#/changes"}
     if view in addresses:
         page.evaluate("(address) => { location.hash = address }", addresses[view])
     if view == "edit":

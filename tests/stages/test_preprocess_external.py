@@ -183,7 +183,7 @@ def test_too_large_a_share_of_faults_names_file_counts_and_key() -> None:
         _run(
             {"a": {"store_nbr": ["1", None, "2"], "x": [1.0, 3.0, 5.0]}}, max_quarantined_share=0.2
         )
-    assert caught.value.details == ("1 rows: store_nbr_null",)
+    assert caught.value.details == ("1 row: store_nbr_null",)
 
 
 def test_quarantine_keeps_as_many_rows_as_allowed_but_counts_all() -> None:

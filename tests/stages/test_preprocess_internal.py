@@ -194,7 +194,7 @@ def test_too_large_a_share_of_faults_names_counts_and_key() -> None:
         DataError, match=r"1 of 2 rows .*preprocess.max_quarantined_share=0.1"
     ) as caught:
         _run(rows, max_quarantined_share=0.1)
-    assert caught.value.details == ("1 rows: total_sales_negative",)
+    assert caught.value.details == ("1 row: total_sales_negative",)
 
 
 def test_quarantine_keeps_as_many_rows_as_allowed_but_counts_all() -> None:
@@ -324,7 +324,7 @@ def test_stores_left_out_of_a_sample_are_no_faults() -> None:
 def test_no_usable_row_is_an_error_that_says_where_the_rows_went() -> None:
     with pytest.raises(DataError, match="no sales row is usable") as caught:
         _run([("1", "g1", "TEA", -1.0, 1)])
-    assert "sales: 1 rows total_sales_negative" in caught.value.details
+    assert "sales: 1 row total_sales_negative" in caught.value.details
 
 
 def test_quarantined_row_keeps_its_cells() -> None:

@@ -63,6 +63,6 @@ def told(findings: pl.DataFrame) -> list[str]:
 
 
 def _about(row: dict[str, Any]) -> str:
-    parts = [] if row["rows"] is None else [f"{row['rows']:,} rows"]
+    parts = [] if row["rows"] is None else [f"{row['rows']:,} row{'s' * (row['rows'] != 1)}"]
     parts += [] if row["sales"] is None else [f"sales {row['sales']:,.2f}"]
     return f" ({', '.join(parts)})" if parts else ""

@@ -158,7 +158,8 @@ def _money(found: Inputs) -> Iterator[tuple[str, str]]:
             yield f"{name} rows", used + _share(row, total)
         else:
             amount = "" if row["sales"] is None else f", sales {row['sales']:,.2f}"
-            yield "", f"set aside as {row['outcome']}: {row['rows']:,} rows{amount}"
+            rows = f"{row['rows']:,} row{'s' * (row['rows'] != 1)}"
+            yield "", f"set aside as {row['outcome']}: {rows}{amount}"
     if whole:
         yield "all rows used", ", ".join(whole)
 

@@ -59,6 +59,7 @@ function Shared({ budget }: { budget: Budget }) {
         />
       </div>
       <p class="big-answer" role="status">
+        {found.used < plans && `More than ${found.used} would add nothing: `}
         {plural(found.used, "plan")}, best shared out, would be worth{" "}
         <b>{shortMoney(found.worth)}</b>
         {whole > 0 && ` (${percent(found.worth / whole)} of the worth now)`}.
@@ -148,10 +149,12 @@ function Fewer({ budget, plans }: { budget: Budget; plans: Map<number, number> }
       <div class="heading">
         <div>
           <h2 id="fewer">Categories that would have fewer plans</h2>
-          <p class="soft">
-            {plural(plans.size - rows.length, "category")}{" "}
-            {plans.size - rows.length === 1 ? "keeps" : "keep"} as many plans as now.
-          </p>
+          {plans.size > rows.length && (
+            <p class="soft">
+              {plural(plans.size - rows.length, "category")}{" "}
+              {plans.size - rows.length === 1 ? "keeps" : "keep"} as many plans as now.
+            </p>
+          )}
         </div>
       </div>
       {rows.length > 0 && (
